@@ -1,0 +1,4 @@
+//! The only room that opens sealed values: pseudonyms, dates, rows, masks.
+
+pub mod burned_in;
+pub mod seal;

@@ -1,0 +1,261 @@
+//! One image as a file stores it: packed samples and how to interpret them. No display values live here.
+
+use super::Phi;
+
+/// How one stored sample lies in memory, little endian.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum SampleType {
+    /// 8-bit unsigned; 1-bit images arrive as 0 and 1.
+    U8,
+    /// 8-bit signed.
+    I8,
+    /// 16-bit unsigned.
+    U16,
+    /// 16-bit signed.
+    I16,
+    /// 32-bit unsigned.
+    U32,
+    /// 32-bit signed.
+    I32,
+    /// Float Pixel Data (7FE0,0008).
+    F32,
+    /// Double Float Pixel Data (7FE0,0009).
+    F64,
+}
+
+impl SampleType {
+    /// Bytes of one sample.
+    pub const fn bytes(self) -> usize {
+        match self {
+            SampleType::U8 | SampleType::I8 => 1,
+            SampleType::U16 | SampleType::I16 => 2,
+            SampleType::U32 | SampleType::I32 | SampleType::F32 => 4,
+            SampleType::F64 => 8,
+        }
+    }
+
+    /// Whether negative values can occur.
+    pub const fn signed(self) -> bool {
+        matches!(self, SampleType::I8 | SampleType::I16 | SampleType::I32 | SampleType::F32 | SampleType::F64)
+    }
+
+    /// Whether samples are integers of at most 16 bits, so that a table over all values is small.
+    pub const fn tabulable(self) -> bool {
+        matches!(self, SampleType::U8 | SampleType::I8 | SampleType::U16 | SampleType::I16)
+    }
+
+    /// The name numpy gives it, little endian.
+    pub const fn numpy(self) -> &'static str {
+        match self {
+            SampleType::U8 => "|u1",
+            SampleType::I8 => "|i1",
+            SampleType::U16 => "<u2",
+            SampleType::I16 => "<i2",
+            SampleType::U32 => "<u4",
+            SampleType::I32 => "<i4",
+            SampleType::F32 => "<f4",
+            SampleType::F64 => "<f8",
+        }
+    }
+}
+
+/// Photometric Interpretation (0028,0004), PS3.3 C.7.6.3.1.2, of the samples as they lie in the [`Frame`]: what a
+/// decoder converted already (the component transforms of JPEG 2000, say) is not said again here.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Photometric {
+    /// Lowest value is white.
+    Monochrome1,
+    /// Lowest value is black.
+    Monochrome2,
+    /// Index into a palette.
+    Palette,
+    /// Red, green, blue.
+    Rgb,
+    /// Full-range YCbCr (ITU-T T.871); chroma already repeated to 4:4:4. Also what YBR_FULL_422 becomes.
+    YbrFull,
+    /// Partial-range YCbCr (retired YBR_PARTIAL_420/422), 16..235.
+    YbrPartial,
+    /// Irreversible component transform of JPEG 2000, not yet undone.
+    YbrIct,
+    /// Reversible component transform of JPEG 2000, not yet undone.
+    YbrRct,
+}
+
+impl Photometric {
+    /// Whether a pixel is one grey sample.
+    pub const fn grey(self) -> bool {
+        matches!(self, Photometric::Monochrome1 | Photometric::Monochrome2)
+    }
+
+    /// The defined term of the standard.
+    pub const fn keyword(self) -> &'static str {
+        match self {
+            Photometric::Monochrome1 => "MONOCHROME1",
+            Photometric::Monochrome2 => "MONOCHROME2",
+            Photometric::Palette => "PALETTE COLOR",
+            Photometric::Rgb => "RGB",
+            Photometric::YbrFull => "YBR_FULL",
+            Photometric::YbrPartial => "YBR_PARTIAL_422",
+            Photometric::YbrIct => "YBR_ICT",
+            Photometric::YbrRct => "YBR_RCT",
+        }
+    }
+}
+
+/// A table from integer input to integer output: Modality LUT, VOI LUT or one channel of a palette
+/// (PS3.3 C.11.1.1, C.11.2.1.1, C.7.6.3.1.5). Inputs below `first` take the first entry, inputs past the end the last.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Lut {
+    /// The stored value that maps to the first entry.
+    pub first: i32,
+    /// At least one entry.
+    pub entries: Vec<u16>,
+    /// Bits of an entry, 8 to 16: the output range is 0 to 2^bits - 1.
+    pub bits: u8,
+}
+
+/// Red, green and blue tables; segmented palettes are expanded before they get here.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Palette {
+    /// Red, green, blue.
+    pub channels: [Lut; 3],
+}
+
+/// From stored values to modality values (Hounsfield units for CT), PS3.3 C.11.1.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Modality {
+    /// The file gives none: stored values are the values.
+    Identity,
+    /// value = slope x stored + intercept. The slope is finite and not 0.
+    Rescale {
+        /// RescaleSlope (0028,1053).
+        slope: f64,
+        /// RescaleIntercept (0028,1052).
+        intercept: f64,
+    },
+    /// Modality LUT Sequence (0028,3000).
+    Lut(Lut),
+}
+
+/// VOI LUT Function (0028,1056), PS3.3 C.11.2.1.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum VoiFunction {
+    /// C.11.2.1.2.1, the default.
+    Linear,
+    /// C.11.2.1.3.2.
+    LinearExact,
+    /// C.11.2.1.3.1.
+    Sigmoid,
+}
+
+/// One view of interest that the file offers.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Voi {
+    /// Window Center and Width with their function. Width is at least 1 for Linear, above 0 for the others.
+    Window {
+        /// WindowCenter (0028,1050), modality units.
+        center: f64,
+        /// WindowWidth (0028,1051), modality units.
+        width: f64,
+        /// VOILUTFunction (0028,1056).
+        function: VoiFunction,
+    },
+    /// VOI LUT Sequence (0028,3010).
+    Lut(Lut),
+}
+
+/// How the stored samples of one frame are to be read. Built by `read`; every value has been checked.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Interpretation {
+    /// Colour space of the samples in the frame.
+    pub photometric: Photometric,
+    /// BitsStored (0028,0101), 1 to 32, or 32/64 for float pixels.
+    pub bits_stored: u8,
+    /// Stored to modality values.
+    pub modality: Modality,
+    /// Views the file offers, in its order; empty if none.
+    pub voi: Vec<Voi>,
+    /// Pixel Padding Value to Pixel Padding Range Limit (0028,0120/0121), stored units, lower first, both inclusive.
+    pub padding: Option<(i32, i32)>,
+    /// Present exactly if `photometric` is Palette.
+    pub palette: Option<Palette>,
+    /// Modality (0008,0060) if it is a defined term: chooses presets. Not a person's value.
+    pub modality_code: Option<&'static str>,
+    /// Body part in lower case if BodyPartExamined is a defined term: chooses presets.
+    pub body_part: Option<&'static str>,
+}
+
+/// One image: `rows` x `columns` pixels of `samples` interleaved samples, little endian, without row padding.
+#[derive(Clone)]
+pub struct Frame {
+    /// Rows (0028,0010), at least 1.
+    pub rows: u32,
+    /// Columns (0028,0011), at least 1.
+    pub columns: u32,
+    /// SamplesPerPixel after decoding, 1 or 3.
+    pub samples: u8,
+    /// How one sample lies in `data`. Sign-extended: bits above BitsStored hold no rubbish.
+    pub sample_type: SampleType,
+    /// `rows * columns * samples * sample_type.bytes()` bytes. Sealed: a face or a name can be in the picture; the
+    /// engines read it through [`Frame::bytes`], and nothing but a masked tensor comes out of them.
+    data: Vec<u8>,
+    /// How to read the samples.
+    pub interpretation: Interpretation,
+    /// What a decoder lost or repaired on the way, as stable words for the manifest.
+    pub warnings: Vec<&'static str>,
+}
+
+impl Frame {
+    /// Puts a frame together; `None` if the number of bytes is not what the shape needs.
+    pub fn new(
+        rows: u32,
+        columns: u32,
+        samples: u8,
+        sample_type: SampleType,
+        data: Vec<u8>,
+        interpretation: Interpretation,
+    ) -> Option<Self> {
+        let expected = (rows as usize)
+            .checked_mul(columns as usize)?
+            .checked_mul(samples as usize)?
+            .checked_mul(sample_type.bytes())?;
+        if rows == 0 || columns == 0 || !matches!(samples, 1 | 3) || data.len() != expected {
+            return None;
+        }
+        Some(Self { rows, columns, samples, sample_type, data, interpretation, warnings: Vec::new() })
+    }
+
+    /// The packed samples.
+    pub fn bytes(&self) -> &[u8] {
+        &self.data
+    }
+
+    /// The packed samples, taken out, for reuse or for `decode --stage stored`.
+    pub fn into_bytes(self) -> Vec<u8> {
+        self.data
+    }
+
+    /// Number of pixels.
+    pub fn pixels(&self) -> usize {
+        self.rows as usize * self.columns as usize
+    }
+
+    /// The samples as an array of rows x columns x samples, if `T` is the type they are stored in and they lie
+    /// aligned for it.
+    pub fn view<T: bytemuck::Pod>(&self) -> Option<ndarray::ArrayView3<'_, T>> {
+        if std::mem::size_of::<T>() != self.sample_type.bytes() {
+            return None;
+        }
+        let values = bytemuck::try_cast_slice::<u8, T>(&self.data).ok()?;
+        ndarray::ArrayView3::from_shape((self.rows as usize, self.columns as usize, self.samples as usize), values).ok()
+    }
+}
+
+impl std::fmt::Debug for Frame {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Frame {}x{}x{} {:?}", self.rows, self.columns, self.samples, self.sample_type)
+    }
+}
+
+/// Bytes of an input, sealed as a whole: shared between the frames that are still to be decoded.
+pub type SealedBytes = Phi<std::sync::Arc<[u8]>>;

@@ -1,0 +1,16 @@
+//! The nouns: what every room may name. No room's work is done here.
+//!
+//! The three seals are declared in `deid` (Rust can restrict who opens them only there) and re-exported here.
+
+pub mod frame;
+pub mod key;
+pub mod sheet;
+pub mod table;
+pub mod tensor;
+
+pub use crate::deid::seal::{Clean, MaskBox, Masks, Phi};
+pub use frame::{Frame, Interpretation, Lut, Modality, Palette, Photometric, SampleType, Voi, VoiFunction};
+pub use key::{InputId, PatientKey, Split};
+pub use sheet::{Sheet, Tag};
+pub use table::{Cell, Class, Column, ColumnType, Domain, SealedRow, Table};
+pub use tensor::{DType, Tensor};

@@ -1,0 +1,166 @@
+//! Tables as data: every Parquet table of the dataset is declared once as a [`Table`], and readers, de-identification,
+//! writers, docs and tests are driven by that declaration.
+
+use super::Phi;
+
+/// What kind of identifier a pseudonym stands for. Each has its own key, so that equal ids of different kinds differ.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Domain {
+    /// PatientID, PID-3, EHR patient ids.
+    Patient,
+    /// AccessionNumber, OBR-18, ORC-2/3 and the like.
+    Accession,
+    /// Visits and encounters.
+    Encounter,
+    /// Message control ids.
+    Message,
+    /// Placer and filler order numbers.
+    Order,
+    /// DICOM UIDs.
+    Uid,
+    /// Persons who are not patients: physicians, operators.
+    Staff,
+    /// Anything else that identifies one thing.
+    Other,
+}
+
+/// How de-identification treats a column. A column without a class cannot be declared.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Class {
+    /// Says nothing about a person: row numbers, our own codes, counts.
+    Keep,
+    /// A code or defined term: kept only if it looks like one (at most 64 characters, no digits in runs longer than a
+    /// code has, and never equal to an identifier of the row's person).
+    Code,
+    /// A measured number: kept if it parses as a number.
+    Number,
+    /// Replaced by a keyed pseudonym.
+    Pseudonym(Domain),
+    /// A date: shifted by the person's number of days. Unreadable dates become null.
+    Date,
+    /// A date with time: shifted likewise, time of day kept.
+    DateTime,
+    /// A birth date: becomes an age in years at the row's reference date, capped at 90.
+    BirthDate,
+    /// A postal code: three digits, or 000 where fewer than 20,000 people live.
+    Zip,
+    /// Free text: nothing but scrubbed text leaves; null until a scrubber has seen it.
+    Text,
+    /// A name or contact: never leaves.
+    Drop,
+}
+
+/// The Arrow type a column is written as.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum ColumnType {
+    /// UTF-8.
+    Text,
+    /// Boolean.
+    Bool,
+    /// Unsigned integers.
+    U8,
+    /// 32-bit unsigned.
+    U32,
+    /// 64-bit unsigned.
+    U64,
+    /// 64-bit signed.
+    I64,
+    /// 32-bit float.
+    F32,
+    /// 64-bit float.
+    F64,
+    /// Days since 1970-01-01.
+    Date32,
+    /// Milliseconds since 1970-01-01T00:00, no zone.
+    TimestampMs,
+    /// List of 32-bit unsigned.
+    ListU32,
+    /// List of 32-bit floats.
+    ListF32,
+    /// List of struct x, y, w, h, reason.
+    ListMask,
+}
+
+/// One column.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Column {
+    /// Name in the Parquet file: the DICOM keyword or HL7 field name in snake case where there is one.
+    pub name: &'static str,
+    /// Arrow type.
+    pub kind: ColumnType,
+    /// Treatment.
+    pub class: Class,
+    /// Where it comes from and what it means: unit, range, section of the standard.
+    pub doc: &'static str,
+}
+
+/// One table.
+#[derive(Debug, PartialEq)]
+pub struct Table {
+    /// Folder and file stem: `observations`.
+    pub name: &'static str,
+    /// Top folder in the dataset: `hl7`, `ehr`, `manifest`, or empty for the root.
+    pub folder: &'static str,
+    /// One sentence.
+    pub doc: &'static str,
+    /// In writing order.
+    pub columns: &'static [Column],
+}
+
+impl Table {
+    /// The place of a column by name.
+    pub fn position(&self, name: &str) -> Option<usize> {
+        self.columns.iter().position(|column| column.name == name)
+    }
+}
+
+/// One value of a row. Before `deid`, everything read from a file is `Text` (as it stood in the file) or a number that
+/// was parsed; after it, the variant fits the column's [`ColumnType`] or is `Null`.
+#[derive(Clone, Debug, PartialEq, Default)]
+pub enum Cell {
+    /// Absent or unknown.
+    #[default]
+    Null,
+    /// Text.
+    Text(String),
+    /// Truth.
+    Bool(bool),
+    /// Any unsigned integer column.
+    U64(u64),
+    /// Signed integer.
+    I64(i64),
+    /// F32 and F64 columns.
+    F64(f64),
+    /// Days since 1970-01-01.
+    Date(i32),
+    /// Milliseconds since 1970-01-01T00:00.
+    Timestamp(i64),
+    /// List of unsigned.
+    ListU32(Vec<u32>),
+    /// List of floats.
+    ListF32(Vec<f32>),
+    /// Boxes.
+    Masks(Vec<super::MaskBox>),
+}
+
+/// A row as read from a person's file: one cell per column of its table, sealed, and whose row it is.
+#[derive(Clone, Debug)]
+pub struct SealedRow {
+    /// Which table.
+    pub table: &'static Table,
+    /// One per column.
+    pub cells: Phi<Vec<Cell>>,
+    /// The patient's id and issuer as the source gives them; `None` if the source names no patient.
+    pub person: Option<Phi<PersonId>>,
+    /// The date (YYYYMMDD or longer) that ages in this row refer to: message time, encounter start.
+    pub reference_date: Option<Phi<String>>,
+}
+
+/// A patient's identifier in one source.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct PersonId {
+    /// PatientID, PID-3.1, EHR id.
+    pub id: String,
+    /// IssuerOfPatientID, PID-3.4; empty if absent.
+    pub issuer: String,
+}
