@@ -1,4 +1,13 @@
-//! The only room that opens sealed values: pseudonyms, dates, rows, masks.
+//! The only room that opens sealed values: keys, pseudonyms, dates, rows, sheets, masks.
+//!
+//! It opens no file, names no GPU and knows no output format. What leaves it is [`seal::Clean`].
 
 pub mod burned_in;
+pub mod codes;
+pub mod dates;
+pub mod facts;
+pub mod identity;
+pub mod key;
+pub mod private;
+pub mod rows;
 pub mod seal;

@@ -1,0 +1,144 @@
+//! Dates as archives write them, shifted so that intervals survive and the day does not; ages.
+
+/// A date, with the time of day where the text gives one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct When {
+    /// Days since 1970-01-01.
+    pub days: i32,
+    /// Milliseconds of the day, if the text has a time.
+    pub ms: Option<u32>,
+}
+
+/// Reads a date in the forms of DICOM (DA, DT, the retired `2024.01.02`), HL7 (TS with at least a day) and ISO 8601.
+///
+/// A date that the calendar does not have (20240231), a bare year or month, and anything else is `None`: a date that
+/// cannot be read cannot be shifted, so it must not pass. Time zones are dropped, wall-clock time is kept.
+pub fn parse(text: &str) -> Option<When> {
+    let text = text.trim_matches([' ', '\0']);
+    let bytes = text.as_bytes();
+    let (day_digits, rest) = match bytes.get(4) {
+        Some(b'-' | b'.' | b'/') if bytes.get(7) == bytes.get(4) => {
+            let digits = [text.get(0..4)?, text.get(5..7)?, text.get(8..10)?].concat();
+            (digits, text.get(10..)?)
+        }
+        _ => (text.get(0..8)?.to_owned(), text.get(8..)?),
+    };
+    if !day_digits.bytes().all(|b| b.is_ascii_digit()) {
+        return None;
+    }
+    let date = chrono::NaiveDate::from_ymd_opt(
+        day_digits.get(0..4)?.parse().ok()?,
+        day_digits.get(4..6)?.parse().ok()?,
+        day_digits.get(6..8)?.parse().ok()?,
+    )?;
+    let days = date.signed_duration_since(epoch()).num_days();
+    Some(When { days: i32::try_from(days).ok()?, ms: time_of_day(rest)? })
+}
+
+/// `Some(None)`: no time given. `None`: something that is not a time follows the date.
+fn time_of_day(rest: &str) -> Option<Option<u32>> {
+    let rest = rest.trim_start_matches(['T', ' ']);
+    let clock: &str = match rest.find(['+', '-', 'Z']) {
+        Some(zone) => rest.get(..zone)?,
+        None => rest,
+    };
+    if clock.is_empty() {
+        return Some(None);
+    }
+    let (whole, fraction) = clock.split_once('.').unwrap_or((clock, ""));
+    let digits: String = whole.chars().filter(|c| *c != ':').collect();
+    if !digits.bytes().chain(fraction.bytes()).all(|b| b.is_ascii_digit()) || !matches!(digits.len(), 2 | 4 | 6) {
+        return None;
+    }
+    let part = |range: std::ops::Range<usize>| digits.get(range).map_or(Some(0), |t| t.parse::<u32>().ok());
+    let (hour, minute, second) = (part(0..2)?, part(2..4)?, part(4..6)?);
+    if hour > 23 || minute > 59 || second > 60 {
+        return None;
+    }
+    let millis: u32 = format!("{fraction:0<3}").get(0..3)?.parse().ok()?;
+    Some(Some(((hour * 60 + minute) * 60 + second.min(59)) * 1000 + millis))
+}
+
+fn epoch() -> chrono::NaiveDate {
+    chrono::NaiveDate::default()
+}
+
+/// Ages above this are written as this (HIPAA Safe Harbor, 45 CFR 164.514(b)(2)(i)(C): "90 or older").
+pub const OLDEST_AGE_YEARS: f32 = 90.0;
+
+/// Whole years from birth to `at`, as people count them, capped at [`OLDEST_AGE_YEARS`]; below 2 years in 1/12 years.
+pub fn age_years(birth: When, at: When) -> Option<f32> {
+    use chrono::Datelike;
+    let day = |when: When| epoch().checked_add_signed(chrono::Duration::days(i64::from(when.days)));
+    let (born, now) = (day(birth)?, day(at)?);
+    let months =
+        (now.year() - born.year()) * 12 + now.month() as i32 - born.month() as i32 - i32::from(now.day() < born.day());
+    match months {
+        ..0 => None,
+        0..24 => Some(months as f32 / 12.0),
+        _ => Some(((months / 12) as f32).min(OLDEST_AGE_YEARS)),
+    }
+}
+
+/// Reads PatientAge (AS, PS3.5 6.2: `061Y`, `018M`, `003W`, `010D`) as years, capped at [`OLDEST_AGE_YEARS`].
+pub fn age_from_as(text: &str) -> Option<f32> {
+    let text = text.trim_matches([' ', '\0']);
+    let (number, unit) = text.split_at_checked(text.len().checked_sub(1)?)?;
+    if number.is_empty() || !number.bytes().all(|b| b.is_ascii_digit()) {
+        return None;
+    }
+    let number: f32 = number.parse().ok()?;
+    let years = match unit {
+        "Y" => number,
+        "M" => number / 12.0,
+        "W" => number * 7.0 / 365.25,
+        "D" => number / 365.25,
+        _ => return None,
+    };
+    Some(years.min(OLDEST_AGE_YEARS))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn day(text: &str) -> Option<i32> {
+        parse(text).map(|w| w.days)
+    }
+
+    #[test]
+    fn every_spelling_of_a_day_is_the_same_day() {
+        // python: (datetime.date(2024,1,2)-datetime.date(1970,1,1)).days == 19724
+        for text in
+            ["20240102", "2024.01.02", "2024-01-02", "2024-01-02T10:30:00Z", "20240102103000.5+0100", " 20240102 "]
+        {
+            assert_eq!(day(text), Some(19724), "{text}");
+        }
+        // 10:30:00.5 = (10*60+30)*60*1000 + 500
+        assert_eq!(parse("20240102103000.5+0100").unwrap().ms, Some(37_800_500));
+        assert_eq!(parse("20240102").unwrap().ms, None);
+    }
+
+    #[test]
+    fn what_is_no_day_is_refused() {
+        for text in
+            ["20240231", "2024", "202401", "", "DOE^JANE", "20241301", "20240102x", "2024010299", "20240102 25:00"]
+        {
+            assert_eq!(day(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn ages_are_capped_and_counted_like_birthdays() {
+        let age = |birth, at| age_years(parse(birth).unwrap(), parse(at).unwrap());
+        assert_eq!(age("19630412", "20240411"), Some(60.0));
+        assert_eq!(age("19630412", "20240412"), Some(61.0));
+        assert_eq!(age("19200101", "20240101"), Some(90.0));
+        assert_eq!(age("20240101", "20240701"), Some(0.5));
+        assert_eq!(age("20250101", "20240101"), None);
+        assert_eq!(
+            (age_from_as("095Y"), age_from_as("018M"), age_from_as("Y"), age_from_as("")),
+            (Some(90.0), Some(1.5), None, None)
+        );
+    }
+}

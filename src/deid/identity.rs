@@ -1,0 +1,231 @@
+//! One person, one pseudonym, one date shift, one split, in whatever source and order the person turns up.
+
+use super::dates::When;
+use super::key::Key;
+use crate::model::table::PersonId;
+use crate::model::{Domain, PatientKey, Split};
+use std::collections::BTreeMap;
+use std::fmt::Write;
+
+/// Whether two systems may use the same patient id for two people.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Issuers {
+    /// One id, one person, whoever issued it: what a single hospital wants.
+    #[default]
+    Merge,
+    /// An id counts together with its issuer; an id without issuer stands for itself.
+    Separate,
+}
+
+/// Shares of the splits; they add up to 1.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Shares {
+    /// Share of patients to learn from.
+    pub train: f64,
+    /// Share of patients to choose by.
+    pub validation: f64,
+}
+
+/// What the recipe says about identity.
+#[derive(Clone, Debug)]
+pub struct Identity {
+    key: Key,
+    issuers: Issuers,
+    shares: Shares,
+}
+
+/// A person as the data set knows them. The old id stays inside `deid`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Person {
+    /// The pseudonym.
+    pub key: PatientKey,
+    /// Days to subtract from every date, 1 to 365.
+    pub shift_days: i32,
+    /// Where this person's images go.
+    pub split: Split,
+}
+
+impl Identity {
+    /// An identity over one key.
+    pub fn new(key: Key, issuers: Issuers, shares: Shares) -> Self {
+        Self { key, issuers, shares }
+    }
+
+    /// The key, for keyed digests.
+    pub fn key(&self) -> &Key {
+        &self.key
+    }
+
+    /// The person behind an id. White space and NUL around id and issuer do not count (PS3.5 6.2: not significant in LO).
+    pub(in crate::deid) fn person(&self, id: &PersonId) -> Person {
+        let blank = [' ', '\0', '\t'];
+        let issuer = match self.issuers {
+            Issuers::Merge => "",
+            Issuers::Separate => id.issuer.trim_matches(blank),
+        };
+        self.person_of("patient", &[id.id.trim_matches(blank).as_bytes(), issuer.as_bytes()])
+    }
+
+    /// The person behind an object that names no patient: its study is all we know of them.
+    pub(in crate::deid) fn person_of_study(&self, study: &str) -> Person {
+        self.person_of("patient of study", &[study.as_bytes()])
+    }
+
+    fn person_of(&self, domain: &str, parts: &[&[u8]]) -> Person {
+        let key = PatientKey(format!("P{}", base32(&self.key.mac(domain, parts)[..13])));
+        let number = |domain| {
+            let mac = self.key.mac(domain, &[key.0.as_bytes()]);
+            u64::from_le_bytes([mac[0], mac[1], mac[2], mac[3], mac[4], mac[5], mac[6], mac[7]])
+        };
+        let shift_days = 1 + (number("date shift") % 365) as i32;
+        let point = number("split") as f64 / 2f64.powi(64);
+        let split = if point < self.shares.train {
+            Split::Train
+        } else if point < self.shares.train + self.shares.validation {
+            Split::Validation
+        } else {
+            Split::Test
+        };
+        Person { key, shift_days, split }
+    }
+
+    /// The pseudonym of anything that is not a patient. UIDs become `2.25.` and 128 bits in decimal (PS3.5 B.2).
+    pub(in crate::deid) fn pseudonym(&self, domain: Domain, value: &str) -> String {
+        let value = value.trim_matches([' ', '\0', '\t']);
+        let mac = self.key.mac(domain_name(domain), &[value.as_bytes()]);
+        match domain {
+            Domain::Uid => {
+                let mut bits = [0u8; 16];
+                bits.copy_from_slice(&mac[..16]);
+                format!("2.25.{}", u128::from_be_bytes(bits))
+            }
+            Domain::Patient => self.person(&PersonId { id: value.to_owned(), issuer: String::new() }).key.0,
+            _ => format!("{}{}", domain_letter(domain), base32(&mac[..13])),
+        }
+    }
+}
+
+impl Person {
+    /// A date of this person, shifted.
+    pub fn shift(&self, when: When) -> When {
+        When { days: when.days - self.shift_days, ms: when.ms }
+    }
+}
+
+fn domain_name(domain: Domain) -> &'static str {
+    match domain {
+        Domain::Patient => "patient",
+        Domain::Accession => "accession",
+        Domain::Encounter => "encounter",
+        Domain::Message => "message",
+        Domain::Order => "order",
+        Domain::Uid => "uid",
+        Domain::Staff => "staff",
+        Domain::Other => "other",
+    }
+}
+
+fn domain_letter(domain: Domain) -> char {
+    match domain {
+        Domain::Patient => 'P',
+        Domain::Accession => 'A',
+        Domain::Encounter => 'E',
+        Domain::Message => 'M',
+        Domain::Order => 'O',
+        Domain::Uid => 'U',
+        Domain::Staff => 'S',
+        Domain::Other => 'X',
+    }
+}
+
+/// RFC 4648 base 32 in lower case without padding: 13 bytes are 104 bits in 21 characters.
+pub(in crate::deid) fn base32(bytes: &[u8]) -> String {
+    const ALPHABET: &[u8; 32] = b"abcdefghijklmnopqrstuvwxyz234567";
+    let mut text = String::with_capacity(bytes.len() * 8 / 5 + 1);
+    let (mut bits, mut held) = (0u32, 0u32);
+    for &byte in bytes {
+        bits = bits << 8 | u32::from(byte);
+        held += 8;
+        while held >= 5 {
+            held -= 5;
+            let _ = text.write_char(ALPHABET[(bits >> held & 31) as usize] as char);
+        }
+    }
+    if held > 0 {
+        let _ = text.write_char(ALPHABET[(bits << (5 - held) & 31) as usize] as char);
+    }
+    text
+}
+
+/// Pairs of old and new ids met on the way, for the private directory only.
+#[derive(Debug, Default)]
+pub struct Crosswalk {
+    pub(in crate::deid) patients: BTreeMap<String, String>,
+    pub(in crate::deid) uids: BTreeMap<String, String>,
+}
+
+impl Crosswalk {
+    /// Takes over what another crosswalk learned.
+    pub fn absorb(&mut self, other: Crosswalk) {
+        self.patients.extend(other.patients);
+        self.uids.extend(other.uids);
+    }
+
+    /// patients.csv and uids.csv as text, `id_old,id_new`, sorted. For the private directory and nothing else.
+    pub fn to_private_csv(&self) -> super::private::PrivateCsv {
+        super::private::PrivateCsv::from_pairs(&self.patients, &self.uids)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::deid::dates;
+
+    fn identity(issuers: Issuers) -> Identity {
+        let key = Key::parse(&(0u8..32).collect::<Vec<_>>()).unwrap();
+        Identity::new(key, issuers, Shares { train: 0.8, validation: 0.1 })
+    }
+
+    fn id(id: &str, issuer: &str) -> PersonId {
+        PersonId { id: id.into(), issuer: issuer.into() }
+    }
+
+    #[test]
+    fn base32_is_rfc_4648() {
+        // python: base64.b32encode(b"foobar").lower().rstrip(b"=") == b"mzxw6ytboi"
+        assert_eq!(base32(b"foobar"), "mzxw6ytboi");
+    }
+
+    #[test]
+    fn the_same_person_in_every_source_is_one() {
+        let merge = identity(Issuers::Merge);
+        assert_eq!(merge.person(&id("MRN1 ", "")), merge.person(&id("MRN1", "HOSP\0")));
+        assert_ne!(merge.person(&id("MRN1", "")).key, merge.person(&id("MRN2", "")).key);
+        let separate = identity(Issuers::Separate);
+        assert_ne!(separate.person(&id("MRN1", "A")).key, separate.person(&id("MRN1", "B")).key);
+        assert_eq!(merge.pseudonym(Domain::Patient, "MRN1"), merge.person(&id("MRN1", "")).key.0);
+    }
+
+    #[test]
+    fn shifts_keep_intervals_and_splits_keep_their_shares() {
+        let identity = identity(Issuers::Merge);
+        let mut train = 0;
+        for n in 0..2000 {
+            let person = identity.person(&id(&format!("MRN{n}"), ""));
+            assert!((1..=365).contains(&person.shift_days));
+            train += usize::from(person.split == Split::Train);
+            let (a, b) = (dates::parse("20240101").unwrap(), dates::parse("20240301").unwrap());
+            assert_eq!(person.shift(b).days - person.shift(a).days, 60);
+        }
+        // 2000 draws at 0.8: standard deviation 17.9; five of them either side.
+        assert!((1510..=1690).contains(&train), "{train}");
+    }
+
+    #[test]
+    fn uids_stay_valid_uids() {
+        let uid = identity(Issuers::Merge).pseudonym(Domain::Uid, "1.2.3");
+        assert!(uid.starts_with("2.25.") && uid.len() <= 64 && uid.bytes().all(|b| b.is_ascii_digit() || b == b'.'));
+    }
+}
