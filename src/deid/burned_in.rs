@@ -1,6 +1,112 @@
-//! Where burned-in text is blanked: boxes from the recipe and from rules become [`Masks`].
+//! Where burned-in text is blanked: rules of the recipe become [`Masks`] for one image.
 
-use crate::model::{MaskBox, Masks};
+use super::facts::Facts;
+use crate::error::{Fault, Result};
+use crate::model::{Clean, MaskBox, Masks};
+use serde::{Deserialize, Serialize};
+
+/// The reason of boxes that a rule asked for.
+pub const BY_RULE: &str = "rule";
+/// The manifest's word when no rule matched. Nobody has searched the image: it is not a statement that it is clean.
+pub const NO_RULE: &str = "no-rule-matched";
+/// The manifest's word when a rule matched.
+pub const MASKED: &str = "masked-by-rule";
+/// The manifest's word when a rule matched and says that there is nothing to blank.
+pub const DECLARED_CLEAN: &str = "declared-clean-by-rule";
+
+/// Reasons a box can have, with their meaning: the words of `mask --json` and of the manifest.
+pub const REASONS: &[(&str, &str)] = &[(BY_RULE, "a rectangle of the recipe's mask rules")];
+
+/// One rule: images that match every condition given are blanked in these boxes. A rule without boxes says that the
+/// images it matches need none.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct MaskRule {
+    /// Modality (0008,0060), equal.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub modality: Option<String>,
+    /// Manufacturer (0008,0070), contained, case does not matter.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub manufacturer: Option<String>,
+    /// ManufacturerModelName (0008,1090), contained, case does not matter.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub model: Option<String>,
+    /// Rows (0028,0010), equal.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rows: Option<u32>,
+    /// Columns (0028,0011), equal.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub columns: Option<u32>,
+    /// Rectangles in stored pixel coordinates.
+    pub boxes: Vec<Rectangle>,
+}
+
+/// A rectangle in stored pixel coordinates.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Rectangle {
+    /// First column.
+    pub x: u32,
+    /// First row.
+    pub y: u32,
+    /// Columns, at least 1.
+    pub w: u32,
+    /// Rows, at least 1.
+    pub h: u32,
+}
+
+/// What a rule can look at.
+#[derive(Clone, Copy, Debug)]
+pub struct Seen<'a> {
+    /// Facts of the sheet.
+    pub facts: &'a Clean<Facts>,
+    /// Modality, a defined term.
+    pub modality: Option<&'a str>,
+    /// Rows of the frame.
+    pub rows: u32,
+    /// Columns of the frame.
+    pub columns: u32,
+}
+
+impl MaskRule {
+    /// Refuses boxes without area.
+    pub fn check(&self) -> Result<()> {
+        match self.boxes.iter().find(|b| b.w == 0 || b.h == 0) {
+            Some(b) => Err(Fault::config("recipe.mask", "a box has at least one column and one row", format!("{b:?}"))),
+            None => Ok(()),
+        }
+    }
+
+    fn matches(&self, seen: &Seen) -> bool {
+        let facts = seen.facts.get();
+        let within = |wanted: &Option<String>, found: &Option<String>| {
+            wanted.as_ref().is_none_or(|wanted| {
+                found.as_ref().is_some_and(|found| found.to_lowercase().contains(&wanted.to_lowercase()))
+            })
+        };
+        self.modality.as_deref().is_none_or(|wanted| seen.modality.is_some_and(|m| m.eq_ignore_ascii_case(wanted)))
+            && self.rows.is_none_or(|rows| rows == seen.rows)
+            && self.columns.is_none_or(|columns| columns == seen.columns)
+            && within(&self.manufacturer, &facts.manufacturer)
+            && within(&self.model, &facts.model)
+    }
+}
+
+/// The masks of one image: the boxes of every rule that matches it, together.
+pub fn masks(rules: &[MaskRule], seen: &Seen) -> Masks {
+    let matching: Vec<&MaskRule> = rules.iter().filter(|rule| rule.matches(seen)).collect();
+    let boxes: Vec<MaskBox> = matching
+        .iter()
+        .flat_map(|rule| &rule.boxes)
+        .map(|b| MaskBox { x: b.x, y: b.y, w: b.w, h: b.h, reason: BY_RULE })
+        .collect();
+    let because = match (matching.is_empty(), boxes.is_empty()) {
+        (true, _) => NO_RULE,
+        (false, true) => DECLARED_CLEAN,
+        (false, false) => MASKED,
+    };
+    clip_to_frame(&boxes, seen.rows, seen.columns, because)
+}
 
 /// Clips boxes to a frame of `rows` x `columns` and drops those that lie outside.
 ///
@@ -19,6 +125,10 @@ pub fn clip_to_frame(boxes: &[MaskBox], rows: u32, columns: u32, because: &'stat
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::deid::facts;
+    use crate::deid::identity::{Crosswalk, Identity, Issuers, Shares};
+    use crate::deid::key::Key;
+    use crate::model::{Sheet, Tag};
 
     #[test]
     fn boxes_end_at_the_frame_and_those_outside_go() {
@@ -27,5 +137,24 @@ mod tests {
         // 8 + 10 = 18 is cut to the 10 columns there are: 2 remain.
         assert_eq!(masks.boxes(), [b(8, 1, 2, 2)]);
         assert_eq!(masks.because(), "recipe");
+    }
+
+    #[test]
+    fn every_condition_of_a_rule_must_hold() {
+        let key = Key::parse(&(0u8..32).collect::<Vec<_>>()).unwrap();
+        let identity = Identity::new(key, Issuers::Merge, Shares { train: 1.0, validation: 0.0 });
+        let mut sheet = Sheet::default();
+        sheet.insert(Tag(0x0008, 0x0070), "ACME Ultrasound".into());
+        let facts = facts::clean(&sheet, "s", &identity, &mut Crosswalk::default());
+        let seen = Seen { facts: &facts, modality: Some("US"), rows: 100, columns: 200 };
+        let rule = |text: &str| toml::from_str::<MaskRule>(text).unwrap();
+        let because = |text: &str| masks(&[rule(text)], &seen).because();
+        let boxes = "boxes = [{ x = 0, y = 0, w = 999, h = 9 }]";
+        assert_eq!(because(&format!("modality = 'US'\nmanufacturer = 'acme'\nrows = 100\n{boxes}")), MASKED);
+        for other in ["modality = 'CT'", "manufacturer = 'x'", "rows = 1", "columns = 1", "model = 'y'"] {
+            assert_eq!(because(&format!("{other}\n{boxes}")), NO_RULE, "{other}");
+        }
+        assert_eq!(because("modality = 'US'"), DECLARED_CLEAN);
+        assert_eq!(masks(&[rule(boxes)], &seen).boxes()[0].w, 200);
     }
 }

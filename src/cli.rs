@@ -1,0 +1,261 @@
+//! The words a user may type. Nothing is decided and nothing is opened here.
+
+use crate::engine::Choice;
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use std::path::PathBuf;
+
+/// Turns a hospital archive (DICOM, HL7 v2, EHR tables) into a de-identified, verified, AI-ready training set.
+#[derive(Parser, Debug)]
+#[command(name = "voxmill", version, max_term_width = 110, after_help = EXIT_CODES)]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+const EXIT_CODES: &str = "Exit codes: 0 all done, 1 done but some inputs refused (see rejects.parquet), \
+2 asked wrongly, 3 the machine failed us, 4 a defect of this program.";
+
+/// What to do.
+#[derive(Subcommand, Debug)]
+pub enum Command {
+    /// Archive in, training set out: tensors, tables, manifest, report.
+    Prepare(Prepare),
+    /// One image as NumPy sees it.
+    Decode(Decode),
+    /// Where pixels are blanked, and the picture after blanking.
+    Mask(Mask),
+    /// Look for wrong checksums, broken links and counts that do not add up in a data set.
+    Verify(Verify),
+    /// Make the HTML report of a data set again.
+    Report {
+        /// The data set's folder.
+        dataset: PathBuf,
+    },
+    /// What a file is and what would be done to it, without any value from it.
+    Inspect {
+        /// The file.
+        file: PathBuf,
+    },
+    /// Print a commented recipe.
+    Recipe {
+        /// Which one; without it, the default.
+        #[arg(long, value_name = "NAME")]
+        preset: Option<String>,
+    },
+    /// List the tables that drive the program: operations, presets, formats, columns, reasons.
+    Rules,
+    /// List the engines this machine offers.
+    Devices,
+    /// Make a synthetic hospital archive and prepare it.
+    Demo(Demo),
+}
+
+/// Options of `prepare`.
+#[derive(Args, Debug)]
+pub struct Prepare {
+    /// Files, folders, .zip .gz .tar archives, or `-` for a list of paths on standard input.
+    #[arg(required = true, value_name = "INPUT")]
+    pub inputs: Vec<PathBuf>,
+    /// Folder of the data set; new, empty, or one that an interrupted run of the same job left.
+    #[arg(long, value_name = "DIR")]
+    pub out: PathBuf,
+    /// Recipe in TOML; without it, `voxmill recipe` shows what is done.
+    #[arg(long, value_name = "FILE")]
+    pub recipe: Option<PathBuf>,
+    /// Where pixel operations run.
+    #[command(flatten)]
+    pub engine: EngineArgs,
+    /// File with the key: 64 hexadecimal digits. Else VOXMILL_KEY, else made once in the private folder.
+    #[arg(long, value_name = "FILE")]
+    pub key_file: Option<PathBuf>,
+    /// Folder for the key and the maps that undo the de-identification [default: OUT.private].
+    #[arg(long, value_name = "DIR")]
+    pub private: Option<PathBuf>,
+    /// Threads [default: all cores].
+    #[arg(long, value_name = "N")]
+    pub jobs: Option<usize>,
+    /// Memory for images in flight, such as 2GB or 500MiB [default: a quarter of the RAM].
+    #[arg(long, value_name = "BYTES", value_parser = parse_bytes)]
+    pub memory: Option<u64>,
+    /// Do every n-th part only, such as 0/4; the last shard to finish completes the data set.
+    #[arg(long, value_name = "I/N", value_parser = parse_shard)]
+    pub shard: Option<Shard>,
+    /// One JSON object a line on standard output.
+    #[arg(long)]
+    pub json: bool,
+    /// Print paths of refused inputs to the terminal. Paths often name patients.
+    #[arg(long)]
+    pub show_paths: bool,
+}
+
+/// Where pixel operations run.
+#[derive(Args, Debug, Clone, Copy)]
+pub struct EngineArgs {
+    /// auto takes a hardware GPU if there is one, else the CPU.
+    #[arg(long, value_enum, default_value_t = EngineWord::Auto)]
+    pub engine: EngineWord,
+    /// With --engine gpu: take a software Vulkan adapter (slow; for tests).
+    #[arg(long)]
+    pub software_gpu: bool,
+}
+
+impl EngineArgs {
+    /// The engine's own word for it.
+    pub fn choice(self) -> Choice {
+        match self.engine {
+            EngineWord::Auto => Choice::Auto,
+            EngineWord::Cpu => Choice::Cpu,
+            EngineWord::Gpu => Choice::Gpu { software: self.software_gpu },
+        }
+    }
+}
+
+/// Words of `--engine`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum EngineWord {
+    /// Best there is.
+    Auto,
+    /// Processor.
+    Cpu,
+    /// Vulkan.
+    Gpu,
+}
+
+/// Options of `decode`.
+#[derive(Args, Debug)]
+pub struct Decode {
+    /// The DICOM file.
+    pub file: PathBuf,
+    /// The .npy file to make.
+    #[arg(long, value_name = "FILE")]
+    pub out: PathBuf,
+    /// One frame, counted from 0; without it, all.
+    #[arg(long, value_name = "N")]
+    pub frame: Option<u32>,
+    /// stored: samples as they are; modality: after rescale or Modality LUT (f64); display: after the view of interest
+    /// and colour conversion, 0..1 (f32); tensor: what prepare makes (needs no recipe).
+    #[arg(long, value_enum, default_value_t = Stage::Stored)]
+    pub stage: Stage,
+    /// Recipe whose `[image]` section `display` and `tensor` follow.
+    #[arg(long, value_name = "FILE")]
+    pub recipe: Option<PathBuf>,
+    /// Where pixel operations run.
+    #[command(flatten)]
+    pub engine: EngineArgs,
+}
+
+/// How far `decode` goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Stage {
+    /// Stored samples.
+    Stored,
+    /// Modality values.
+    Modality,
+    /// Display values.
+    Display,
+    /// Tensor.
+    Tensor,
+}
+
+/// Options of `mask`.
+#[derive(Args, Debug)]
+pub struct Mask {
+    /// Files, folders, archives, or `-`.
+    #[arg(required = true, value_name = "INPUT")]
+    pub inputs: Vec<PathBuf>,
+    /// Recipe whose mask rules are used.
+    #[arg(long, value_name = "FILE")]
+    pub recipe: Option<PathBuf>,
+    /// One JSON object a frame on standard output.
+    #[arg(long)]
+    pub json: bool,
+    /// Folder for the pictures after masking, one PNG a frame.
+    #[arg(long, value_name = "DIR")]
+    pub png: Option<PathBuf>,
+    /// Print paths to the terminal. Paths often name patients.
+    #[arg(long)]
+    pub show_paths: bool,
+}
+
+/// Options of `verify`.
+#[derive(Args, Debug)]
+pub struct Verify {
+    /// The data set's folder.
+    pub dataset: PathBuf,
+    /// One JSON object a finding on standard output.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Options of `demo`.
+#[derive(Args, Debug)]
+pub struct Demo {
+    /// Folder to make: archive/ and dataset/ go below it.
+    #[arg(long, value_name = "DIR", default_value = "voxmill-demo")]
+    pub out: PathBuf,
+    /// Seed of the synthetic archive.
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    pub seed: u64,
+    /// Where pixel operations run.
+    #[command(flatten)]
+    pub engine: EngineArgs,
+}
+
+/// Which parts to do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Shard {
+    /// From 0.
+    pub index: u64,
+    /// At least 1.
+    pub count: u64,
+}
+
+fn parse_shard(text: &str) -> Result<Shard, String> {
+    let parse = || {
+        let (index, count) = text.split_once('/')?;
+        Some(Shard { index: index.parse().ok()?, count: count.parse().ok()? })
+    };
+    match parse() {
+        Some(shard) if shard.index < shard.count => Ok(shard),
+        _ => Err("expected I/N with I from 0 to N-1, such as 0/4".into()),
+    }
+}
+
+fn parse_bytes(text: &str) -> Result<u64, String> {
+    let digits = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
+    let (number, unit) = text.split_at(digits);
+    let scale: u64 = match unit.trim().to_ascii_lowercase().as_str() {
+        "" | "b" => 1,
+        "k" | "kb" => 1000,
+        "kib" => 1 << 10,
+        "m" | "mb" => 1_000_000,
+        "mib" => 1 << 20,
+        "g" | "gb" => 1_000_000_000,
+        "gib" => 1 << 30,
+        _ => return Err("expected a number with kB, MB, GB, KiB, MiB or GiB".into()),
+    };
+    let bytes = number.parse::<u64>().ok().and_then(|n| n.checked_mul(scale)).unwrap_or(0);
+    if bytes < 32 << 20 { Err("at least 32MiB are needed".into()) } else { Ok(bytes) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_words_fit_together() {
+        use clap::CommandFactory;
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn shards_and_sizes() {
+        assert_eq!(parse_shard("3/4"), Ok(Shard { index: 3, count: 4 }));
+        assert!(parse_shard("4/4").is_err() && parse_shard("x").is_err());
+        assert_eq!(parse_bytes("2GiB"), Ok(2 << 30));
+        assert!(
+            parse_bytes("1kB").is_err() && parse_bytes("99999999999GB").is_err() && parse_bytes("5 apples").is_err()
+        );
+    }
+}

@@ -1,0 +1,113 @@
+//! Owns standard output and standard error: progress on a terminal, one JSON object a line with `--json`, the summary.
+//!
+//! Standard output is data, standard error is talk. A closed pipe is a normal end.
+
+use crate::error::{Fault, Kind};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use serde_json::{Value, json};
+use std::io::{IsTerminal, Write};
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Instant;
+
+/// The form of the JSON lines; it changes when their meaning does.
+pub const EVENT_SCHEMA: u32 = 1;
+
+/// Where a run speaks.
+pub struct Console {
+    json: bool,
+    bar: ProgressBar,
+    began: Instant,
+    images: AtomicU64,
+    bytes: AtomicU64,
+    refused: AtomicU64,
+    closed: Mutex<bool>,
+}
+
+impl Console {
+    /// A console; progress is drawn only if standard error is a terminal and no JSON was asked for.
+    pub fn new(json: bool) -> Self {
+        let bar = ProgressBar::hidden();
+        if !json && std::io::stderr().is_terminal() {
+            bar.set_draw_target(ProgressDrawTarget::stderr_with_hz(8));
+        }
+        if let Ok(style) = ProgressStyle::with_template("{bar:24} {pos}/{len} files  {msg}  left {eta}") {
+            bar.set_style(style);
+        }
+        Self {
+            json,
+            bar,
+            began: Instant::now(),
+            images: AtomicU64::new(0),
+            bytes: AtomicU64::new(0),
+            refused: AtomicU64::new(0),
+            closed: Mutex::new(false),
+        }
+    }
+
+    /// Says how much there is to do.
+    pub fn begin(&self, inputs: u64, bytes: u64, parts: u64) {
+        self.bar.set_length(inputs);
+        self.event("start", json!({ "inputs": inputs, "bytes": bytes, "parts": parts }));
+    }
+
+    /// Counts one input as read.
+    pub fn input_done(&self, bytes: u64, images: u64, refused: bool) {
+        let seconds = self.began.elapsed().as_secs_f64().max(1e-3);
+        let images = self.images.fetch_add(images, Ordering::Relaxed) + images;
+        let bytes = self.bytes.fetch_add(bytes, Ordering::Relaxed) + bytes;
+        let refused = self.refused.fetch_add(u64::from(refused), Ordering::Relaxed) + u64::from(refused);
+        let (per_second, megabytes) = (images as f64 / seconds, bytes as f64 / 1e6 / seconds);
+        if !self.bar.is_hidden() {
+            self.bar.set_message(format!("{per_second:.0} images/s  {megabytes:.0} MB/s  {refused} refused"));
+        }
+        self.bar.inc(1);
+    }
+
+    /// Takes the progress line away.
+    pub fn end(&self) {
+        self.bar.finish_and_clear();
+    }
+
+    /// One JSON line with `event` and `schema`, if JSON was asked for.
+    pub fn event(&self, event: &str, facts: Value) {
+        if self.json {
+            let mut line = json!({ "event": event, "schema": EVENT_SCHEMA });
+            if let (Some(line), Value::Object(facts)) = (line.as_object_mut(), facts) {
+                line.extend(facts);
+            }
+            self.data(&line.to_string());
+        }
+    }
+
+    /// One line of data on standard output.
+    pub fn data(&self, line: &str) {
+        let Ok(mut closed) = self.closed.lock() else { return };
+        if !*closed && writeln!(std::io::stdout(), "{line}").is_err() {
+            *closed = true;
+        }
+    }
+
+    /// One line of talk on standard error; nothing under `--json`.
+    pub fn say(&self, line: &str) {
+        if !self.json {
+            self.bar.suspend(|| {
+                let _ = writeln!(std::io::stderr(), "{line}");
+            });
+        }
+    }
+
+    /// A fault that ends the run.
+    pub fn fault(&self, fault: &Fault) {
+        let kind = match fault.kind {
+            Kind::Input => "input",
+            Kind::Config => "request",
+            Kind::Environment => "machine",
+            Kind::Bug => "defect",
+        };
+        self.event("fault", json!({ "kind": kind, "reason": fault.reason.code(), "message": fault.to_string() }));
+        self.bar.suspend(|| {
+            let _ = writeln!(std::io::stderr(), "voxmill: {kind}: {fault}");
+        });
+    }
+}

@@ -1,0 +1,196 @@
+//! What the user asked for: a recipe in TOML, read, checked and digested. No file is opened here.
+
+use crate::deid::burned_in::MaskRule;
+use crate::deid::identity::{Issuers, Shares};
+use crate::error::{Fault, Result};
+use crate::pixel::PlanSpec;
+use crate::write::Format;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+/// The recipe's form; a recipe of another form is refused.
+pub const SCHEMA: u32 = 1;
+
+/// Everything a recipe can say. Every field has a default, so the empty recipe is valid.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Recipe {
+    /// Form of the recipe: 1.
+    pub schema: u32,
+    /// What happens to pixels.
+    pub image: PlanSpec,
+    /// Which frames of a multi-frame image become tensors.
+    pub frames: Frames,
+    /// Shares of patients.
+    pub split: SplitSpec,
+    /// How patients are told apart.
+    pub identity: IdentitySpec,
+    /// How tensors are kept.
+    pub output: OutputSpec,
+    /// Rectangles that are blanked, by rule.
+    pub mask: Vec<MaskRule>,
+}
+
+/// Which frames of a multi-frame image become tensors.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Frames {
+    /// Every frame.
+    #[default]
+    All,
+    /// The first.
+    First,
+    /// The one in the middle: index frames / 2.
+    Middle,
+}
+
+impl Frames {
+    /// The frame numbers, from 0, of an image that has `count`.
+    pub fn of(self, count: u32) -> std::ops::Range<u32> {
+        match self {
+            Frames::All => 0..count,
+            Frames::First => 0..count.min(1),
+            Frames::Middle => count / 2..(count / 2 + 1).min(count),
+        }
+    }
+}
+
+/// Shares of patients in each split; they add up to 1.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct SplitSpec {
+    /// Share to learn from.
+    pub train: f64,
+    /// Share to choose by.
+    pub validation: f64,
+    /// Share to measure with.
+    pub test: f64,
+}
+
+impl Default for SplitSpec {
+    fn default() -> Self {
+        Self { train: 0.8, validation: 0.1, test: 0.1 }
+    }
+}
+
+/// How patients are told apart.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct IdentitySpec {
+    /// Whether an id counts together with its issuer.
+    pub issuers: Issuers,
+}
+
+/// How tensors are kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct OutputSpec {
+    /// File form of the tensors.
+    pub format: Format,
+    /// Most inputs in one part: a part is what resume and shards count in.
+    pub part_inputs: u64,
+    /// Most bytes of inputs in one part, unless one input alone is larger.
+    pub part_bytes: u64,
+}
+
+impl Default for OutputSpec {
+    fn default() -> Self {
+        Self { format: Format::default(), part_inputs: 2000, part_bytes: 4 << 30 }
+    }
+}
+
+impl Default for Recipe {
+    fn default() -> Self {
+        Self {
+            schema: SCHEMA,
+            image: PlanSpec::default(),
+            frames: Frames::default(),
+            split: SplitSpec::default(),
+            identity: IdentitySpec::default(),
+            output: OutputSpec::default(),
+            mask: Vec::new(),
+        }
+    }
+}
+
+impl Recipe {
+    /// Reads and checks a recipe.
+    ///
+    /// # Errors
+    /// Unknown keys, wrong types and values that no run could follow, with the line where TOML knows it.
+    pub fn parse(text: &str) -> Result<Self> {
+        let recipe: Recipe = toml::from_str(text)
+            .map_err(|error| Fault::config("recipe", "not a recipe", error.to_string().trim_end()))?;
+        recipe.check()?;
+        Ok(recipe)
+    }
+
+    /// Refuses what no run could follow.
+    pub fn check(&self) -> Result<()> {
+        if self.schema != SCHEMA {
+            return Err(Fault::config("recipe.schema", "another form of recipe", self.schema.to_string())
+                .number("known", SCHEMA));
+        }
+        self.image.check()?;
+        let SplitSpec { train, validation, test } = self.split;
+        let shares = [train, validation, test];
+        if shares.iter().any(|s| !(0.0..=1.0).contains(s)) || (shares.iter().sum::<f64>() - 1.0).abs() > 1e-6 {
+            return Err(Fault::config("recipe.split", "shares from 0 to 1 that add up to 1", format!("{shares:?}")));
+        }
+        if self.output.part_inputs == 0 || self.output.part_bytes == 0 {
+            return Err(Fault::config("recipe.output", "a part holds at least one input", "0"));
+        }
+        self.output.format.check(&self.image)?;
+        self.mask.iter().try_for_each(MaskRule::check)
+    }
+
+    /// The shares as identity wants them.
+    pub fn shares(&self) -> Shares {
+        Shares { train: self.split.train, validation: self.split.validation }
+    }
+
+    /// The recipe as canonical text: every field, defaults included.
+    pub fn canonical(&self) -> String {
+        toml::to_string(self).expect("a recipe is plain data")
+    }
+
+    /// SHA-256 of the canonical text: two recipes that mean the same have the same digest.
+    pub fn digest(&self) -> String {
+        crate::deid::key::hex(&Sha256::digest(self.canonical().as_bytes()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::error::Kind;
+
+    #[test]
+    fn the_empty_recipe_is_the_default_and_canonical_text_reads_back() {
+        let recipe = Recipe::parse("").unwrap();
+        assert_eq!(recipe, Recipe::default());
+        assert_eq!(Recipe::parse(&recipe.canonical()).unwrap(), recipe);
+        assert_ne!(Recipe::parse("frames = 'first'").unwrap().digest(), recipe.digest());
+    }
+
+    #[test]
+    fn what_cannot_be_followed_is_refused() {
+        let bad = [
+            "colour = 'red'",
+            "[image]\nsise = 3",
+            "schema = 2",
+            "[split]\ntrain = 0.9\nvalidation = 0.2\ntest = 0.1",
+            "[output]\npart_inputs = 0",
+            "[image]\nchannels = 2",
+            "[[mask]]\nboxes = [{ x = 0, y = 0, w = 0, h = 5 }]",
+        ];
+        for text in bad {
+            assert_eq!(Recipe::parse(text).unwrap_err().kind, Kind::Config, "{text}");
+        }
+    }
+
+    #[test]
+    fn frames_of_a_cine() {
+        assert_eq!((Frames::All.of(4), Frames::First.of(4), Frames::Middle.of(5)), (0..4, 0..1, 2..3));
+    }
+}

@@ -1,0 +1,48 @@
+#!/usr/bin/env bash
+# Every test of voxmill, with what the tests need installed first when it is missing:
+#   a software Vulkan adapter (Debian: mesa-vulkan-drivers, libvulkan1) and a Python environment with the readers of
+#   tests/readers/requirements.txt (in .venv, or VOXMILL_VENV).
+# What cannot be had is skipped with a line that starts with SKIP; with VOXMILL_NO_SKIP=1 a skip is a failure.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+say() { printf '\n== %s\n' "$*"; }
+
+export XDG_RUNTIME_DIR="${XDG_RUNTIME_DIR:-$(mktemp -d)}"
+export VOXMILL_VENV="${VOXMILL_VENV:-$PWD/.venv}"
+
+say "software Vulkan adapter"
+if ! ls /usr/share/vulkan/icd.d/lvp_icd*.json >/dev/null 2>&1 && command -v apt-get >/dev/null; then
+    as_root=""
+    [ "$(id -u)" = 0 ] || as_root="sudo -n"
+    $as_root apt-get update -q >/dev/null && DEBIAN_FRONTEND=noninteractive $as_root apt-get install -q -y \
+        --no-install-recommends mesa-vulkan-drivers libvulkan1 >/dev/null || echo "could not install it"
+fi
+ls /usr/share/vulkan/icd.d/lvp_icd*.json 2>/dev/null || echo "SKIP: no software Vulkan adapter"
+
+say "Python readers"
+bash tests/readers.sh --install || echo "SKIP: no Python readers"
+
+say "format"
+cargo fmt --all --check
+
+say "clippy"
+cargo clippy --release --all-targets --locked -- -D warnings
+
+say "tests"
+if command -v cargo-nextest >/dev/null; then
+    cargo nextest run --release --locked --no-fail-fast
+else
+    cargo test --release --locked --no-fail-fast --lib --bins --tests
+fi
+
+say "documentation tests"
+cargo test --release --locked --doc
+
+say "benches, once each"
+cargo bench --locked --benches -- --test
+
+say "readers of the ecosystem"
+bash tests/readers.sh
+
+say "all passed"
