@@ -1,0 +1,106 @@
+//! Where an operation runs: the CPU or a GPU, behind one face. What an operation means is in `pixel`; nothing here
+//! may change a number beyond the tolerances written there.
+
+pub mod cpu;
+pub mod gpu;
+
+use crate::error::{Fault, Result};
+use crate::model::{Frame, Tensor};
+use crate::pixel::{Plan, Stats, View};
+
+/// A frame and what to do with it.
+#[derive(Clone, Debug)]
+pub struct Job {
+    /// Stored samples.
+    pub frame: Frame,
+    /// The plan made for this frame's shape.
+    pub plan: Plan,
+}
+
+/// What became of a job.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Done {
+    /// The training sample.
+    pub tensor: Tensor,
+    /// Statistics of the frame's modality values.
+    pub stats: Stats,
+    /// The view the tensor shows.
+    pub view: View,
+}
+
+/// Runs jobs batch by batch. Two exist: [`cpu::CpuEngine`] and [`gpu::GpuEngine`].
+pub trait Engine: Send {
+    /// `cpu`, or `gpu:` and the adapter's name.
+    fn name(&self) -> String;
+
+    /// Takes a batch. Fails only if the engine itself can go no further; a job that fails does so in its own result.
+    fn submit(&mut self, batch: Vec<Job>) -> Result<()>;
+
+    /// The oldest batch that was not collected yet, its results in the order of its jobs; waits for it. `None` if
+    /// nothing is in flight.
+    fn collect(&mut self) -> Option<Vec<Result<Done>>>;
+}
+
+/// Which engine the user wants.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Choice {
+    /// A hardware GPU if there is one, else the CPU.
+    Auto,
+    /// The CPU.
+    Cpu,
+    /// A GPU, or a fault.
+    Gpu {
+        /// Whether a software adapter will do.
+        software: bool,
+    },
+}
+
+/// Something an engine can run on, for `voxmill devices`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Device {
+    /// `cpu` or the adapter's name.
+    pub name: String,
+    /// cpu, discrete, integrated, virtual, software, other.
+    pub kind: &'static str,
+    /// `rayon`, `vulkan` and the like.
+    pub backend: String,
+    /// Driver and version as they name themselves; empty for the CPU.
+    pub driver: String,
+    /// `auto`, `asked` (only if asked for) or the reason why not.
+    pub usable: &'static str,
+    /// Limits that decide what fits: name and value.
+    pub limits: Vec<(&'static str, u64)>,
+}
+
+/// Opens an engine. Under `Auto` a GPU that is absent or refuses to start is no fault; the CPU takes its place.
+pub fn open(choice: Choice) -> Result<Box<dyn Engine>> {
+    match choice {
+        Choice::Cpu => Ok(Box::new(cpu::CpuEngine::new())),
+        Choice::Gpu { software } => Ok(Box::new(gpu::open(software)?)),
+        Choice::Auto => match gpu::open(false) {
+            Ok(engine) => Ok(Box::new(engine)),
+            Err(_) => Ok(Box::new(cpu::CpuEngine::new())),
+        },
+    }
+}
+
+/// Everything there is, the CPU first.
+pub fn devices() -> Vec<Device> {
+    let mut devices = vec![cpu::device()];
+    devices.extend(gpu::devices());
+    devices
+}
+
+/// The word a user types.
+impl std::str::FromStr for Choice {
+    type Err = Fault;
+
+    fn from_str(word: &str) -> Result<Self> {
+        match word {
+            "auto" => Ok(Choice::Auto),
+            "cpu" => Ok(Choice::Cpu),
+            "gpu" => Ok(Choice::Gpu { software: false }),
+            _ => Err(Fault::config("--engine", "expected auto, cpu or gpu", word)),
+        }
+    }
+}
