@@ -1,0 +1,25 @@
+//! HL7 v2 messages: cut out of any mix of line ends, frames and envelopes, read without copying, and turned into
+//! sealed rows. docs/HL7.md says what is read.
+//!
+//! No value leaves here but in a sealed row; which values are kept, shifted or replaced is said by the columns in
+//! [`tables`] and done by `deid`.
+
+mod charset;
+mod delimiters;
+mod edit;
+mod escape;
+mod medication;
+mod message;
+mod observation;
+mod rows;
+mod split;
+pub mod tables;
+mod take;
+mod tape;
+mod validity;
+
+pub use delimiters::Delimiters;
+pub use edit::{Edit, replace_field, replace_fields};
+pub use message::{Message, Parts, Presence, Segment, Segments, Value};
+pub use rows::{Wanted, rows, rows_of};
+pub use split::{Account, Messages, Stray, looks_like, messages};

@@ -1,0 +1,266 @@
+//! The value of an OBX by its data type (OBX-2), reference ranges and units.
+
+use super::message::{Segment, Value};
+use super::take::{Made, decimal, joined, text, words};
+use crate::model::Cell;
+
+/// One value, taken apart. What its type does not have stays null.
+#[derive(Default)]
+pub(super) struct Observed {
+    number: Option<f64>,
+    comparator: Option<&'static str>,
+    separator: Cell,
+    number_2: Option<f64>,
+    code: Cell,
+    code_system: Cell,
+    words: Cell,
+    time: Cell,
+    bytes: Option<u64>,
+}
+
+/// Comparators, longest first, and how they are written out.
+const COMPARATORS: &[(&str, &str)] =
+    &[("<=", "<="), (">=", ">="), ("<>", "<>"), ("≤", "<="), ("≥", ">="), ("<", "<"), (">", ">"), ("=", "=")];
+
+/// A comparator and what follows it.
+fn comparator(text: &str) -> (Option<&'static str>, &str) {
+    let text = text.trim();
+    let found = COMPARATORS.iter().find_map(|(sign, word)| text.strip_prefix(sign).map(|rest| (*word, rest)));
+    found.map_or((None, text), |(word, rest)| (Some(word), rest.trim_start()))
+}
+
+/// Whether the repetitions of a value are one text rather than several values.
+pub(super) fn is_text(obx: &Segment<'_>) -> bool {
+    matches!(obx.field(2).raw(), b"TX" | b"FT")
+}
+
+impl Observed {
+    /// Takes one repetition of OBX-5 apart (the whole field for TX and FT).
+    pub(super) fn of(obx: &Segment<'_>, value: Value<'_>) -> Self {
+        let mut seen = Self::default();
+        match obx.field(2).raw() {
+            b"NM" => seen.measure(value, true),
+            b"SN" => seen.structured(value),
+            b"CWE" | b"CNE" | b"CE" | b"CF" | b"IS" | b"ID" => {
+                seen.code = text(value.leaf(1));
+                seen.code_system = text(value.leaf(3));
+                let original = value.leaf(9);
+                seen.words = text(if original.is_blank() { value.leaf(2) } else { original });
+            }
+            b"DT" | b"DTM" | b"TS" => seen.time = text(value.leaf(1)),
+            b"ED" => {
+                let data = value.component(5);
+                seen.bytes = (!data.is_blank()).then_some(data.raw().len() as u64);
+            }
+            // Pointers, and identifiers, names, addresses and telephone numbers of people: not kept.
+            b"RP" | b"CX" | b"EI" | b"HD" | b"XPN" | b"PN" | b"PPN" | b"XCN" | b"CN" | b"CNN" | b"XAD" | b"AD"
+            | b"XTN" | b"TN" | b"XON" | b"PL" | b"CK" | b"DLN" => {}
+            b"TX" | b"FT" => {
+                seen.words = joined(value, "\n", |part| part);
+                if value.repetitions().nth(1).is_none() {
+                    seen.measure(value, measured(obx));
+                }
+            }
+            // ST, TM, an empty OBX-2, and types that the standard does not have.
+            _ => {
+                seen.words = text(value);
+                seen.measure(value, measured(obx));
+            }
+        }
+        seen
+    }
+
+    /// A number with or without a comparator. `sure` says that the value is a measurement; without it, only a
+    /// comparator makes one: a bare number in a text may be anybody's identifier.
+    fn measure(&mut self, value: Value<'_>, sure: bool) {
+        // No number is longer than this; an embedded document is not looked through for one.
+        if value.raw().len() > 64 {
+            if sure && matches!(self.words, Cell::Null) {
+                self.words = text(value);
+            }
+            return;
+        }
+        let raw = value.text();
+        let (sign, rest) = comparator(&raw);
+        match decimal(rest) {
+            Some(number) if sure || sign.is_some() => {
+                self.number = Some(number);
+                self.comparator = sign;
+            }
+            None if sure && matches!(self.words, Cell::Null) => self.words = words(raw.into_owned()),
+            _ => {}
+        }
+    }
+
+    /// SN: comparator ^ number ^ separator ^ number.
+    fn structured(&mut self, value: Value<'_>) {
+        let sign = value.component(1).text();
+        let (known, rest) = comparator(&sign);
+        let numbers = [value.component(2), value.component(4)].map(|part| (decimal(&part.text()), part.is_blank()));
+        let [(first, no_first), (second, no_second)] = numbers;
+        let readable = rest.is_empty() && (first.is_some() || no_first) && (second.is_some() || no_second);
+        if readable && first.is_some() {
+            self.number = first;
+            self.number_2 = second;
+            self.comparator = known;
+            self.separator = text(value.component(3));
+        } else {
+            self.words = text(value);
+        }
+    }
+
+    /// The cell of one column.
+    pub(super) fn cell(&mut self, made: Made) -> Cell {
+        let number = |number: Option<f64>| number.map_or(Cell::Null, Cell::F64);
+        match made {
+            Made::Number => number(self.number),
+            Made::Comparator => self.comparator.map_or(Cell::Null, |sign| Cell::Text(sign.to_owned())),
+            Made::Separator => std::mem::take(&mut self.separator),
+            Made::Number2 => number(self.number_2),
+            Made::ValueCode => std::mem::take(&mut self.code),
+            Made::ValueCodeSystem => std::mem::take(&mut self.code_system),
+            Made::ValueText => std::mem::take(&mut self.words),
+            Made::ValueTime => std::mem::take(&mut self.time),
+            Made::ValueBytes => self.bytes.map_or(Cell::Null, Cell::U64),
+            _ => Cell::Null,
+        }
+    }
+}
+
+/// Whether unit or range say that the value of an OBX is a measurement.
+fn measured(obx: &Segment<'_>) -> bool {
+    !obx.field(6).is_blank() || !obx.field(7).is_blank()
+}
+
+/// Lower and upper limit of a reference range: `70-110`, `-2 to 2`, `<5.0`, `>= 60`. What is neither has none.
+pub(super) fn limits(range: &str) -> (Option<f64>, Option<f64>) {
+    let range = range.trim();
+    match comparator(range) {
+        (Some("<" | "<="), rest) => return (None, decimal(rest)),
+        (Some(">" | ">="), rest) => return (decimal(rest), None),
+        (Some(_), _) => return (None, None),
+        (None, _) => {}
+    }
+    let sign = usize::from(range.starts_with(['-', '+']));
+    let body = range.get(sign..).unwrap_or_default();
+    let end = body.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(body.len());
+    let (low, rest) = range.split_at_checked(sign + end).unwrap_or((range, ""));
+    let rest = rest.trim_start();
+    let high = ["-", "–", "to"].iter().find_map(|dash| rest.strip_prefix(dash));
+    match (decimal(low), high.and_then(decimal)) {
+        (Some(low), Some(high)) if low <= high => (Some(low), Some(high)),
+        _ => (None, None),
+    }
+}
+
+/// Units as laboratories write them, lower case without blanks, and what they are in UCUM. Only spellings with one
+/// meaning are here.
+const UNITS: &[(&str, &str)] = &[
+    ("%", "%"),
+    ("/min", "/min"),
+    ("10*3/ul", "10*3/uL"),
+    ("10*6/ul", "10*6/uL"),
+    ("10*9/l", "10*9/L"),
+    ("10*12/l", "10*12/L"),
+    ("beats/min", "/min"),
+    ("bpm", "/min"),
+    ("breaths/min", "/min"),
+    ("celsius", "Cel"),
+    ("cm", "cm"),
+    ("degc", "Cel"),
+    ("degf", "[degF]"),
+    ("fahrenheit", "[degF]"),
+    ("fl", "fL"),
+    ("g/dl", "g/dL"),
+    ("g/l", "g/L"),
+    ("gm/dl", "g/dL"),
+    ("iu/l", "[IU]/L"),
+    ("k/ul", "10*3/uL"),
+    ("kg", "kg"),
+    ("kg/m2", "kg/m2"),
+    ("m/ul", "10*6/uL"),
+    ("meq/l", "meq/L"),
+    ("mg/dl", "mg/dL"),
+    ("mg/l", "mg/L"),
+    ("ml/min", "mL/min"),
+    ("mm/hr", "mm/h"),
+    ("mmhg", "mm[Hg]"),
+    ("mmol/l", "mmol/L"),
+    ("ng/dl", "ng/dL"),
+    ("ng/l", "ng/L"),
+    ("ng/ml", "ng/mL"),
+    ("nmol/l", "nmol/L"),
+    ("pg", "pg"),
+    ("pg/ml", "pg/mL"),
+    ("pmol/l", "pmol/L"),
+    ("seconds", "s"),
+    ("sec", "s"),
+    ("thousand/ul", "10*3/uL"),
+    ("u/l", "U/L"),
+    ("ug/dl", "ug/dL"),
+    ("ug/l", "ug/L"),
+    ("ug/ml", "ug/mL"),
+    ("umol/l", "umol/L"),
+    ("x10*3/ul", "10*3/uL"),
+    ("x10*6/ul", "10*6/uL"),
+    ("µg/dl", "ug/dL"),
+    ("µg/l", "ug/L"),
+    ("µmol/l", "umol/L"),
+];
+
+/// The unit of an OBX in UCUM.
+pub(super) fn ucum(unit: Value<'_>) -> Cell {
+    let given = unit.leaf(1).text();
+    if unit.leaf(3).raw().eq_ignore_ascii_case(b"UCUM") {
+        return words(given.into_owned());
+    }
+    if given.len() > 16 {
+        return Cell::Null;
+    }
+    let plain: String = given.chars().filter(|c| *c != ' ').flat_map(char::to_lowercase).collect();
+    // U+03BC and U+00B5 look alike.
+    let plain = plain.replace('\u{3BC}', "µ");
+    UNITS.iter().find(|row| row.0 == plain).map_or(Cell::Null, |row| Cell::Text(row.1.to_owned()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn limits_are_read_in_the_forms_laboratories_write() {
+        for (range, want) in [
+            ("70-110", (Some(70.0), Some(110.0))),
+            ("3.5 - 5.1", (Some(3.5), Some(5.1))),
+            ("-2-+2", (Some(-2.0), Some(2.0))),
+            ("-5 to -1", (Some(-5.0), Some(-1.0))),
+            ("<5.0", (None, Some(5.0))),
+            (">= 60", (Some(60.0), None)),
+            ("110-70", (None, None)),
+            ("70_105", (None, None)),
+            ("negative", (None, None)),
+            ("<", (None, None)),
+            ("", (None, None)),
+        ] {
+            assert_eq!(limits(range), want, "{range}");
+        }
+    }
+
+    #[test]
+    fn units_are_in_order_and_once() {
+        let mut names: Vec<_> = UNITS.iter().map(|row| row.0).collect();
+        names.sort_unstable();
+        names.dedup();
+        assert_eq!(names.len(), UNITS.len());
+        assert!(UNITS.iter().all(|row| row.0.to_lowercase() == row.0 && !row.0.contains(' ')));
+    }
+
+    #[test]
+    fn numbers_are_plain_decimals() {
+        assert_eq!(decimal(" +7.5 "), Some(7.5));
+        assert_eq!(decimal("1e3"), Some(1000.0));
+        for text in ["", "inf", "NaN", "1,5", "0x10", "e", "1e999", "12-31"] {
+            assert_eq!(decimal(text), None, "{text}");
+        }
+    }
+}

@@ -1,0 +1,327 @@
+//! A message becomes rows: exactly one of `messages`, and one of another table for each segment that has one.
+
+use super::message::{Message, Segment, Segments, Value};
+use super::observation::{Observed, is_text, limits, ucum};
+use super::take::{Made, Take, from_segments, text, whole};
+use super::validity::{Facts, VALID_FROM};
+use super::{medication, tables};
+use crate::model::table::PersonId;
+use crate::model::{Cell, Phi, SealedRow, Table};
+
+/// Which tables to make rows of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Wanted(u32);
+
+impl Wanted {
+    /// Every table.
+    pub const ALL: Wanted = Wanted(u32::MAX);
+
+    /// These tables only; those of other sources are ignored.
+    pub fn only(wanted: &[&Table]) -> Self {
+        let place = |table: &Table| tables::TABLES.iter().position(|row| std::ptr::eq(*row, table));
+        Self(wanted.iter().filter_map(|table| place(table)).fold(0, |bits, place| bits | 1 << place))
+    }
+
+    fn has(self, table: &'static Table) -> bool {
+        self == Self::ALL || Self::only(&[table]).0 & self.0 != 0
+    }
+}
+
+/// The rows of a message, in the order of its segments; the first is that of `messages`. `ordinal` is its number.
+pub fn rows(message: &Message<'_>, ordinal: u64, sink: &mut dyn FnMut(SealedRow)) {
+    rows_of(message, ordinal, Wanted::ALL, sink);
+}
+
+/// The rows of a message in some tables only: what is not wanted costs nothing.
+pub fn rows_of(message: &Message<'_>, ordinal: u64, wanted: Wanted, sink: &mut dyn FnMut(SealedRow)) {
+    let facts = Facts::of(message);
+    let msh = facts.msh;
+    let mut walk = Walk {
+        ordinal,
+        wanted,
+        person: facts.pid.as_ref().and_then(patient_of),
+        encounter: None,
+        order_index: None,
+        orders: 0,
+        pending: None,
+        obr: None,
+        timing: None,
+        about: None,
+        time: msh.map(|msh| msh.field(7).leaf(1)).filter(|time| !time.is_blank()),
+        trigger: msh.map(|msh| msh.field(9).leaf(2)),
+        sink,
+    };
+    if walk.time.is_none() {
+        walk.time = facts.evn.map(|evn| evn.field(2).leaf(1)).filter(|time| !time.is_blank());
+    }
+    walk.emit(&tables::MESSAGES, tables::MESSAGES_TAKE, &[msh, facts.evn], &mut |made| match made {
+        Made::CharacterSet => Cell::Text(message.character_set().to_owned()),
+        Made::Segments => Cell::U64(facts.segments),
+        Made::Bytes => Cell::U64(message.length),
+        Made::StructureValid => Cell::Bool(facts.structure_valid),
+        Made::ValidationScore => Cell::F64(facts.score),
+        Made::Valid => Cell::Bool(facts.score >= VALID_FROM),
+        _ => Cell::Null,
+    });
+    if wanted == Wanted::only(&[&tables::MESSAGES]) {
+        return;
+    }
+    walk.encounter = visit(message.segments());
+    let mut segments = message.segments();
+    while let Some(segment) = segments.next() {
+        walk.segment(segment, &segments);
+    }
+    walk.order_without_detail();
+}
+
+/// The patient of a PID: PID-3 by type, or PID-2 where PID-3 has none.
+pub(super) fn patient_of(pid: &Segment<'_>) -> Option<PersonId> {
+    identifier(pid.field(3)).or_else(|| identifier(pid.field(2)))
+}
+
+/// The repetition of type MR, else PI, else the first with an id.
+fn identifier(field: Value<'_>) -> Option<PersonId> {
+    let typed = |kind: &[u8]| field.repetitions().find(|r| !r.leaf(1).is_blank() && r.leaf(5).raw() == kind);
+    let several = field.repetitions().nth(1).is_some();
+    let chosen = if several { typed(b"MR").or_else(|| typed(b"PI")) } else { None };
+    let chosen = chosen.or_else(|| field.repetitions().find(|r| !r.leaf(1).is_blank()))?;
+    let id = chosen.leaf(1).text().trim().to_owned();
+    (!id.is_empty()).then(|| PersonId { id, issuer: chosen.leaf(4).text().trim().to_owned() })
+}
+
+/// The visit number of the first PV1 before the next PID.
+fn visit<'m>(segments: Segments<'m>) -> Option<Value<'m>> {
+    let mut patients = 0;
+    for segment in segments {
+        match segment.name() {
+            b"PID" if patients == 1 => return None,
+            b"PID" => patients = 1,
+            b"PV1" => return Some(segment.field(19).leaf(1)),
+            _ => {}
+        }
+    }
+    None
+}
+
+/// The first segment of a name among those that follow, before one at which the group ends.
+fn following<'m>(segments: &Segments<'m>, name: &[u8], ends: impl Fn(&[u8]) -> bool) -> Option<Segment<'m>> {
+    segments.clone().take_while(|segment| !ends(segment.name())).find(|segment| segment.name() == name)
+}
+
+/// Segments that a note can be about.
+const KNOWN: &[&str] = &[
+    "AIG", "AIL", "AIP", "AIS", "AL1", "DG1", "FT1", "GT1", "IAM", "IN1", "MRG", "MSH", "NK1", "OBR", "OBX", "ODS",
+    "ORC", "PD1", "PID", "PR1", "PRB", "PV1", "PV2", "RQD", "RXA", "RXC", "RXD", "RXE", "RXG", "RXO", "RXR", "SCH",
+    "SPM", "TQ1", "TXA",
+];
+
+struct Walk<'m, 's> {
+    ordinal: u64,
+    wanted: Wanted,
+    person: Option<PersonId>,
+    encounter: Option<Value<'m>>,
+    /// The order that segments belong to, and how many there were.
+    order_index: Option<u64>,
+    orders: u64,
+    /// An ORC whose OBR has not come yet.
+    pending: Option<Segment<'m>>,
+    obr: Option<Segment<'m>>,
+    timing: Option<Segment<'m>>,
+    /// The last segment that was not a note.
+    about: Option<Segment<'m>>,
+    time: Option<Value<'m>>,
+    trigger: Option<Value<'m>>,
+    sink: &'s mut dyn FnMut(SealedRow),
+}
+
+impl<'m> Walk<'m, '_> {
+    fn segment(&mut self, segment: Segment<'m>, rest: &Segments<'m>) {
+        let own = Some(segment);
+        let mut nothing = |_| Cell::Null;
+        match segment.name() {
+            b"PID" => self.patient(segment, rest),
+            b"MRG" => self.merge(segment),
+            b"PV1" => {
+                let more = following(rest, b"PV2", |name| matches!(name, b"PV1" | b"PID"));
+                self.encounter = Some(segment.field(19).leaf(1));
+                self.emit(&tables::ENCOUNTERS, tables::ENCOUNTERS_TAKE, &[own, more], &mut nothing);
+            }
+            b"ORC" => {
+                self.order_without_detail();
+                self.next_order();
+                self.pending = own;
+            }
+            b"OBR" => self.order(segment, rest),
+            b"TQ1" => self.timing = self.timing.or(own),
+            b"OBX" => self.observation(segment),
+            b"DG1" => self.emit(&tables::DIAGNOSES, tables::DIAGNOSES_TAKE, &[own], &mut nothing),
+            b"PR1" => self.emit(&tables::PROCEDURES, tables::PROCEDURES_TAKE, &[own], &mut nothing),
+            b"TXA" => self.emit(&tables::DOCUMENTS, tables::DOCUMENTS_TAKE, &[own], &mut nothing),
+            b"FT1" => self.emit(&tables::TRANSACTIONS, tables::TRANSACTIONS_TAKE, &[own], &mut nothing),
+            b"AL1" | b"IAM" => self.allergy(segment),
+            b"NTE" => self.note(segment),
+            b"SCH" => self.appointment(segment, rest),
+            name if medication::is_medication(name) => self.medication(segment, rest),
+            _ => {}
+        }
+        if segment.name() != b"NTE" {
+            self.about = own;
+        }
+    }
+
+    fn patient(&mut self, pid: Segment<'m>, rest: &Segments<'m>) {
+        self.order_without_detail();
+        self.order_index = None;
+        self.obr = None;
+        self.person = patient_of(&pid);
+        self.encounter = following(rest, b"PV1", |name| name == b"PID").map(|pv1| pv1.field(19).leaf(1));
+        self.emit(&tables::PATIENTS, tables::PATIENTS_TAKE, &[Some(pid)], &mut |_| Cell::Null);
+    }
+
+    fn merge(&mut self, mrg: Segment<'m>) {
+        if let Some(prior) = identifier(mrg.field(1)).or_else(|| identifier(mrg.field(4))) {
+            self.emit(&tables::MERGES, tables::MERGES_TAKE, &[Some(mrg)], &mut |made| match made {
+                Made::PriorPatient => Cell::Text(prior.id.clone()),
+                _ => Cell::Null,
+            });
+        }
+    }
+
+    fn next_order(&mut self) {
+        self.orders += 1;
+        self.order_index = Some(self.orders);
+        self.obr = None;
+        self.timing = None;
+    }
+
+    /// The row of an ORC that no OBR followed: orders of medicines, cancellations.
+    fn order_without_detail(&mut self) {
+        if let Some(orc) = self.pending.take() {
+            self.emit(&tables::ORDERS, tables::ORDERS_TAKE, &[Some(orc)], &mut |_| Cell::Null);
+        }
+    }
+
+    fn order(&mut self, obr: Segment<'m>, rest: &Segments<'m>) {
+        let orc = self.pending.take();
+        if orc.is_none() {
+            self.next_order();
+        }
+        self.obr = Some(obr);
+        let imaging = following(rest, b"IPC", |name| matches!(name, b"ORC" | b"OBR" | b"PID"));
+        self.emit(&tables::ORDERS, tables::ORDERS_TAKE, &[orc, Some(obr), imaging], &mut |_| Cell::Null);
+    }
+
+    fn observation(&mut self, obx: Segment<'m>) {
+        if !self.wanted.has(&tables::OBSERVATIONS) {
+            return;
+        }
+        let field = obx.field(5);
+        let range = limits(&obx.field(7).leaf(1).text());
+        let segments = [Some(obx), self.obr];
+        let mut row = |index: u64, value: Value<'m>| {
+            let mut seen = Observed::of(&obx, value);
+            self.emit(&tables::OBSERVATIONS, tables::OBSERVATIONS_TAKE, &segments, &mut |made| match made {
+                Made::ValueIndex => Cell::U64(index),
+                Made::Ucum => ucum(obx.field(6)),
+                Made::Low => range.0.map_or(Cell::Null, Cell::F64),
+                Made::High => range.1.map_or(Cell::Null, Cell::F64),
+                other => seen.cell(other),
+            });
+        };
+        if is_text(&obx) || field.repetitions().next().is_none() {
+            return row(1, field);
+        }
+        for (index, value) in field.repetitions().enumerate() {
+            row(index as u64 + 1, value);
+        }
+    }
+
+    fn medication(&mut self, segment: Segment<'m>, rest: &Segments<'m>) {
+        let ends = |name: &[u8]| matches!(name, b"ORC" | b"OBR" | b"PID") || medication::is_medication(name);
+        let route = following(rest, b"RXR", ends);
+        let timing = following(rest, b"TQ1", ends).or(self.timing);
+        self.emit(&tables::MEDICATIONS, tables::MEDICATIONS_TAKE, &[Some(segment), route, timing], &mut |made| {
+            medication::cell(made, &segment)
+        });
+    }
+
+    fn allergy(&mut self, segment: Segment<'m>) {
+        let (date, action) = if segment.name() == b"IAM" { (11, 6) } else { (6, 0) };
+        self.emit(&tables::ALLERGIES, tables::ALLERGIES_TAKE, &[Some(segment)], &mut |made| match made {
+            Made::AllergyDate => text(segment.field(date).leaf(1)),
+            Made::AllergyAction => text(segment.field(action).leaf(1)),
+            _ => Cell::Null,
+        });
+    }
+
+    fn note(&mut self, segment: Segment<'m>) {
+        let about = self.about;
+        self.emit(&tables::NOTES, tables::NOTES_TAKE, &[Some(segment)], &mut |made| match (made, about) {
+            (Made::About, Some(about)) => {
+                let known = KNOWN.iter().find(|known| known.as_bytes() == about.name());
+                known.map_or(Cell::Null, |known| Cell::Text((*known).to_owned()))
+            }
+            (Made::AboutSet, Some(about)) if about.name() != b"MSH" => whole(about.field(1).leaf(1)),
+            _ => Cell::Null,
+        });
+    }
+
+    fn appointment(&mut self, sch: Segment<'m>, rest: &Segments<'m>) {
+        let timing = following(rest, b"TQ1", |name| name == b"SCH");
+        let group = || rest.clone().take_while(|segment| segment.name() != b"SCH");
+        let mut services = group().filter(|segment| segment.name() == b"AIS").map(Some).peekable();
+        if services.peek().is_none() {
+            self.emit(&tables::APPOINTMENTS, tables::APPOINTMENTS_TAKE, &[Some(sch), None, timing], &mut |_| {
+                Cell::Null
+            });
+        }
+        for service in services {
+            self.emit(&tables::APPOINTMENTS, tables::APPOINTMENTS_TAKE, &[Some(sch), service, timing], &mut |_| {
+                Cell::Null
+            });
+        }
+    }
+
+    fn emit(
+        &mut self,
+        table: &'static Table,
+        takes: &[Take],
+        segments: &[Option<Segment<'m>>],
+        made: &mut dyn FnMut(Made) -> Cell,
+    ) {
+        if !self.wanted.has(table) {
+            return;
+        }
+        let mut cells = Vec::with_capacity(takes.len());
+        for take in takes {
+            cells.push(self.cell(*take, segments, made));
+        }
+        let row = SealedRow {
+            table,
+            cells: Phi::seal(cells),
+            person: self.person.clone().map(Phi::seal),
+            reference_date: self.time.map(|time| Phi::seal(time.text().into_owned())),
+        };
+        (self.sink)(row);
+    }
+
+    fn cell(&self, take: Take, segments: &[Option<Segment<'m>>], made: &mut dyn FnMut(Made) -> Cell) -> Cell {
+        if let Some(cell) = from_segments(take, segments) {
+            return cell;
+        }
+        match take {
+            Take::Patient => self.person.as_ref().map_or(Cell::Null, |person| Cell::Text(person.id.clone())),
+            Take::Ordinal => Cell::U64(self.ordinal),
+            Take::Encounter => self.encounter.map_or(Cell::Null, text),
+            Take::Order => self.order_index.map_or(Cell::Null, Cell::U64),
+            Take::Or(takes) => {
+                let first = takes.iter().map(|take| self.cell(*take, segments, made)).find(|cell| *cell != Cell::Null);
+                first.unwrap_or_default()
+            }
+            Take::Made(Made::MessageTime) => self.time.map_or(Cell::Null, text),
+            Take::Made(Made::Trigger) => self.trigger.map_or(Cell::Null, text),
+            Take::Made(other) => made(other),
+            _ => Cell::Null,
+        }
+    }
+}

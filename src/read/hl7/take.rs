@@ -1,0 +1,155 @@
+//! How a cell is taken from the segments of a row. The tables say it for each column; this does it.
+
+use super::message::{Segment, Value};
+use crate::model::Cell;
+
+/// Where a cell comes from. Segments are counted within the row: 0 is the row's own, 1 and 2 those that go with it.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Take {
+    /// The patient's id.
+    Patient,
+    /// The number of the message.
+    Ordinal,
+    /// The visit number.
+    Encounter,
+    /// Which order of the message.
+    Order,
+    /// Text of the first sub-component of a component of the first repetition: segment, field, component.
+    At(u8, u8, u8),
+    /// The same as a number.
+    Num(u8, u8, u8),
+    /// A field as a small whole number.
+    Int(u8, u8),
+    /// One component of every repetition, separated by blanks.
+    Codes(u8, u8, u8),
+    /// Every repetition as a line.
+    Lines(u8, u8),
+    /// The first of these that is there.
+    Or(&'static [Take]),
+    /// Worked out by the code that makes the row.
+    Made(Made),
+}
+
+/// What the code of a row works out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Made {
+    CharacterSet,
+    Segments,
+    Bytes,
+    StructureValid,
+    ValidationScore,
+    Valid,
+    Trigger,
+    MessageTime,
+    PriorPatient,
+    ValueIndex,
+    Number,
+    Comparator,
+    Separator,
+    Number2,
+    ValueCode,
+    ValueCodeSystem,
+    ValueText,
+    ValueTime,
+    ValueBytes,
+    Ucum,
+    Low,
+    High,
+    Stage,
+    DrugCode,
+    DrugText,
+    DrugSystem,
+    Amount,
+    AmountMaximum,
+    DrugUnit,
+    Form,
+    Interval,
+    Start,
+    Stop,
+    DispenseAmount,
+    Refills,
+    Prescription,
+    Completion,
+    Instructions,
+    AllergyDate,
+    AllergyAction,
+    About,
+    AboutSet,
+}
+
+pub(super) const fn at(segment: u8, field: u8, component: u8) -> Take {
+    Take::At(segment, field, component)
+}
+
+pub(super) const fn num(segment: u8, field: u8, component: u8) -> Take {
+    Take::Num(segment, field, component)
+}
+
+pub(super) const fn int(segment: u8, field: u8) -> Take {
+    Take::Int(segment, field)
+}
+
+pub(super) const fn codes(segment: u8, field: u8, component: u8) -> Take {
+    Take::Codes(segment, field, component)
+}
+
+pub(super) const fn lines(segment: u8, field: u8) -> Take {
+    Take::Lines(segment, field)
+}
+
+/// Text as a cell; nothing for what is absent, empty or null.
+pub(super) fn text(value: Value<'_>) -> Cell {
+    if value.is_blank() { Cell::Null } else { words(value.text().into_owned()) }
+}
+
+/// Words as a cell; nothing if they are blank.
+pub(super) fn words(words: String) -> Cell {
+    if words.bytes().all(|b| b == b' ') { Cell::Null } else { Cell::Text(words) }
+}
+
+/// A decimal number as people write it. No `inf`, no `NaN`.
+pub(super) fn decimal(text: &str) -> Option<f64> {
+    let text = text.trim();
+    let digits = text.bytes().any(|b| b.is_ascii_digit());
+    let plain = text.bytes().all(|b| matches!(b, b'0'..=b'9' | b'+' | b'-' | b'.' | b'e' | b'E'));
+    text.parse().ok().filter(|number: &f64| digits && plain && number.is_finite())
+}
+
+/// A number as a cell.
+pub(super) fn number(value: Value<'_>) -> Cell {
+    decimal(&value.text()).map_or(Cell::Null, Cell::F64)
+}
+
+/// A small whole number as a cell.
+pub(super) fn whole(value: Value<'_>) -> Cell {
+    value.text().trim().parse::<u32>().map_or(Cell::Null, |n| Cell::U64(u64::from(n)))
+}
+
+/// Takes one cell that the segments of the row can give; `None` for what only the context knows.
+pub(super) fn from_segments(take: Take, segments: &[Option<Segment<'_>>]) -> Option<Cell> {
+    let field = |segment: u8, field: u8| {
+        let segment = segments.get(usize::from(segment)).copied().flatten();
+        segment.map(|segment| segment.field(usize::from(field)))
+    };
+    let cell = match take {
+        Take::At(s, f, c) => field(s, f).map(|value| text(value.leaf(usize::from(c)))),
+        Take::Num(s, f, c) => field(s, f).map(|value| number(value.leaf(usize::from(c)))),
+        Take::Int(s, f) => field(s, f).map(|value| whole(value.leaf(1))),
+        Take::Codes(s, f, c) => field(s, f).map(|value| joined(value, " ", |part| part.leaf(usize::from(c)))),
+        Take::Lines(s, f) => field(s, f).map(|value| joined(value, "\n", |part| part)),
+        Take::Patient | Take::Ordinal | Take::Encounter | Take::Order | Take::Or(_) | Take::Made(_) => return None,
+    };
+    Some(cell.unwrap_or_default())
+}
+
+/// The repetitions of a value, each cut down to a part, with a separator between those that hold something.
+pub(super) fn joined<'m>(value: Value<'m>, separator: &str, part: impl Fn(Value<'m>) -> Value<'m>) -> Cell {
+    let mut all = String::new();
+    for value in value.repetitions().map(part).filter(|value| !value.is_blank()) {
+        if !all.is_empty() {
+            all.push_str(separator);
+        }
+        all.push_str(&value.text());
+    }
+    words(all)
+}
