@@ -3,6 +3,18 @@
 //! What lives here is the compressed stream only. Fragments, offset tables and everything that the data set says
 //! belongs to `read/dicom`.
 
+pub mod deflated;
+pub mod guard;
+mod jpeg;
+pub mod jpeg2000;
+mod jpeg2000_ffi;
+pub mod jpeg2000_header;
+pub mod jpeg_dct;
+pub mod jpeg_header;
+pub mod jpeg_lossless;
+pub mod jpeg_xl;
+pub mod rle;
+
 use crate::error::Result;
 
 /// What the DICOM header announces for one frame; every decoder compares its own header with it before decoding.
@@ -69,3 +81,125 @@ pub struct Coded {
 /// A frame decoder: `stream` is one frame's fragments joined; `out` is zeroed and [`Announced::frame_bytes`] long and
 /// receives little-endian samples, interleaved by pixel. On an error nothing of `out` may be used.
 pub type Decoder = fn(stream: &[u8], announced: &Announced, out: &mut [u8]) -> Result<Coded>;
+
+/// What is to be done with the frames of a transfer syntax.
+#[derive(Clone, Copy, Debug)]
+pub enum Treatment {
+    /// Each frame goes through a decoder; call it through [`guard::run`].
+    Decode(Decoder),
+    /// Each frame is native pixel data behind a deflate stream: [`deflated::inflate_frame`].
+    Inflate,
+    /// Each frame is native pixel data as it is.
+    Native,
+    /// A video: refused with `Reason::Video`.
+    Video,
+}
+
+/// Which format a transfer syntax holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Family {
+    /// Not compressed, or only deflated.
+    Native,
+    /// Byte runs (PS3.5 Annex G).
+    Rle,
+    /// JPEG with a DCT: [`jpeg_dct::decode_scaled`] gives 1/2, 1/4 and 1/8.
+    JpegDct,
+    /// JPEG Lossless.
+    JpegLossless,
+    /// JPEG-LS.
+    JpegLs,
+    /// JPEG 2000 and HTJ2K: [`jpeg2000::decode_reduced`] gives 1/2, 1/4 and so on.
+    Jpeg2000,
+    /// JPEG XL.
+    JpegXl,
+    /// MPEG-2, H.264, HEVC.
+    Video,
+}
+
+/// One encapsulated transfer syntax.
+#[derive(Clone, Copy, Debug)]
+pub struct Coding {
+    /// Transfer Syntax UID (0002,0010).
+    pub uid: &'static str,
+    /// Its name in PS3.6, shortened.
+    pub name: &'static str,
+    /// Format.
+    pub family: Family,
+    /// The syntax itself promises that nothing was lost in coding.
+    pub lossless: bool,
+    /// What to do.
+    pub treatment: Treatment,
+}
+
+const fn row(uid: &'static str, name: &'static str, family: Family, lossless: bool, treatment: Treatment) -> Coding {
+    Coding { uid, name, family, lossless, treatment }
+}
+
+/// Every encapsulated transfer syntax that this build knows (PS3.5 A.4, PS3.6 Table A-1). Others, JPIP and SMPTE
+/// ST 2110 among them, are refused with `Reason::UnsupportedSyntax`.
+#[rustfmt::skip]
+pub const CODINGS: &[Coding] = &[
+    row("1.2.840.10008.1.2.1.98", "Encapsulated Uncompressed", Family::Native, true, Treatment::Native),
+    row("1.2.840.10008.1.2.8.1", "Deflated Image Frame", Family::Native, true, Treatment::Inflate),
+    row("1.2.840.10008.1.2.5", "RLE Lossless", Family::Rle, true, Treatment::Decode(rle::decode)),
+    row("1.2.840.10008.1.2.4.50", "JPEG Baseline", Family::JpegDct, false, Treatment::Decode(jpeg::decode_dct)),
+    row("1.2.840.10008.1.2.4.51", "JPEG Extended", Family::JpegDct, false, Treatment::Decode(jpeg::decode_dct)),
+    row("1.2.840.10008.1.2.4.53", "JPEG Spectral Selection", Family::JpegDct, false, Treatment::Decode(jpeg::decode_dct)),
+    row("1.2.840.10008.1.2.4.55", "JPEG Full Progression", Family::JpegDct, false, Treatment::Decode(jpeg::decode_dct)),
+    row("1.2.840.10008.1.2.4.57", "JPEG Lossless", Family::JpegLossless, true, Treatment::Decode(jpeg::decode_lossless)),
+    row("1.2.840.10008.1.2.4.70", "JPEG Lossless SV1", Family::JpegLossless, true, Treatment::Decode(jpeg::decode_lossless)),
+    row("1.2.840.10008.1.2.4.90", "JPEG 2000 Lossless", Family::Jpeg2000, true, Treatment::Decode(jpeg2000::decode)),
+    row("1.2.840.10008.1.2.4.91", "JPEG 2000", Family::Jpeg2000, false, Treatment::Decode(jpeg2000::decode)),
+    row("1.2.840.10008.1.2.4.92", "JPEG 2000 Part 2 Lossless", Family::Jpeg2000, true, Treatment::Decode(jpeg2000::decode)),
+    row("1.2.840.10008.1.2.4.93", "JPEG 2000 Part 2", Family::Jpeg2000, false, Treatment::Decode(jpeg2000::decode)),
+    row("1.2.840.10008.1.2.4.201", "HTJ2K Lossless", Family::Jpeg2000, true, Treatment::Decode(jpeg2000::decode)),
+    row("1.2.840.10008.1.2.4.202", "HTJ2K Lossless RPCL", Family::Jpeg2000, true, Treatment::Decode(jpeg2000::decode)),
+    row("1.2.840.10008.1.2.4.203", "HTJ2K", Family::Jpeg2000, false, Treatment::Decode(jpeg2000::decode)),
+    row("1.2.840.10008.1.2.4.110", "JPEG XL Lossless", Family::JpegXl, true, Treatment::Decode(jpeg_xl::decode)),
+    row("1.2.840.10008.1.2.4.111", "JPEG XL JPEG Recompression", Family::JpegXl, false, Treatment::Decode(jpeg_xl::decode)),
+    row("1.2.840.10008.1.2.4.112", "JPEG XL", Family::JpegXl, false, Treatment::Decode(jpeg_xl::decode)),
+    row("1.2.840.10008.1.2.4.100", "MPEG-2 Main Level", Family::Video, false, Treatment::Video),
+    row("1.2.840.10008.1.2.4.100.1", "MPEG-2 Main Level, fragmentable", Family::Video, false, Treatment::Video),
+    row("1.2.840.10008.1.2.4.101", "MPEG-2 High Level", Family::Video, false, Treatment::Video),
+    row("1.2.840.10008.1.2.4.101.1", "MPEG-2 High Level, fragmentable", Family::Video, false, Treatment::Video),
+    row("1.2.840.10008.1.2.4.102", "H.264 High 4.1", Family::Video, false, Treatment::Video),
+    row("1.2.840.10008.1.2.4.102.1", "H.264 High 4.1, fragmentable", Family::Video, false, Treatment::Video),
+    row("1.2.840.10008.1.2.4.103", "H.264 BD-compatible", Family::Video, false, Treatment::Video),
+    row("1.2.840.10008.1.2.4.103.1", "H.264 BD-compatible, fragmentable", Family::Video, false, Treatment::Video),
+    row("1.2.840.10008.1.2.4.104", "H.264 High 4.2 2D", Family::Video, false, Treatment::Video),
+    row("1.2.840.10008.1.2.4.104.1", "H.264 High 4.2 2D, fragmentable", Family::Video, false, Treatment::Video),
+    row("1.2.840.10008.1.2.4.105", "H.264 High 4.2 3D", Family::Video, false, Treatment::Video),
+    row("1.2.840.10008.1.2.4.105.1", "H.264 High 4.2 3D, fragmentable", Family::Video, false, Treatment::Video),
+    row("1.2.840.10008.1.2.4.106", "H.264 Stereo High 4.2", Family::Video, false, Treatment::Video),
+    row("1.2.840.10008.1.2.4.106.1", "H.264 Stereo High 4.2, fragmentable", Family::Video, false, Treatment::Video),
+    row("1.2.840.10008.1.2.4.107", "HEVC Main 5.1", Family::Video, false, Treatment::Video),
+    row("1.2.840.10008.1.2.4.108", "HEVC Main 10 5.1", Family::Video, false, Treatment::Video),
+];
+
+/// The row of a transfer syntax; trailing NUL or space padding of the UID is ignored.
+pub fn decoder_for(transfer_syntax_uid: &str) -> Option<&'static Coding> {
+    let uid = transfer_syntax_uid.trim_end_matches(['\0', ' ']);
+    CODINGS.iter().find(|coding| coding.uid == uid)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_syntax_is_listed_once_and_found_with_padding() {
+        for coding in CODINGS {
+            let padded = format!("{}\0", coding.uid);
+            assert_eq!(decoder_for(&padded).map(|found| found.name), Some(coding.name));
+        }
+        assert_eq!(CODINGS.len(), 35);
+        // JPIP Referenced, and Explicit VR Little Endian, which is not encapsulated.
+        assert!(decoder_for("1.2.840.10008.1.2.4.94").is_none() && decoder_for("1.2.840.10008.1.2.1").is_none());
+    }
+
+    #[test]
+    fn videos_are_known_as_such() {
+        let videos = CODINGS.iter().filter(|coding| matches!(coding.treatment, Treatment::Video));
+        assert_eq!(videos.filter(|coding| coding.family == Family::Video).count(), 16);
+    }
+}

@@ -1,0 +1,122 @@
+//! The fence around every frame decoder: sizes are checked before it runs, panics become faults, and nothing but a
+//! whole frame comes out.
+//!
+//! C code cannot be interrupted, so the work budget is a bound known before decoding. Each decoder bounds itself by
+//! what its own format makes impossible (blocks and bits in JPEG, packets and bytes in JPEG 2000, 1032:1 in deflate);
+//! here lies the bound for all: see [`unjustified`].
+
+use super::{Announced, Coded, Decoder};
+use crate::error::{Fault, Reason, Result};
+use std::cell::Cell;
+use std::panic::{self, AssertUnwindSafe};
+use std::sync::Once;
+
+/// Samples that any stream may claim: 64 Mi, beyond the largest single frames in clinical use.
+const FREE_SAMPLES: u64 = 1 << 26;
+
+/// Above that, samples a byte of the stream has to vouch for at most. Only pages that are empty all over compress
+/// further, and none of them is of use in a training set.
+const SAMPLES_A_BYTE: u64 = 1 << 14;
+
+thread_local! {
+    /// Set while a decoder runs on this thread: its panic message is not printed.
+    static QUIET: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Whether a stream of `bytes` bytes is too short to justify decoding `samples` samples.
+fn unjustified(samples: u64, bytes: u64) -> bool {
+    samples > FREE_SAMPLES && samples > bytes.saturating_mul(SAMPLES_A_BYTE)
+}
+
+/// Runs `decode` on one frame. `out` must be [`Announced::frame_bytes`] long; it is zeroed before, and again if the
+/// decoder fails. Fails as the decoder does; with `Truncated` for an empty stream, `WorkBudget` if the announced size
+/// is beyond what the stream can justify, `DecoderPanicked` if the decoder panics.
+pub fn run(decode: Decoder, stream: &[u8], announced: &Announced, out: &mut [u8]) -> Result<Coded> {
+    out.fill(0);
+    if out.len() != announced.frame_bytes() || out.is_empty() {
+        return Err(Fault::bug("frame decoder", "a buffer that is not one frame long")
+            .number("buffer", out.len() as u64)
+            .number("frame", announced.frame_bytes() as u64));
+    }
+    if stream.is_empty() {
+        return Err(Fault::input(Reason::Truncated, "frame", "a frame without bytes"));
+    }
+    let samples = (out.len() / announced.sample_bytes()) as u64;
+    if unjustified(samples, stream.len() as u64) {
+        return Err(Fault::input(Reason::WorkBudget, "frame", "the stream is too short for the announced size")
+            .number("samples", samples)
+            .number("bytes", stream.len() as u64));
+    }
+    let result = caught(|| decode(stream, announced, out));
+    if result.is_err() {
+        out.fill(0);
+    }
+    result
+}
+
+/// Runs `work` and turns a panic into `DecoderPanicked`, without a message on stderr. For decoding into buffers of
+/// one's own, such as reduced sizes; buffers that `work` wrote to must not be used after an error.
+pub fn caught<T>(work: impl FnOnce() -> Result<T>) -> Result<T> {
+    static HOOK: Once = Once::new();
+    HOOK.call_once(|| {
+        let usual = panic::take_hook();
+        panic::set_hook(Box::new(move |info| {
+            if !QUIET.get() {
+                usual(info);
+            }
+        }));
+    });
+    let before = QUIET.replace(true);
+    let result = panic::catch_unwind(AssertUnwindSafe(work));
+    QUIET.set(before);
+    result.unwrap_or_else(|_| Err(Fault::input(Reason::DecoderPanicked, "frame", "a decoder panicked")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::Colour;
+    use super::*;
+
+    const SMALL: Announced =
+        Announced { rows: 2, columns: 3, samples: 1, bits_allocated: 8, bits_stored: 8, signed: false, rgb: false };
+
+    fn panics(_: &[u8], _: &Announced, out: &mut [u8]) -> Result<Coded> {
+        out.fill(9);
+        panic!("a decoder's own words");
+    }
+
+    fn fails(_: &[u8], _: &Announced, out: &mut [u8]) -> Result<Coded> {
+        out.fill(9);
+        Err(Fault::input(Reason::DecodeFailed, "test", "half a frame"))
+    }
+
+    fn keeps(_: &[u8], _: &Announced, _: &mut [u8]) -> Result<Coded> {
+        Ok(Coded { colour: Colour::AsAnnounced, precision: 8, signed: None, lossy: false, warnings: Vec::new() })
+    }
+
+    #[test]
+    fn nothing_of_a_failed_decoder_is_left_in_the_buffer() {
+        for (decoder, reason) in [(panics as Decoder, Reason::DecoderPanicked), (fails, Reason::DecodeFailed)] {
+            let mut out = [7u8; 6];
+            assert_eq!(run(decoder, &[1], &SMALL, &mut out).map_err(|fault| fault.reason), Err(reason));
+            assert_eq!(out, [0; 6]);
+        }
+    }
+
+    #[test]
+    fn nothing_of_the_frame_before_is_left_in_the_buffer() {
+        let mut out = [7u8; 6];
+        assert!(run(keeps, &[1], &SMALL, &mut out).is_ok());
+        assert_eq!(out, [0; 6]);
+        assert_eq!(run(keeps, &[], &SMALL, &mut out).map_err(|fault| fault.reason), Err(Reason::Truncated));
+        assert_eq!(run(keeps, &[1], &SMALL, &mut out[..5]).map_err(|fault| fault.reason), Err(Reason::Defect));
+    }
+
+    #[test]
+    fn a_claim_has_to_be_justified_only_when_it_is_large() {
+        // 8192 x 8192 is free; 8192 x 8193 needs 4097 bytes.
+        assert!(!unjustified(1 << 26, 1));
+        assert!(unjustified((1 << 26) + 8192, 4096));
+        assert!(!unjustified((1 << 26) + 8192, 4097));
+    }
+}

@@ -1,0 +1,374 @@
+//! What a JPEG 2000 or HTJ2K codestream says about itself, read before any decoder sees it: image size, components,
+//! coding styles, and whether every tile-part that is announced is there. No sample is decoded here.
+//!
+//! Section numbers are those of ITU-T T.800 (ISO/IEC 15444-1).
+
+use crate::error::{Fault, Reason, Result};
+
+const PLACE: &str = "JPEG 2000 stream";
+
+/// One component of the SIZ marker (A.5.1).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Component {
+    /// Bits a sample, 1 to 38.
+    pub precision: u8,
+    /// Two's complement samples.
+    pub signed: bool,
+    /// Horizontal separation on the reference grid.
+    pub dx: u32,
+    /// Vertical separation on the reference grid.
+    pub dy: u32,
+}
+
+/// The parts of a COD or COC marker that fix how much work and memory decoding takes (A.6.1).
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Style {
+    levels: u8,
+    /// Exponents of precinct width and height, one pair a resolution, lowest first.
+    precincts: Vec<(u8, u8)>,
+    reversible: bool,
+}
+
+/// A codestream that is complete as far as its markers tell.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Codestream<'a> {
+    /// From SOC to EOC (or to the end of the last tile-part); a JP2 wrapper and padding are left out.
+    pub bytes: &'a [u8],
+    /// Columns of the image area.
+    pub columns: u32,
+    /// Rows of the image area.
+    pub rows: u32,
+    /// At most 4, as the codestream numbers them.
+    pub components: Vec<Component>,
+    /// The component of each colour channel, where a JP2 wrapper defines them; else 0, 1, 2, ….
+    pub order: Vec<usize>,
+    /// Decomposition levels that every component of every tile has.
+    pub levels: u8,
+    /// The stream's component transform (RCT or ICT) is on.
+    pub component_transform: bool,
+    /// Every component of every tile uses the reversible wavelet.
+    pub reversible: bool,
+    /// EOC is there.
+    pub ended: bool,
+    /// Places in `bytes` of tile-part counts (TNsot) that are too low, and what they should be: OpenJPEG's strict mode
+    /// would drop the tile-parts beyond them without a word.
+    pub recount: Vec<(usize, u8)>,
+}
+
+fn fault(reason: Reason, cause: &'static str) -> Fault {
+    Fault::input(reason, PLACE, cause)
+}
+
+fn truncated() -> Fault {
+    fault(Reason::Truncated, "the codestream ends early")
+}
+
+fn be16(bytes: &[u8], at: usize) -> Result<u16> {
+    let two = bytes.get(at..).and_then(|rest| rest.first_chunk::<2>()).ok_or_else(truncated)?;
+    Ok(u16::from_be_bytes(*two))
+}
+
+fn be32(bytes: &[u8], at: usize) -> Result<u32> {
+    let four = bytes.get(at..).and_then(|rest| rest.first_chunk::<4>()).ok_or_else(truncated)?;
+    Ok(u32::from_be_bytes(*four))
+}
+
+fn byte(bytes: &[u8], at: usize) -> Result<u8> {
+    bytes.get(at).copied().ok_or_else(truncated)
+}
+
+/// SOC followed by SIZ: the only way a codestream starts (A.3).
+const START: [u8; 4] = [0xFF, 0x4F, 0xFF, 0x51];
+
+/// One box of a JP2 file: its type, its content, and what comes after it (I.4).
+fn split_box(bytes: &[u8]) -> Option<(u32, &[u8], &[u8])> {
+    let kind = be32(bytes, 4).ok()?;
+    let (header, length) = match be32(bytes, 0).ok()? {
+        0 => (8, bytes.len()),
+        1 => (16, usize::try_from(u64::from(be32(bytes, 8).ok()?) << 32 | u64::from(be32(bytes, 12).ok()?)).ok()?),
+        short => (8, short as usize),
+    };
+    Some((kind, bytes.get(header..length)?, bytes.get(length..)?))
+}
+
+/// The codestream inside a JP2 file (Annex I), or the bytes themselves if they are one, and the content of the
+/// channel definition box, if any.
+fn unwrapped(stream: &[u8]) -> Result<(&[u8], &[u8])> {
+    if stream.starts_with(&START) {
+        return Ok((stream, &[]));
+    }
+    let mut channels: &[u8] = &[];
+    let mut rest = stream;
+    while let Ok(kind) = be32(rest, 4) {
+        // 'jp2c', the contiguous codestream box (I.5.4), may be cut off: the codestream itself says so better.
+        if kind == 0x6A70_3263 {
+            let header = if be32(rest, 0)? == 1 { 16 } else { 8 };
+            return match rest.get(header..) {
+                Some(inner) if inner.starts_with(&START) => Ok((inner, channels)),
+                _ => Err(fault(Reason::Malformed, "the codestream box holds no codestream")),
+            };
+        }
+        let Some((_, content, after)) = split_box(rest) else { break };
+        // 'jp2h' is a box of boxes (I.5.3); 'cdef' among them (I.5.3.6).
+        let mut inner = if kind == 0x6A70_3268 { content } else { &[] };
+        while let Some((kind, content, after)) = split_box(inner) {
+            if kind == 0x6364_6566 {
+                channels = content;
+            }
+            inner = after;
+        }
+        rest = after;
+    }
+    Err(fault(Reason::DecodeFailed, "neither a JPEG 2000 codestream nor a JP2 file"))
+}
+
+/// Which component each colour channel is: entry i holds the component of colour i (I.5.3.6). As they come, unless
+/// the channel definitions name each colour once.
+fn order(channels: &[u8], components: usize) -> Vec<usize> {
+    let as_they_come: Vec<usize> = (0..components).collect();
+    let mut order = vec![usize::MAX; components];
+    for definition in channels.get(2..).unwrap_or_default().chunks_exact(6) {
+        if let (Ok(component), Ok(0), Ok(colour @ 1..)) =
+            (be16(definition, 0), be16(definition, 2), be16(definition, 4))
+            && let Some(slot) = order.get_mut(usize::from(colour) - 1)
+        {
+            *slot = usize::from(component);
+        }
+    }
+    let mut sorted = order.clone();
+    sorted.sort_unstable();
+    if sorted == as_they_come { order } else { as_they_come }
+}
+
+struct Size {
+    x: [u32; 2],
+    y: [u32; 2],
+    tile: [u32; 2],
+    tile_origin: [u32; 2],
+    components: Vec<Component>,
+}
+
+impl Size {
+    fn read(segment: &[u8]) -> Result<Self> {
+        // Rsiz bit 15 says Part 2; bit 8 of those, array-based component transforms, which change the samples.
+        if be16(segment, 0)? & 0x8100 == 0x8100 {
+            return Err(fault(Reason::UnsupportedSyntax, "multi-component transforms of Part 2"));
+        }
+        let at = |index: usize| be32(segment, 2 + 4 * index);
+        let count = be16(segment, 34)?;
+        if count == 0 || count > 4 {
+            return Err(fault(Reason::Inconsistent, "1 to 4 components").number("found", count));
+        }
+        let mut components = Vec::new();
+        for index in 0..usize::from(count) {
+            let depth = byte(segment, 36 + 3 * index)?;
+            let dx = u32::from(byte(segment, 37 + 3 * index)?);
+            let dy = u32::from(byte(segment, 38 + 3 * index)?);
+            if dx == 0 || dy == 0 {
+                return Err(fault(Reason::Malformed, "a component without extent"));
+            }
+            components.push(Component { precision: (depth & 0x7F) + 1, signed: depth & 0x80 != 0, dx, dy });
+        }
+        let size = Size {
+            x: [at(2)?, at(0)?],
+            y: [at(3)?, at(1)?],
+            tile: [at(4)?, at(5)?],
+            tile_origin: [at(6)?, at(7)?],
+            components,
+        };
+        let [tile_x, tile_y] = size.tile_origin;
+        let sound = size.x[0] < size.x[1]
+            && size.y[0] < size.y[1]
+            && size.tile.iter().all(|&side| side > 0)
+            && tile_x <= size.x[0]
+            && tile_y <= size.y[0]
+            && u64::from(tile_x) + u64::from(size.tile[0]) > u64::from(size.x[0])
+            && u64::from(tile_y) + u64::from(size.tile[1]) > u64::from(size.y[0]);
+        if !sound {
+            return Err(fault(Reason::Malformed, "an image area or tile grid without extent"));
+        }
+        Ok(size)
+    }
+
+    fn tiles(&self, axis: usize) -> u64 {
+        let end = if axis == 0 { self.x[1] } else { self.y[1] };
+        u64::from(end - self.tile_origin[axis]).div_ceil(u64::from(self.tile[axis]))
+    }
+
+    /// Start and end of a tile on one axis of the reference grid (B.3).
+    fn tile_span(&self, axis: usize, index: u64) -> (u64, u64) {
+        let [start, end] = if axis == 0 { self.x } else { self.y };
+        let from = u64::from(self.tile_origin[axis]) + index * u64::from(self.tile[axis]);
+        (from.max(u64::from(start)), (from + u64::from(self.tile[axis])).min(u64::from(end)))
+    }
+
+    /// Precincts of one tile-component (B.6): each has a packet in every layer, and a packet takes at least a byte.
+    fn precincts(&self, tile: u64, component: &Component, style: &Style) -> u64 {
+        let across = self.tiles(0);
+        let (x, y) = (self.tile_span(0, tile % across), self.tile_span(1, tile / across));
+        let mut total = 0u64;
+        for (resolution, &(wide, high)) in style.precincts.iter().enumerate() {
+            let scale = u32::from(style.levels) - resolution as u32;
+            let count = |(from, to): (u64, u64), step: u32, exponent: u8| {
+                let from = from.div_ceil(u64::from(step)).div_ceil(1 << scale);
+                let to = to.div_ceil(u64::from(step)).div_ceil(1 << scale);
+                if to > from { to.div_ceil(1 << exponent) - (from >> exponent) } else { 0 }
+            };
+            total += count(x, component.dx, wide) * count(y, component.dy, high);
+        }
+        total
+    }
+}
+
+/// Reads SPcod or SPcoc (Table A.20); `precincts` says that their sizes follow.
+fn style(segment: &[u8], at: usize, precincts: bool) -> Result<Style> {
+    let levels = byte(segment, at)?;
+    if levels > 32 {
+        return Err(fault(Reason::Malformed, "at most 32 decomposition levels").number("found", levels));
+    }
+    let reversible = byte(segment, at + 4)? == 1;
+    let mut sizes = Vec::new();
+    for resolution in 0..=usize::from(levels) {
+        let packed = if precincts { byte(segment, at + 5 + resolution)? } else { 0xFF };
+        sizes.push((packed & 15, packed >> 4));
+    }
+    Ok(Style { levels, precincts: sizes, reversible })
+}
+
+#[derive(Clone)]
+struct Styles {
+    layers: u16,
+    transform: bool,
+    default: Option<Style>,
+    own: [Option<Style>; 4],
+}
+
+impl Styles {
+    fn of(&self, component: usize) -> Result<&Style> {
+        self.own
+            .get(component)
+            .and_then(Option::as_ref)
+            .or(self.default.as_ref())
+            .ok_or_else(|| fault(Reason::Malformed, "no coding style before the first tile"))
+    }
+
+    /// Reads the markers of a main or tile-part header up to `end`, a SOT or SOD marker, and returns its place.
+    fn read(&mut self, bytes: &[u8], mut at: usize, end: u16) -> Result<usize> {
+        loop {
+            let marker = be16(bytes, at)?;
+            if marker == end {
+                return Ok(at);
+            }
+            if marker < 0xFF30 {
+                return Err(fault(Reason::DecodeFailed, "a header that is not made of markers"));
+            }
+            let length = usize::from(be16(bytes, at + 2)?);
+            let segment = bytes.get(at + 4..at + 2 + length).ok_or_else(truncated)?;
+            match marker {
+                0xFF52 => {
+                    self.layers = be16(segment, 2)?.max(1);
+                    self.transform = byte(segment, 4)? == 1;
+                    self.default = Some(style(segment, 5, byte(segment, 0)? & 1 != 0)?);
+                }
+                // COC with fewer than 257 components: one byte names the component.
+                0xFF53 => {
+                    let of = usize::from(byte(segment, 0)?);
+                    let read = style(segment, 2, byte(segment, 1)? & 1 != 0)?;
+                    if let Some(own) = self.own.get_mut(of) {
+                        *own = Some(read);
+                    }
+                }
+                _ => {}
+            }
+            at += 2 + length;
+        }
+    }
+}
+
+/// Reads all markers of `stream` and checks that it is complete: every tile has its tile-parts, none reaches beyond
+/// the end, and there are enough bytes for the packets that the coding style announces.
+pub fn read(stream: &[u8]) -> Result<Codestream<'_>> {
+    let (bytes, channels) = unwrapped(stream)?;
+    let siz_length = usize::from(be16(bytes, 4)?);
+    let size = Size::read(bytes.get(6..4 + siz_length).ok_or_else(truncated)?)?;
+    let mut main = Styles { layers: 1, transform: false, default: None, own: [None, None, None, None] };
+    let mut at = main.read(bytes, 4 + siz_length, 0xFF90)?;
+
+    // A tile-part takes at least 14 bytes (SOT and SOD): more tiles than that cannot all be there.
+    let tiles = size.tiles(0) * size.tiles(1);
+    if tiles > 65_535 || tiles * 14 > bytes.len() as u64 {
+        return Err(fault(Reason::Truncated, "more tiles than the stream has room for").number("tiles", tiles));
+    }
+    let mut parts = vec![(0u32, 0u8); tiles as usize];
+    let mut found = Codestream {
+        bytes,
+        columns: size.x[1] - size.x[0],
+        rows: size.y[1] - size.y[0],
+        components: size.components.clone(),
+        order: order(channels, size.components.len()),
+        levels: 32,
+        component_transform: main.transform,
+        reversible: true,
+        ended: false,
+        recount: Vec::new(),
+    };
+    let mut counts = Vec::new();
+    let mut packets = 0u64;
+    while bytes.get(at..at + 2) == Some(&[0xFF, 0x90]) {
+        let (tile, length) = (usize::from(be16(bytes, at + 4)?), be32(bytes, at + 6)? as usize);
+        let announced_parts = byte(bytes, at + 11)?;
+        let (seen, expected) =
+            parts.get_mut(tile).ok_or_else(|| fault(Reason::Malformed, "a tile outside the tile grid"))?;
+        let mut styles = main.clone();
+        let data = styles.read(bytes, at + 12, 0xFF93)?;
+        if *seen == 0 {
+            for (index, component) in size.components.iter().enumerate() {
+                let own = styles.of(index)?;
+                found.levels = found.levels.min(own.levels);
+                found.reversible &= own.reversible;
+                packets += size.precincts(tile as u64, component, own) * u64::from(styles.layers);
+            }
+            found.component_transform |= styles.transform;
+        }
+        *seen += 1;
+        counts.push((at + 11, tile, announced_parts));
+        *expected = (*expected).max(announced_parts);
+        if length == 0 {
+            // The last tile-part may leave its length out; then only EOC shows that it is whole (A.4.2).
+            let end = last_marker(bytes).filter(|&end| end >= data + 2).ok_or_else(truncated)?;
+            at = end;
+            break;
+        }
+        if length < data + 2 - at {
+            return Err(fault(Reason::Malformed, "a tile-part shorter than its header"));
+        }
+        at += length;
+        if at > bytes.len() {
+            return Err(truncated());
+        }
+    }
+    if parts.iter().any(|&(seen, expected)| seen == 0 || seen < u32::from(expected)) {
+        return Err(truncated());
+    }
+    if packets > bytes.len() as u64 {
+        return Err(fault(Reason::WorkBudget, "more packets than the stream has bytes").number("packets", packets));
+    }
+    for (place, tile, announced_parts) in counts {
+        let (seen, _) = parts.get(tile).copied().unwrap_or_default();
+        if announced_parts != 0 && u32::from(announced_parts) < seen {
+            let count = u8::try_from(seen).map_err(|_| fault(Reason::Malformed, "more than 255 tile-parts"))?;
+            found.recount.push((place, count));
+        }
+    }
+    found.ended = bytes.get(at..at + 2) == Some(&[0xFF, 0xD9]);
+    found.bytes = bytes.get(..if found.ended { at + 2 } else { at }).ok_or_else(truncated)?;
+    Ok(found)
+}
+
+/// The place of an EOC marker that nothing but padding follows.
+fn last_marker(bytes: &[u8]) -> Option<usize> {
+    let from = bytes.len().saturating_sub(16);
+    let tail = bytes.get(from..)?;
+    let at = tail.windows(2).rposition(|pair| pair == [0xFF, 0xD9])?;
+    tail.get(at + 2..)?.iter().all(|&padding| padding == 0 || padding == 0xFF).then_some(from + at)
+}

@@ -1,0 +1,8 @@
+//! The codecs taken from others (JPEG with a DCT, JPEG 2000, HTJ2K, JPEG XL, deflate) against real files, against
+//! streams and arrays made by other programs, and against damage.
+//!
+//! Where the corpus is: VOXMILL_CORPUS, else ../shared/corpus beside the repository. What is expected of it was
+//! computed by other decoders (its SOURCES.md says which); the fixtures were made by fixtures/codecs/make_foreign.py.
+
+#[path = "codecs_foreign/corpus.rs"]
+mod corpus;
