@@ -25,6 +25,8 @@ macro_rules! uniform {
     };
 }
 
+pub(crate) use uniform;
+
 /// Declares the numbers that say which branch to take, for Rust and, as `CONSTANTS_WGSL`, for the shaders.
 macro_rules! constants {
     ($($(#[$doc:meta])* $name:ident = $value:literal;)*) => {

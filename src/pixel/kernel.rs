@@ -87,7 +87,7 @@ impl Plan {
     }
 
     /// The kernel as far as masks, padding and colour go: what counting pixels needs.
-    pub(super) fn constants(&self) -> Kernel {
+    pub fn constants(&self) -> Kernel {
         let mut kernel = self.base();
         if self.look == Look::Colour {
             colour::parameters(self, &mut kernel);

@@ -21,6 +21,7 @@ pub mod stats;
 pub mod voi_lut;
 pub mod window;
 
+pub(crate) use block::uniform;
 pub use chain::twin;
 pub use kernel::Kernel;
 pub use plan::{Plan, Shape, View};
