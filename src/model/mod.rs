@@ -4,6 +4,7 @@
 
 pub mod frame;
 pub mod key;
+pub mod manifest;
 pub mod sheet;
 pub mod table;
 pub mod tensor;

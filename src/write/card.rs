@@ -1,0 +1,62 @@
+//! dataset.json: what the dataset is, for programs. Counts, the recipe and the declaration of every table; nothing of
+//! any one person.
+
+use super::summary::{Summary, TableFacts};
+use super::table::type_word;
+use crate::error::{Fault, Result};
+use crate::model::Table;
+use serde_json::{Map, Value, json};
+use std::collections::BTreeMap;
+
+/// Path of a table's files: a file of the root, a folder with one file per part, or the manifest's folder.
+pub(super) fn path_of(table: &Table) -> String {
+    match table.folder {
+        "" => format!("{}.parquet", table.name),
+        "manifest" => "manifest/*.parquet".to_owned(),
+        folder => format!("{folder}/{}/*.parquet", table.name),
+    }
+}
+
+fn table_json(facts: &TableFacts) -> Value {
+    let columns: Vec<Value> = facts
+        .table
+        .columns
+        .iter()
+        .map(|column| json!({"name": column.name, "type": type_word(column.kind), "doc": column.doc}))
+        .collect();
+    json!({"name": facts.table.name, "path": path_of(facts.table), "rows": facts.rows, "doc": facts.table.doc,
+        "columns": columns})
+}
+
+/// The text of dataset.json.
+pub(super) fn json(summary: &Summary, tables: &[TableFacts]) -> Result<String> {
+    let card = &summary.card;
+    let mut by_split: BTreeMap<&str, u64> = BTreeMap::new();
+    for facts in summary.patients.values() {
+        *by_split.entry(facts.split.as_deref().unwrap_or("unknown")).or_default() += 1;
+    }
+    let reasons: Map<String, Value> =
+        summary.reasons().iter().map(|((outcome, reason), (n, _))| (format!("{outcome}/{reason}"), json!(n))).collect();
+    let engines: BTreeMap<&str, u64> = summary.tally("engine").collect();
+    let value = json!({
+        "schema": card.schema,
+        "program": card.program,
+        "format": card.format,
+        "parts": card.parts,
+        "plan_digest": card.plan_digest,
+        "recipe_digest": card.recipe_digest,
+        "recipe": card.recipe,
+        "engines": engines,
+        "counts": summary.counts,
+        "tensors": summary.tensors,
+        "patients": {"all": summary.patients.len(), "by_split": by_split},
+        "boxes_masked": summary.boxes,
+        "rejects": reasons,
+        "values": summary.tallies,
+        "tables": tables.iter().map(table_json).collect::<Vec<_>>(),
+        "tensor_place": "np.memmap(tensor_file, dtype, 'r', offset, shape) where offset is not null",
+    });
+    let mut text = serde_json::to_string_pretty(&value).map_err(|_| Fault::bug("write/card", "a card"))?;
+    text.push('\n');
+    Ok(text)
+}

@@ -1,0 +1,148 @@
+//! Closes a dataset when all its parts are committed: tables over all parts, cards, lists, report, audit trail and,
+//! last of all, the checksums. Doing it again makes the same bytes.
+
+use super::dataset::Dataset;
+use super::files::{FileReceipt, Staged, Staging, TEMPORARY, io_fault};
+use super::receipt::{Count, Unit};
+use super::summary::{Summary, TableFacts, patient_row};
+use super::table::TableFile;
+use super::{card, checksums, croissant, monai, previews, readme, report};
+use crate::error::{Fault, Result};
+use crate::model::manifest::{MANIFEST, PATIENTS, REJECTS};
+use crate::model::{Cell, Clean, Table};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// What a finished dataset holds.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Finished {
+    /// What was read and what became of it.
+    pub counts: BTreeMap<Unit, Count>,
+    /// Tensors by split.
+    pub tensors: BTreeMap<String, u64>,
+    /// Rows by table, the tables of the root among them.
+    pub rows: BTreeMap<String, u64>,
+    /// How often each reason occurs.
+    pub reasons: BTreeMap<String, u64>,
+    /// Persons.
+    pub patients: u64,
+    /// Files, SHA256SUMS among them.
+    pub files: u64,
+    /// Their bytes.
+    pub bytes: u64,
+}
+
+/// Finishes a dataset. One process at a time: the second is told so.
+pub struct Finisher {
+    dataset: Dataset,
+    staging: Arc<Staging>,
+    summary: Summary,
+    tables: Vec<TableFacts>,
+    staged: Vec<Staged>,
+}
+
+impl Finisher {
+    /// Begins. `known` are the tables that parts may have rows of. Fails with a Config fault if parts are missing.
+    pub fn open(dataset: &Dataset, known: &[&'static Table]) -> Result<Self> {
+        let staging = Arc::new(Staging::open(dataset.root(), "finish", dataset.durability())?);
+        let summary = Summary::gather(dataset)?;
+        let mut tables = vec![TableFacts { table: &MANIFEST, rows: summary.images() }];
+        for (name, rows) in &summary.rows {
+            let table = known.iter().find(|table| format!("{}/{}", table.folder, table.name) == *name);
+            let table = *table.ok_or_else(|| Fault::bug("write/finish", "a part with a table nobody knows"))?;
+            tables.push(TableFacts { table, rows: *rows });
+        }
+        Ok(Self { dataset: dataset.clone(), staging, summary, tables, staged: Vec::new() })
+    }
+
+    /// Writes a table over all parts, `<folder>/<name>.parquet`: links, alerts. Without rows it still has its columns.
+    pub fn table(&mut self, table: &'static Table, rows: impl IntoIterator<Item = Clean<Vec<Cell>>>) -> Result<()> {
+        self.plain_table(table, rows.into_iter().map(Clean::into_inner))
+    }
+
+    fn plain_table(&mut self, table: &'static Table, rows: impl IntoIterator<Item = Vec<Cell>>) -> Result<()> {
+        let folder = if table.folder.is_empty() { String::new() } else { format!("{}/", table.folder) };
+        let mut file = TableFile::create(&self.staging, &format!("{folder}{}.parquet", table.name), table)?;
+        for row in rows {
+            file.plain_row(row)?;
+        }
+        let (staged, rows) = file.close()?;
+        self.staged.push(staged);
+        self.tables.push(TableFacts { table, rows });
+        Ok(())
+    }
+
+    fn file(&mut self, name: &str, bytes: &[u8]) -> Result<()> {
+        self.staged.push(self.staging.whole(name, bytes)?);
+        Ok(())
+    }
+
+    /// Writes everything that is left and gives all files their names, SHA256SUMS last.
+    pub fn finish(mut self) -> Result<Finished> {
+        let rejects = std::mem::take(&mut self.summary.rejects);
+        self.plain_table(&REJECTS, rejects.iter().cloned().map(super::RejectRow::cells))?;
+        self.summary.rejects = rejects;
+        let patients = std::mem::take(&mut self.summary.patients);
+        self.plain_table(&PATIENTS, patients.iter().map(|(patient, facts)| patient_row(patient, facts)))?;
+        self.summary.patients = patients;
+
+        let root = self.dataset.root().to_path_buf();
+        let mut pictures = previews::Chooser::new(&root, &self.summary);
+        self.staged.push(monai::write(&self.staging, &root, &self.summary, |entry| pictures.look(entry))?);
+        let pictures = pictures.done();
+        for picture in &pictures {
+            self.file(&picture.name, &picture.png)?;
+        }
+        let json = card::json(&self.summary, &self.tables)?;
+        self.file("dataset.json", json.as_bytes())?;
+        let text = readme::text(&self.summary, &self.tables);
+        self.file("README.md", text.as_bytes())?;
+        let json = croissant::json(&self.summary, &self.tables, &self.staged)?;
+        self.file("croissant.json", json.as_bytes())?;
+        let trail = std::mem::replace(&mut self.summary.trail, super::audit::Trail::new());
+        self.file("audit.jsonl", trail.text().as_bytes())?;
+        let html = report::html(&self.summary, &self.tables, &pictures);
+        self.file(report::NAME, html.as_bytes())?;
+        self.publish(&root)
+    }
+
+    fn publish(self, root: &std::path::Path) -> Result<Finished> {
+        let mut files: Vec<FileReceipt> = self.summary.files.clone();
+        files.extend(self.staged.iter().map(|file| file.receipt().clone()));
+        let sums = self.staging.whole(checksums::NAME, checksums::text(&files).as_bytes())?;
+        files.push(sums.receipt().clone());
+        for file in self.staged {
+            file.publish()?;
+        }
+        remove_left_overs(root)?;
+        sums.publish()?;
+        let mut reasons = BTreeMap::new();
+        for reject in &self.summary.rejects {
+            *reasons.entry(reject.reason.clone()).or_default() += 1;
+        }
+        let name = |table: &Table| format!("{}/{}", table.folder, table.name).trim_start_matches('/').to_owned();
+        Ok(Finished {
+            rows: self.tables.iter().map(|t| (name(t.table), t.rows)).collect(),
+            reasons,
+            patients: self.summary.patients.len() as u64,
+            files: files.len() as u64,
+            bytes: files.iter().map(|file| file.bytes).sum(),
+            counts: self.summary.counts,
+            tensors: self.summary.tensors,
+        })
+    }
+}
+
+/// Removes what killed runs left of parts that were committed since.
+fn remove_left_overs(root: &std::path::Path) -> Result<()> {
+    let fault = |e: std::io::Error| io_fault(&root.display().to_string(), &e);
+    for entry in std::fs::read_dir(root).map_err(fault)? {
+        let entry = entry.map_err(fault)?;
+        let name = entry.file_name().to_string_lossy().into_owned();
+        if name.starts_with(TEMPORARY) && name != format!("{TEMPORARY}finish") {
+            // A folder that another process still works in is its own business.
+            let _ = std::fs::remove_dir_all(entry.path());
+        }
+    }
+    Ok(())
+}

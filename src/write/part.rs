@@ -1,0 +1,254 @@
+//! One part of a dataset: its tensors, manifest, tables, rejects and counts are committed as a whole. All files are
+//! made under temporary names; on commit they get their names and the receipt gets its name last.
+
+use super::audit::{Entry, Fact};
+use super::dataset::Dataset;
+use super::files::{Staged, Staging};
+use super::place::{Item, Place, Sink};
+pub use super::receipt::PartId;
+use super::receipt::{Outcome, PartReceipt, Reject, RejectRow, SCHEMA, TALLIED, Unit, tally};
+use super::table::TableFile;
+use crate::error::{Fault, Result};
+use crate::model::manifest::MANIFEST;
+use crate::model::{Cell, Clean, PatientKey, Split, Table, Tensor};
+use std::collections::{BTreeMap, HashSet, VecDeque};
+use std::sync::Arc;
+
+struct OpenSplit {
+    sink: Box<dyn Sink>,
+    rows: Waiting,
+}
+
+/// Manifest rows on their way: some formats know a tensor's place only when a file is full.
+struct Waiting {
+    manifest: TableFile,
+    pending: VecDeque<Vec<Cell>>,
+}
+
+impl OpenSplit {
+    fn close(mut self) -> Result<Vec<Staged>> {
+        let (places, mut files) = self.sink.close()?;
+        self.rows.settle(places)?;
+        if !self.rows.pending.is_empty() {
+            return Err(Fault::bug("write/part", "rows whose tensors have no place"));
+        }
+        files.push(self.rows.manifest.close()?.0);
+        Ok(files)
+    }
+}
+
+impl Waiting {
+    fn settle(&mut self, places: Vec<Place>) -> Result<()> {
+        for place in places {
+            let bug = || Fault::bug("write/part", "a place without a row");
+            let mut row = self.pending.pop_front().ok_or_else(bug)?;
+            set(&mut row, "tensor_file", Cell::Text(place.file))?;
+            set(&mut row, "tensor_name", Cell::Text(place.name))?;
+            set(&mut row, "offset", place.bytes.map_or(Cell::Null, |b| Cell::U64(b.0)))?;
+            set(&mut row, "length", place.bytes.map_or(Cell::Null, |b| Cell::U64(b.1)))?;
+            self.manifest.plain_row(row)?;
+        }
+        Ok(())
+    }
+}
+
+struct OpenTable {
+    table: &'static Table,
+    file: TableFile,
+    patient: Option<usize>,
+    sex: Option<usize>,
+    split: Option<usize>,
+}
+
+/// Writes a part. Dropped without [`commit`](PartWriter::commit), it leaves nothing behind.
+pub struct PartWriter {
+    dataset: Dataset,
+    staging: Arc<Staging>,
+    splits: BTreeMap<Split, OpenSplit>,
+    tables: BTreeMap<(&'static str, &'static str), OpenTable>,
+    keys: HashSet<String>,
+    receipt: PartReceipt,
+}
+
+fn set(row: &mut [Cell], column: &'static str, value: Cell) -> Result<()> {
+    let cell = MANIFEST.position(column).and_then(|place| row.get_mut(place));
+    *cell.ok_or_else(|| Fault::bug(column, "a manifest row without this column"))? = value;
+    Ok(())
+}
+
+/// Whether a key can be a file name in a tar and a name in every other format: webdataset splits names at the first
+/// dot, ustar holds 100 bytes.
+fn is_key(key: &str) -> bool {
+    (1..=90).contains(&key.len()) && key.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_')
+}
+
+impl PartWriter {
+    /// Begins a part, or begins it again: what an earlier try left unfinished is removed.
+    pub fn begin(dataset: &Dataset, part: PartId) -> Result<Self> {
+        if part.count != dataset.card().parts || part.index >= part.count {
+            return Err(Fault::bug("write/part", "a part that the run does not have").number("index", part.index));
+        }
+        let staging = Staging::open(dataset.root(), &part.label(), dataset.durability())?;
+        let receipt = PartReceipt {
+            schema: SCHEMA,
+            part,
+            plan_digest: dataset.card().plan_digest.clone(),
+            files: Vec::new(),
+            counts: BTreeMap::new(),
+            tensors: BTreeMap::new(),
+            rows: BTreeMap::new(),
+            tallies: BTreeMap::new(),
+            boxes: 0,
+            rejects: Vec::new(),
+            patients: BTreeMap::new(),
+            audit: Vec::new(),
+        };
+        Ok(Self {
+            dataset: dataset.clone(),
+            staging: Arc::new(staging),
+            splits: BTreeMap::new(),
+            tables: BTreeMap::new(),
+            keys: HashSet::new(),
+            receipt,
+        })
+    }
+
+    /// Writes one tensor and its manifest row, and counts an image as written. The place, key, type, shape and split
+    /// of the row are filled in here. `key` becomes tensor_id: letters, digits, `-` and `_`, unique in the dataset.
+    pub fn tensor(&mut self, split: Split, key: &str, tensor: &Tensor, row: Clean<Vec<Cell>>) -> Result<()> {
+        let mut row = row.into_inner();
+        let elements = tensor.shape().iter().map(|&n| u64::from(n)).product::<u64>();
+        if elements == 0 || elements * tensor.dtype.bytes() as u64 != tensor.data.len() as u64 {
+            return Err(Fault::bug("write/part", "a tensor whose bytes are not those of its shape"));
+        }
+        if row.len() != MANIFEST.columns.len() {
+            return Err(Fault::bug("write/part", "a manifest row of another length").number("found", row.len() as i128));
+        }
+        if !is_key(key) || !self.keys.insert(key.to_owned()) {
+            return Err(Fault::bug("tensor_id", "a key that is not plain or comes twice in a part"));
+        }
+        set(&mut row, "tensor_id", Cell::Text(key.to_owned()))?;
+        set(&mut row, "dtype", Cell::Text(tensor.dtype.name().to_owned()))?;
+        set(&mut row, "shape", Cell::ListU32(tensor.shape().to_vec()))?;
+        set(&mut row, "split", Cell::Text(split.name().to_owned()))?;
+        self.note(&row);
+        let open = match self.splits.entry(split) {
+            std::collections::btree_map::Entry::Occupied(open) => open.into_mut(),
+            std::collections::btree_map::Entry::Vacant(free) => {
+                let stem = format!("{}-{}", split.name(), self.receipt.part.label());
+                let sink = self.dataset.format()?.open(self.staging.clone(), format!("data/{stem}"));
+                let name = format!("{}/{stem}.parquet", MANIFEST.folder);
+                let manifest = TableFile::create(&self.staging, &name, &MANIFEST)?;
+                free.insert(OpenSplit { sink, rows: Waiting { manifest, pending: VecDeque::new() } })
+            }
+        };
+        open.sink.put(&Item { key, tensor, row: &row })?;
+        open.rows.pending.push_back(row);
+        open.rows.settle(open.sink.places())?;
+        *self.receipt.tensors.entry(split.name().to_owned()).or_default() += 1;
+        self.written(Unit::Images, 1);
+        Ok(())
+    }
+
+    /// Takes note of a manifest row for counts and patients.
+    fn note(&mut self, row: &[Cell]) {
+        for column in TALLIED {
+            if let Some(cell) = MANIFEST.position(column).and_then(|place| row.get(place)) {
+                tally(&mut self.receipt.tallies, column, cell);
+            }
+        }
+        let get = |name| MANIFEST.position(name).and_then(|place| row.get(place));
+        if let Some(Cell::Masks(boxes)) = get("masked") {
+            self.receipt.boxes += boxes.len() as u64;
+        }
+        if let Some(Cell::Text(patient)) = get("patient_id") {
+            self.receipt.patients.entry(patient.clone()).or_default().see_image(&MANIFEST, row);
+        }
+    }
+
+    /// Adds a row to a table of HL7 or EHR data. What was counted as read is counted as written by
+    /// [`written`](PartWriter::written): a message makes rows in several tables.
+    pub fn row(&mut self, table: &'static Table, row: Clean<Vec<Cell>>) -> Result<()> {
+        let open = match self.tables.entry((table.folder, table.name)) {
+            std::collections::btree_map::Entry::Occupied(open) => open.into_mut(),
+            std::collections::btree_map::Entry::Vacant(free) => {
+                let name = format!("{}/{}/{}.parquet", table.folder, table.name, self.receipt.part.label());
+                let file = TableFile::create(&self.staging, &name, table)?;
+                let sex = table.position("sex").or_else(|| table.position("patient_sex"));
+                let (patient, split) = (table.position("patient_id"), table.position("split"));
+                free.insert(OpenTable { table, file, patient, sex, split })
+            }
+        };
+        let cells = row.get();
+        let get = |place: Option<usize>| place.and_then(|place| cells.get(place));
+        if let Some(Cell::Text(patient)) = get(open.patient) {
+            let facts = match self.receipt.patients.get_mut(patient) {
+                Some(facts) => facts,
+                None => self.receipt.patients.entry(patient.clone()).or_default(),
+            };
+            facts.see_row(open.table, get(open.sex), get(open.split));
+        }
+        open.file.row(row)
+    }
+
+    /// Takes note of the split of a person who may have no images in this part.
+    pub fn person(&mut self, person: &PatientKey, split: Split) {
+        let facts = self.receipt.patients.entry(person.0.clone()).or_default();
+        facts.split.get_or_insert_with(|| split.name().to_owned());
+    }
+
+    /// Counts what was looked at.
+    pub fn read(&mut self, unit: Unit, how_many: u64) {
+        self.receipt.counts.entry(unit).or_default().read += how_many;
+    }
+
+    /// Counts what became part of the dataset. Images are counted by [`tensor`](PartWriter::tensor).
+    pub fn written(&mut self, unit: Unit, how_many: u64) {
+        self.receipt.counts.entry(unit).or_default().written += how_many;
+    }
+
+    /// Sets something aside: a row of rejects.parquet, counted as refused or skipped.
+    pub fn reject(&mut self, reject: &Reject<'_>) {
+        let count = self.receipt.counts.entry(reject.unit).or_default();
+        match reject.outcome {
+            Outcome::Refused => count.refused += 1,
+            Outcome::Skipped => count.skipped += 1,
+        }
+        self.receipt.rejects.push(RejectRow::of(reject));
+    }
+
+    /// Adds an entry to the audit trail: which rule or stage did what, in numbers and fixed words.
+    pub fn audit(&mut self, event: &'static str, facts: &[(&'static str, Fact)]) {
+        self.receipt.audit.push(Entry::new(event, facts));
+    }
+
+    /// Ends all files, checks that read = written + refused + skipped, and commits: files first, receipt last.
+    pub fn commit(mut self) -> Result<PartReceipt> {
+        if let Some((unit, count)) = self.receipt.counts.iter().find(|(_, count)| !count.adds_up()) {
+            return Err(Fault::bug(unit.word(), "counts that do not add up")
+                .number("read", count.read)
+                .number("written", count.written)
+                .number("refused", count.refused)
+                .number("skipped", count.skipped));
+        }
+        let mut staged: Vec<Staged> = Vec::new();
+        for (_, open) in std::mem::take(&mut self.splits) {
+            staged.extend(open.close()?);
+        }
+        for ((folder, name), open) in std::mem::take(&mut self.tables) {
+            let (file, rows) = open.file.close()?;
+            staged.push(file);
+            self.receipt.rows.insert(format!("{folder}/{name}"), rows);
+        }
+        self.receipt.files = staged.iter().map(|file| file.receipt().clone()).collect();
+        self.receipt.files.sort_by(|a, b| a.name.cmp(&b.name));
+        self.receipt.rejects.sort();
+        let bytes = serde_json::to_vec(&self.receipt).map_err(|_| Fault::bug("write/part", "a receipt"))?;
+        let receipt = self.staging.whole(&self.receipt.part.receipt_name(), &bytes)?;
+        for file in staged {
+            file.publish()?;
+        }
+        receipt.publish()?;
+        Ok(self.receipt)
+    }
+}

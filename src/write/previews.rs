@@ -1,0 +1,127 @@
+//! PNG previews of the first few tensors of each modality, for the report. They are made from the dataset's own
+//! tensors, which a masked plan made, and from nothing else.
+
+use super::files::FileReceipt;
+use super::reread::{Entry, elements_of, read_batches};
+use super::summary::Summary;
+use crate::error::{Fault, Result};
+use crate::model::{DType, Tensor};
+use image::{DynamicImage, GrayImage, ImageFormat, RgbImage};
+use std::collections::{BTreeMap, HashMap};
+use std::fs::File;
+use std::io::{Read, Seek, SeekFrom};
+use std::path::{Path, PathBuf};
+
+/// Previews of one modality.
+const PER_MODALITY: usize = 4;
+
+/// Previews in all.
+const IN_ALL: usize = 24;
+
+/// Longer side of a preview.
+const SIDE: u32 = 192;
+
+/// Longest tensor that is worth a preview: more would cost memory for a thumbnail.
+const TENSOR_BYTES: u64 = 256 << 20;
+
+/// A picture for the report.
+pub(super) struct Preview {
+    pub(super) name: String,
+    pub(super) modality: String,
+    pub(super) split: String,
+    pub(super) png: Vec<u8>,
+}
+
+/// Chooses the tensors while the manifests go by.
+pub(super) struct Chooser {
+    root: PathBuf,
+    files: HashMap<String, FileReceipt>,
+    by_modality: BTreeMap<String, usize>,
+    previews: Vec<Preview>,
+}
+
+impl Chooser {
+    pub(super) fn new(root: &Path, summary: &Summary) -> Self {
+        let files = summary.files_in("data").into_iter().map(|f| (f.name.clone(), f.clone())).collect();
+        Self { root: root.to_path_buf(), files, by_modality: BTreeMap::new(), previews: Vec::new() }
+    }
+
+    /// Looks at a row, and makes its picture if its modality has few.
+    pub(super) fn look(&mut self, entry: &Entry) -> Result<()> {
+        let modality = entry.modality.clone().unwrap_or_else(|| "unknown".to_owned());
+        let made = self.by_modality.entry(modality.clone()).or_default();
+        if *made >= PER_MODALITY || self.previews.len() >= IN_ALL {
+            return Ok(());
+        }
+        let missing = || Fault::environment("output", "a manifest row without its tensor", entry.tensor_file.as_str());
+        let receipt = self.files.get(&entry.tensor_file).ok_or_else(missing)?;
+        let Some(tensor) = load(&self.root, receipt, entry)? else { return Ok(()) };
+        *made += 1;
+        self.previews.push(Preview {
+            name: format!("previews/{}.png", entry.tensor_id),
+            modality,
+            split: entry.split.clone(),
+            png: png_of(&tensor)?,
+        });
+        Ok(())
+    }
+
+    pub(super) fn done(self) -> Vec<Preview> {
+        self.previews
+    }
+}
+
+/// The type by its name.
+pub(super) fn dtype_of(word: &str) -> Option<DType> {
+    [DType::F32, DType::F16, DType::U8, DType::U16].into_iter().find(|dtype| dtype.name() == word)
+}
+
+/// Reads one tensor; `None` if it is too large for a thumbnail. A row that does not fit its file is a fault.
+fn load(root: &Path, receipt: &FileReceipt, entry: &Entry) -> Result<Option<Tensor>> {
+    let broken = || Fault::environment("output", "a manifest row does not fit its tensor", entry.tensor_file.as_str());
+    let dtype = dtype_of(&entry.dtype).ok_or_else(broken)?;
+    let &[channels, height, width] = entry.shape.as_slice() else { return Err(broken()) };
+    let bytes = u64::from(channels) * u64::from(height) * u64::from(width) * dtype.bytes() as u64;
+    if bytes > TENSOR_BYTES {
+        return Ok(None);
+    }
+    let mut data = Vec::new();
+    if let Some((offset, length)) = entry.place {
+        let mut file = File::open(root.join(&receipt.name)).map_err(|_| broken())?;
+        file.seek(SeekFrom::Start(offset)).map_err(|_| broken())?;
+        file.take(length).read_to_end(&mut data).map_err(|_| broken())?;
+    } else {
+        let row: usize = entry.tensor_name.parse().map_err(|_| broken())?;
+        read_batches(root, receipt, &["tensor"], Some(row..row + 1), |batch| {
+            data = batch.column_by_name("tensor").and_then(|c| elements_of(c, 0)).ok_or_else(broken)?;
+            Ok(())
+        })?;
+    }
+    if data.len() as u64 != bytes {
+        return Err(broken());
+    }
+    Ok(Some(Tensor { channels, height, width, dtype, data }))
+}
+
+/// A thumbnail: the tensor's own minimum is black, its maximum white.
+fn png_of(tensor: &Tensor) -> Result<Vec<u8>> {
+    let values = tensor.to_f32();
+    let finite = || values.iter().copied().filter(|v| v.is_finite());
+    let (low, high) = (finite().fold(f32::INFINITY, f32::min), finite().fold(f32::NEG_INFINITY, f32::max));
+    let scale = if high > low { 255.0 / (high - low) } else { 0.0 };
+    let grey = |c: usize, y: u32, x: u32| {
+        let v = values.get((c, y as usize, x as usize)).copied().unwrap_or(low);
+        ((v - low) * scale).round() as u8
+    };
+    let picture = if tensor.channels == 3 {
+        DynamicImage::from(RgbImage::from_fn(tensor.width, tensor.height, |x, y| {
+            image::Rgb([grey(0, y, x), grey(1, y, x), grey(2, y, x)])
+        }))
+    } else {
+        DynamicImage::from(GrayImage::from_fn(tensor.width, tensor.height, |x, y| image::Luma([grey(0, y, x)])))
+    };
+    let small = if tensor.width.max(tensor.height) > SIDE { picture.thumbnail(SIDE, SIDE) } else { picture };
+    let mut png = std::io::Cursor::new(Vec::new());
+    small.write_to(&mut png, ImageFormat::Png).map_err(|_| Fault::bug("write/previews", "a picture"))?;
+    Ok(png.into_inner())
+}
