@@ -1,0 +1,170 @@
+//! The GPU engine: batches of frames through the shaders of `shaders/`, on any Vulkan adapter. What an operation means
+//! is in `pixel`; wgpu is named in this room only. The flow, limits and costs are told in docs/GPU.md.
+//!
+//! A batch becomes one load (more, if it is large): one upload of packed samples, one submission (two, if a plan waits
+//! for the image's statistics), one way back. Two loads are in flight, so that one uploads while the other computes.
+
+mod batch;
+mod device;
+pub mod kernels;
+mod load;
+mod notes;
+pub mod place;
+mod pool;
+mod slot;
+
+use super::{Device as Listed, Done, Engine, Job};
+use crate::error::{Fault, Result};
+use batch::{Batch, Item};
+use kernels::Kernels;
+use load::{Bytes, Limits};
+use slot::{Phase, Slot};
+use std::collections::VecDeque;
+
+/// Loads in flight.
+const SLOTS: usize = 2;
+/// Bytes of stored samples (and of tensors, and of rows between them) gathered into one load: large enough that its
+/// fixed costs vanish, small enough that two fit into any memory.
+const LOAD: u64 = 32 << 20;
+
+/// The adapters of this machine, without opening any; empty without a Vulkan loader.
+pub fn devices() -> Vec<Listed> {
+    device::list()
+}
+
+/// Opens the best hardware adapter; if `software`, a software adapter and no other. A fault of kind Environment that
+/// says what to install if there is none.
+pub fn open(software: bool) -> Result<GpuEngine> {
+    let gpu = device::Device::open(software)?;
+    let kernels = Kernels::new(&gpu)?;
+    let limits = Limits { binding: gpu.binding_bytes, buffer: gpu.buffer_bytes, alignment: gpu.alignment, load: LOAD };
+    Ok(GpuEngine {
+        gpu,
+        kernels,
+        limits,
+        free: (0..SLOTS).map(|_| Slot::new()).collect(),
+        flight: VecDeque::new(),
+        batches: Vec::new(),
+        next: 0,
+    })
+}
+
+/// One load on its way.
+struct Flight {
+    slot: Slot,
+    items: Vec<Item>,
+    bytes: Bytes,
+    /// What its last submission did.
+    phase: Phase,
+}
+
+/// Runs jobs on one adapter.
+pub struct GpuEngine {
+    gpu: device::Device,
+    kernels: Kernels,
+    limits: Limits,
+    free: Vec<Slot>,
+    flight: VecDeque<Flight>,
+    batches: Vec<Batch>,
+    next: u64,
+}
+
+impl GpuEngine {
+    /// Pretends that the device allows less: bindings of `binding` bytes, loads of `load` bytes, `groups` workgroups in
+    /// one dimension. For tests, which reach the paths of huge frames with small ones.
+    #[must_use]
+    pub fn limited(mut self, binding: u64, load: u64, groups: u32) -> Self {
+        self.limits.binding = binding.min(self.limits.binding) & !3;
+        self.limits.load = load;
+        self.gpu.groups = groups.min(self.gpu.groups).max(1);
+        self
+    }
+
+    /// Starts a load: fills a slot, submits, and then settles older loads that wait for statistics, while it runs.
+    fn start(&mut self, items: Vec<Item>, bytes: Bytes, jobs: &[Job]) -> Result<()> {
+        let mut slot = loop {
+            match self.free.pop() {
+                Some(slot) => break slot,
+                None => self.finish()?,
+            }
+        };
+        let parts = items
+            .iter()
+            .filter_map(|item| jobs.get(item.task).map(|job| (item.at.stored, batch::samples(job, &item.piece))));
+        slot.fill(&self.gpu, bytes.stored, parts)?;
+        let mut waits = false;
+        for item in &items {
+            waits |= batch::task_of(&mut self.batches, item)?.waits();
+        }
+        let phase = Phase { upload: true, bins: bytes.bins > 0, tensors: !waits };
+        let (notes, dispatches) = batch::notes(&mut self.batches, &items, phase, &self.limits, bytes.stored)?;
+        slot.submit(&self.gpu, &self.kernels, (&notes, &dispatches), bytes, phase)?;
+        let older = self.flight.len();
+        self.flight.push_back(Flight { slot, items, bytes, phase });
+        (0..older).try_for_each(|index| self.settle(index))
+    }
+
+    /// Second submission of a load that waited for its histograms.
+    fn settle(&mut self, index: usize) -> Result<()> {
+        let Some(flight) = self.flight.get_mut(index).filter(|flight| !flight.phase.tensors) else { return Ok(()) };
+        let (batches, items, phase) = (&mut self.batches, &flight.items, flight.phase);
+        flight.slot.read(&self.gpu, |returned| batch::take(batches, items, phase, &returned))??;
+        flight.phase = Phase { upload: false, bins: false, tensors: true };
+        let (notes, dispatches) =
+            batch::notes(&mut self.batches, &flight.items, flight.phase, &self.limits, flight.bytes.stored)?;
+        flight.slot.submit(&self.gpu, &self.kernels, (&notes, &dispatches), flight.bytes, flight.phase)
+    }
+
+    /// Waits for the oldest load and hands out its tensors. Nothing to do if none is in flight.
+    fn finish(&mut self) -> Result<()> {
+        (0..self.flight.len()).try_for_each(|index| self.settle(index))?;
+        let Some(mut flight) = self.flight.pop_front() else {
+            return Err(Fault::bug("gpu", "a load is waited for that was never started"));
+        };
+        let (batches, items, phase) = (&mut self.batches, &flight.items, flight.phase);
+        flight.slot.read(&self.gpu, |returned| batch::take(batches, items, phase, &returned))??;
+        flight.slot.trim();
+        self.free.push(flight.slot);
+        Ok(())
+    }
+}
+
+impl Engine for GpuEngine {
+    fn name(&self) -> String {
+        format!("gpu:{}", self.gpu.name)
+    }
+
+    fn submit(&mut self, jobs: Vec<Job>) -> Result<()> {
+        self.gpu.check()?;
+        let number = self.next;
+        self.next += 1;
+        let mut tasks = Vec::with_capacity(jobs.len());
+        let mut waiting = Vec::new();
+        for (task, job) in jobs.iter().enumerate() {
+            let (prepared, pieces) = batch::prepare(job, &self.limits);
+            tasks.push(prepared);
+            let item = |(piece, bytes)| Item { batch: number, task, piece, bytes, at: Bytes::default() };
+            waiting.extend(pieces.into_iter().map(item));
+        }
+        self.batches.push(Batch { number, tasks });
+        let (mut load, mut total) = (Vec::new(), Bytes::default());
+        for item in waiting {
+            if !load.is_empty() && !total.plus(item.bytes).comfortable(&self.limits) {
+                self.start(std::mem::take(&mut load), std::mem::take(&mut total), &jobs)?;
+            }
+            load.push(Item { at: total, ..item });
+            total = total.plus(load.last().map_or(Bytes::default(), |item: &Item| item.bytes));
+        }
+        if load.is_empty() { Ok(()) } else { self.start(load, total, &jobs) }
+    }
+
+    fn collect(&mut self) -> Option<Vec<Result<Done>>> {
+        while self.batches.first()?.tasks.iter().any(|task| task.outcome().is_none()) {
+            if let Err(fault) = self.finish() {
+                self.batches.first_mut()?.tasks.iter_mut().for_each(|task| task.fail(&fault));
+            }
+        }
+        let batch = self.batches.remove(0);
+        Some(batch.tasks.into_iter().map(batch::Task::into_outcome).collect())
+    }
+}
