@@ -1,0 +1,163 @@
+//! Text by SpecificCharacterSet (0008,0005), code extensions of ISO 2022 included (PS3.3 C.12.1.1.2, PS3.5 6.1).
+//! Nothing fails here: a byte that has no meaning becomes U+FFFD.
+//!
+//! Without a character set, bytes above 127 are not allowed and nevertheless there: they are read as UTF-8 if that is
+//! what they are, else as Latin-1, as pydicom does.
+
+use encoding_rs::{
+    EUC_JP, EUC_KR, Encoding, GB18030, GBK, ISO_8859_2, ISO_8859_3, ISO_8859_4, ISO_8859_5, ISO_8859_6, ISO_8859_7,
+    ISO_8859_8, ISO_8859_15, UTF_8, WINDOWS_874, WINDOWS_1254,
+};
+
+/// What a code element holds.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Page {
+    Latin1,
+    /// Single bytes above 127, by a table of encoding_rs.
+    Single(&'static Encoding),
+    /// JIS X 0201 katakana.
+    Katakana,
+    /// Two bytes each; EUC encodings of encoding_rs take them with the high bits set.
+    Double(&'static Encoding),
+    /// JIS X 0212, which EUC-JP has behind a third byte.
+    Supplement,
+    /// All of the text, no code extensions.
+    Whole(&'static Encoding),
+}
+
+/// Defined terms by the number of their registration, the same with and without code extensions.
+const NUMBERED: &[(&str, Page)] = &[
+    ("6", Page::Latin1),
+    ("100", Page::Latin1),
+    ("101", Page::Single(ISO_8859_2)),
+    ("109", Page::Single(ISO_8859_3)),
+    ("110", Page::Single(ISO_8859_4)),
+    ("144", Page::Single(ISO_8859_5)),
+    ("127", Page::Single(ISO_8859_6)),
+    ("126", Page::Single(ISO_8859_7)),
+    ("138", Page::Single(ISO_8859_8)),
+    // ISO 8859-9 and ISO-IR 166 differ from these only in control characters.
+    ("148", Page::Single(WINDOWS_1254)),
+    ("166", Page::Single(WINDOWS_874)),
+    ("203", Page::Single(ISO_8859_15)),
+    ("13", Page::Katakana),
+    ("192", Page::Whole(UTF_8)),
+];
+
+/// Escape sequences behind ESC: what they designate, and whether to G1.
+const ESCAPES: &[(&[u8], Option<Page>, bool)] = &[
+    (b"(B", None, false),
+    (b"(J", None, false),
+    (b")I", Some(Page::Katakana), true),
+    (b"-A", Some(Page::Latin1), true),
+    (b"-B", Some(Page::Single(ISO_8859_2)), true),
+    (b"-C", Some(Page::Single(ISO_8859_3)), true),
+    (b"-D", Some(Page::Single(ISO_8859_4)), true),
+    (b"-L", Some(Page::Single(ISO_8859_5)), true),
+    (b"-G", Some(Page::Single(ISO_8859_6)), true),
+    (b"-F", Some(Page::Single(ISO_8859_7)), true),
+    (b"-H", Some(Page::Single(ISO_8859_8)), true),
+    (b"-M", Some(Page::Single(WINDOWS_1254)), true),
+    (b"-T", Some(Page::Single(WINDOWS_874)), true),
+    (b"-b", Some(Page::Single(ISO_8859_15)), true),
+    (b"$B", Some(Page::Double(EUC_JP)), false),
+    (b"$@", Some(Page::Double(EUC_JP)), false),
+    (b"$(D", Some(Page::Supplement), false),
+    (b"$)C", Some(Page::Double(EUC_KR)), true),
+    (b"$)A", Some(Page::Double(GBK)), true),
+];
+
+const ESC: u8 = 0x1B;
+
+/// How the text of one data set is to be read.
+#[derive(Clone, Copy, Debug)]
+pub struct Charset {
+    initial: Option<Page>,
+}
+
+impl Charset {
+    /// From the value of SpecificCharacterSet; an unknown term counts as none.
+    pub fn new(terms: Option<&str>) -> Self {
+        let first = terms.and_then(|t| t.split('\\').next()).unwrap_or("").trim();
+        let page = match first {
+            "GB18030" => Some(Page::Whole(GB18030)),
+            "GBK" => Some(Page::Whole(GBK)),
+            _ => {
+                let number = ["ISO_IR ", "ISO 2022 IR ", "ISO-IR ", "ISO_IR_", "ISO IR "]
+                    .iter()
+                    .find_map(|prefix| first.strip_prefix(prefix))
+                    .unwrap_or("");
+                NUMBERED.iter().find(|(n, _)| *n == number).map(|(_, page)| *page)
+            }
+        };
+        Self { initial: page }
+    }
+
+    /// The text; `name` says that ^ and = end a code extension, as they do in person names.
+    pub fn decode(self, bytes: &[u8], name: bool) -> String {
+        match self.initial {
+            _ if bytes.is_ascii() && !bytes.contains(&ESC) => String::from_utf8_lossy(bytes).into_owned(),
+            Some(Page::Whole(encoding)) => encoding.decode_without_bom_handling(bytes).0.into_owned(),
+            None if !bytes.contains(&ESC) => match std::str::from_utf8(bytes) {
+                Ok(text) => text.to_owned(),
+                Err(_) => encoding_rs::mem::decode_latin1(bytes).into_owned(),
+            },
+            initial => extended(bytes, name, initial.unwrap_or(Page::Latin1)),
+        }
+    }
+}
+
+fn extended(bytes: &[u8], name: bool, initial: Page) -> String {
+    let mut out = String::with_capacity(bytes.len());
+    let (mut low, mut high) = (None, initial);
+    let mut rest = bytes;
+    while let Some((&first, tail)) = rest.split_first() {
+        if first == ESC {
+            let found = ESCAPES.iter().find(|(sequence, ..)| tail.starts_with(sequence));
+            rest = tail;
+            match found {
+                Some((sequence, page, to_high)) => {
+                    rest = tail.get(sequence.len()..).unwrap_or(&[]);
+                    if *to_high {
+                        high = page.unwrap_or(initial);
+                    } else {
+                        low = *page;
+                    }
+                }
+                None => out.push(char::REPLACEMENT_CHARACTER),
+            }
+            continue;
+        }
+        let page = if first < 0x80 { low } else { Some(high) };
+        let taken = match page {
+            _ if first < 0x21 => 1,
+            Some(Page::Double(_) | Page::Supplement) => 2.min(rest.len()),
+            _ => 1,
+        };
+        let (character, behind) = rest.split_at(taken);
+        rest = behind;
+        if taken == 1 && (matches!(first, b'\t' | b'\n' | 0x0C | b'\r' | b'\\') || name && matches!(first, b'^' | b'='))
+        {
+            // PS3.5 6.1.2.5.3: delimiters bring back the initial state.
+            (low, high) = (None, initial);
+        }
+        one(character, page, &mut out);
+    }
+    out
+}
+
+fn one(character: &[u8], page: Option<Page>, out: &mut String) {
+    match (page, character) {
+        (_, &[b]) if b < 0x80 => out.push(b as char),
+        (Some(Page::Latin1), &[b]) => out.push(b as char),
+        (Some(Page::Single(encoding)), _) => push(encoding, character, out),
+        (Some(Page::Katakana), &[b]) => push(EUC_JP, &[0x8E, b], out),
+        (Some(Page::Double(encoding)), &[a, b]) => push(encoding, &[a | 0x80, b | 0x80], out),
+        (Some(Page::Supplement), &[a, b]) => push(EUC_JP, &[0x8F, a | 0x80, b | 0x80], out),
+        _ => out.push(char::REPLACEMENT_CHARACTER),
+    }
+}
+
+fn push(encoding: &'static Encoding, bytes: &[u8], out: &mut String) {
+    out.push_str(&encoding.decode_without_bom_handling(bytes).0);
+}

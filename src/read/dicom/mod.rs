@@ -1,0 +1,107 @@
+//! DICOM objects: from bytes we do not trust to a sealed [`Sheet`] and an [`Image`] whose frames decode one by one.
+//!
+//! The scanner (`scan`) goes over every byte of structure first, within the bounds of `limits`; everything else looks
+//! at its tape. What a stream of compressed pixels holds is the business of `read/codecs`.
+
+mod charset;
+mod element;
+mod frames;
+mod geometry;
+mod header;
+mod image;
+mod interpretation;
+pub mod limits;
+mod lut;
+mod native;
+mod scan;
+mod sheet;
+mod sniff;
+mod stored;
+mod syntax;
+mod tape;
+mod terms;
+mod value;
+mod words;
+
+pub use geometry::Geometry;
+pub use header::{Announcement, ImageHeader, SampleKind};
+pub use image::Image;
+pub use sheet::SHEET_ATTRIBUTES;
+pub use sniff::looks_like;
+pub use stored::{StoredArray, stored};
+
+use crate::error::{Fault, Reason, Result};
+use crate::model::Sheet;
+use std::sync::Arc;
+
+/// A DICOM object whose structure was read.
+#[derive(Debug)]
+pub struct Opened {
+    /// Metadata, sealed.
+    pub sheet: Sheet,
+    /// The image, or why there is none: the metadata stays readable.
+    pub image: Result<Image>,
+    /// UID of the transfer syntax; empty if the file names none that is known.
+    pub transfer_syntax: &'static str,
+    /// What was tolerated about the file, as stable words.
+    pub warnings: Vec<&'static str>,
+}
+
+/// What a header-only reading gives.
+#[derive(Debug)]
+pub struct Header {
+    /// Metadata, sealed.
+    pub sheet: Sheet,
+    /// The shape of the image, or why there is none.
+    pub image: Result<ImageHeader>,
+    /// UID of the transfer syntax; empty if the file names none that is known.
+    pub transfer_syntax: &'static str,
+    /// Whether the bytes reached the pixels or the end of the data set; if not, read more of the file and try again.
+    pub complete: bool,
+}
+
+/// Opens a DICOM object.
+///
+/// Fails if the bytes are not DICOM ([`Reason::Empty`], [`Reason::UnknownKind`]) or pass a limit of [`limits`]. That
+/// there is no image, or none that can be decoded, is no failure here: [`Opened::image`] says it.
+pub fn open(bytes: Vec<u8>) -> Result<Opened> {
+    let (tape, uid, packing) = read(bytes)?;
+    let sheet = sheet::sheet(&tape);
+    let warnings = tape.warnings.clone();
+    let image = not_a_directory(&tape).and_then(|()| Image::new(Arc::new(tape), uid, packing));
+    Ok(Opened { sheet, image, transfer_syntax: uid, warnings })
+}
+
+/// Reads the metadata from the beginning of a file, `bytes`, which may stop anywhere.
+///
+/// Fails like [`open`].
+pub fn open_header(bytes: Vec<u8>) -> Result<Header> {
+    let (tape, uid, packing) = read(bytes)?;
+    let image = not_a_directory(&tape).and_then(|()| match &tape.pixels {
+        Some(pixels) => ImageHeader::read(&tape, pixels, packing == syntax::Packing::Encapsulated),
+        None => Err(image::no_pixels(&tape)),
+    });
+    let complete = tape.pixels.is_some() || tape.fault.is_none();
+    Ok(Header { sheet: sheet::sheet(&tape), image, transfer_syntax: uid, complete })
+}
+
+fn read(bytes: Vec<u8>) -> Result<(tape::Tape, &'static str, syntax::Packing)> {
+    if bytes.is_empty() {
+        return Err(Fault::input(Reason::Empty, "file", "the file has no bytes"));
+    }
+    if !looks_like(&bytes) {
+        return Err(Fault::input(Reason::UnknownKind, "file", "the content is not DICOM"));
+    }
+    let opening = syntax::open(Arc::new(bytes))?;
+    let mut tape = scan::scan(opening.data, opening.start, opening.encoding)?;
+    tape.warnings.splice(0..0, opening.warnings);
+    Ok((tape, opening.uid, opening.packing))
+}
+
+/// Group 0004 is the directory's own (PS3.3 F.3).
+fn not_a_directory(tape: &tape::Tape) -> Result<()> {
+    match tape.elements.iter().any(|e| e.tag.0 == 0x0004) {
+        true => Err(Fault::input(Reason::DicomDir, "DirectoryRecordSequence", "an index of other files")),
+        false => Ok(()),
+    }
+}

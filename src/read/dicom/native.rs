@@ -1,0 +1,117 @@
+//! From the bytes of an uncompressed frame to packed samples, little endian, interleaved by pixel, with the unused
+//! bits gone. Knows nothing of files.
+
+use super::header::ImageHeader;
+
+/// Byte order and place of the cells of one frame.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Cells<'a> {
+    /// Bytes that hold the frame, and no more than the byte that its last bit is in.
+    pub bytes: &'a [u8],
+    /// Bits before the frame in the first byte; not 0 only for 1-bit images.
+    pub skip_bits: u8,
+    /// Samples wider than a byte are big endian.
+    pub big_endian: bool,
+}
+
+/// Unpacks a frame; `None` if there are too few bytes for its shape.
+pub fn unpack(header: &ImageHeader, cells: Cells<'_>) -> Option<Vec<u8>> {
+    let bits = header.frame_bits() + u64::from(cells.skip_bits);
+    if (cells.bytes.len() as u64) * 8 < bits {
+        return None;
+    }
+    if header.bits_allocated == 1 {
+        return Some(unpack_bits(cells, header.frame_samples() as usize));
+    }
+    let stored = cells.bytes.get(..(header.frame_bits() / 8) as usize)?;
+    let mut samples = stored.to_vec();
+    if cells.big_endian {
+        swap(&mut samples, header.bits_allocated);
+    }
+    if header.announced.halved {
+        samples = repeat_chroma(&samples);
+    } else if header.planar {
+        samples = interleave(&samples, usize::from(header.bits_allocated / 8));
+    }
+    if header.kind == super::header::SampleKind::Integer {
+        let low = header.high_bit + 1 - header.bits_stored;
+        keep_bits(&mut samples, header.bits_allocated, header.bits_stored, low, header.signed);
+    }
+    Some(samples)
+}
+
+/// PS3.5 8.1.1: the first pixel is the lowest bit of the first byte.
+fn unpack_bits(cells: Cells<'_>, samples: usize) -> Vec<u8> {
+    let mut out = Vec::with_capacity(samples + 16);
+    for &byte in cells.bytes {
+        out.extend_from_slice(&[0, 1, 2, 3, 4, 5, 6, 7].map(|bit| byte >> bit & 1));
+    }
+    out.drain(..usize::from(cells.skip_bits));
+    out.truncate(samples);
+    out
+}
+
+fn swap(samples: &mut [u8], bits: u8) {
+    match bits {
+        16 => samples.as_chunks_mut::<2>().0.iter_mut().for_each(|c| c.reverse()),
+        32 => samples.as_chunks_mut::<4>().0.iter_mut().for_each(|c| c.reverse()),
+        64 => samples.as_chunks_mut::<8>().0.iter_mut().for_each(|c| c.reverse()),
+        _ => {}
+    }
+}
+
+/// PS3.3 C.7.6.3.1.2: Y1 Y2 CB CR becomes Y1 CB CR Y2 CB CR.
+fn repeat_chroma(halved: &[u8]) -> Vec<u8> {
+    let mut out = Vec::with_capacity(halved.len() / 2 * 3);
+    for &[y1, y2, cb, cr] in halved.as_chunks::<4>().0 {
+        out.extend_from_slice(&[y1, cb, cr, y2, cb, cr]);
+    }
+    out
+}
+
+/// Three planes to pixels.
+fn interleave(planes: &[u8], bytes: usize) -> Vec<u8> {
+    fn run<const N: usize>(planes: &[u8]) -> Vec<u8> {
+        let (cells, _) = planes.as_chunks::<N>();
+        let (first, rest) = cells.split_at(cells.len() / 3);
+        let (second, third) = rest.split_at(cells.len() / 3);
+        let mut out = Vec::with_capacity(planes.len());
+        for ((a, b), c) in first.iter().zip(second).zip(third) {
+            out.extend_from_slice(a);
+            out.extend_from_slice(b);
+            out.extend_from_slice(c);
+        }
+        out
+    }
+    match bytes {
+        1 => run::<1>(planes),
+        2 => run::<2>(planes),
+        4 => run::<4>(planes),
+        _ => run::<8>(planes),
+    }
+}
+
+/// Keeps `stored` bits of each cell, starting at bit `low`, and extends their sign: the other bits can hold
+/// overlays or rubbish (PS3.5 8.1.1). Little endian in, little endian out.
+pub fn keep_bits(samples: &mut [u8], allocated: u8, stored: u8, low: u8, signed: bool) {
+    if stored >= allocated || stored == 0 || low > allocated - stored {
+        return;
+    }
+    let up = u32::from(allocated - stored - low);
+    let down = u32::from(allocated - stored);
+    macro_rules! shift {
+        ($unsigned:ty, $signed:ty) => {{
+            for cell in samples.as_chunks_mut::<{ std::mem::size_of::<$unsigned>() }>().0 {
+                let value = <$unsigned>::from_le_bytes(*cell) << up;
+                let value = if signed { (value as $signed >> down) as $unsigned } else { value >> down };
+                *cell = value.to_le_bytes();
+            }
+        }};
+    }
+    match allocated {
+        8 => shift!(u8, i8),
+        16 => shift!(u16, i16),
+        32 => shift!(u32, i32),
+        _ => {}
+    }
+}

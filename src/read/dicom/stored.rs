@@ -1,0 +1,50 @@
+//! The stored samples of an image as NumPy sees them: what `voxmill decode --stage stored` writes.
+
+use super::image::Image;
+use crate::error::{Fault, Reason, Result};
+use crate::model::SampleType;
+
+/// An array of stored samples, little endian, row-major.
+#[derive(Clone, PartialEq, Eq)]
+pub struct StoredArray {
+    /// (frames,) rows, columns(, samples): frames only if there are several and all were asked for, samples only if
+    /// there are several.
+    pub shape: Vec<usize>,
+    /// Type of a sample.
+    pub sample_type: SampleType,
+    /// The samples.
+    pub bytes: Vec<u8>,
+}
+
+impl std::fmt::Debug for StoredArray {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "StoredArray {:?} {:?}", self.shape, self.sample_type)
+    }
+}
+
+/// Decodes one frame, or all of them. Equal to pydicom's `pixel_array(raw=True)` except where HighBit is not
+/// BitsStored - 1: pydicom takes the lowest bits then, this the bits that HighBit names.
+pub fn stored(image: &Image, frame: Option<u32>) -> Result<StoredArray> {
+    let mut shape = vec![image.rows() as usize, image.columns() as usize];
+    if image.samples() > 1 {
+        shape.push(usize::from(image.samples()));
+    }
+    let bytes = match frame {
+        Some(frame) => image.decode(frame)?.into_bytes(),
+        None if image.frames() == 1 => image.decode(0)?.into_bytes(),
+        None => {
+            shape.insert(0, image.frames() as usize);
+            let all = u64::from(image.frames()).checked_mul(image.frame_bytes()).and_then(|n| usize::try_from(n).ok());
+            let all = all
+                .ok_or_else(|| Fault::input(Reason::TooLarge, "NumberOfFrames", "more pixels than memory can hold"))?;
+            // Frames are decoded before room for all of them is taken: a file that lies fails first.
+            let mut bytes = image.decode(0)?.into_bytes();
+            bytes.reserve_exact(all.saturating_sub(bytes.len()).min(bytes.len().saturating_mul(64)));
+            for frame in 1..image.frames() {
+                bytes.extend_from_slice(image.decode(frame)?.bytes());
+            }
+            bytes
+        }
+    };
+    Ok(StoredArray { shape, sample_type: image.sample_type(), bytes })
+}

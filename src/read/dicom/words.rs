@@ -1,0 +1,112 @@
+//! The attributes that reading depends on, with their keywords (the places of faults), the sequences that the tape
+//! keeps, and the standard's dictionary for implicit files.
+
+use super::tape::Vr;
+use crate::model::Tag;
+use dicom_core::VR;
+use dicom_core::dictionary::{DataDictionary, DataDictionaryEntry, VirtualVr};
+use dicom_dictionary_std::StandardDataDictionary;
+
+/// One attribute: its tag and its keyword.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Attribute {
+    /// Group and element.
+    pub tag: Tag,
+    /// PS3.6 keyword.
+    pub keyword: &'static str,
+}
+
+macro_rules! attributes {
+    ($($name:ident $group:literal $element:literal $keyword:literal;)*) => {
+        $(#[doc = $keyword] pub const $name: Attribute =
+            Attribute { tag: Tag($group, $element), keyword: $keyword };)*
+    };
+}
+
+attributes! {
+    SPECIFIC_CHARACTER_SET 0x0008 0x0005 "SpecificCharacterSet";
+    MODALITY 0x0008 0x0060 "Modality";
+    BODY_PART 0x0018 0x0015 "BodyPartExamined";
+    SLICE_THICKNESS 0x0018 0x0050 "SliceThickness";
+    IMAGER_SPACING 0x0018 0x1164 "ImagerPixelSpacing";
+    SPACING_BETWEEN 0x0018 0x0088 "SpacingBetweenSlices";
+    POSITION 0x0020 0x0032 "ImagePositionPatient";
+    ORIENTATION 0x0020 0x0037 "ImageOrientationPatient";
+    PLANE_POSITION 0x0020 0x9113 "PlanePositionSequence";
+    PLANE_ORIENTATION 0x0020 0x9116 "PlaneOrientationSequence";
+    SAMPLES 0x0028 0x0002 "SamplesPerPixel";
+    PHOTOMETRIC 0x0028 0x0004 "PhotometricInterpretation";
+    PLANAR 0x0028 0x0006 "PlanarConfiguration";
+    FRAMES 0x0028 0x0008 "NumberOfFrames";
+    ROWS 0x0028 0x0010 "Rows";
+    COLUMNS 0x0028 0x0011 "Columns";
+    PIXEL_SPACING 0x0028 0x0030 "PixelSpacing";
+    BITS_ALLOCATED 0x0028 0x0100 "BitsAllocated";
+    BITS_STORED 0x0028 0x0101 "BitsStored";
+    HIGH_BIT 0x0028 0x0102 "HighBit";
+    REPRESENTATION 0x0028 0x0103 "PixelRepresentation";
+    PADDING 0x0028 0x0120 "PixelPaddingValue";
+    PADDING_LIMIT 0x0028 0x0121 "PixelPaddingRangeLimit";
+    WINDOW_CENTER 0x0028 0x1050 "WindowCenter";
+    WINDOW_WIDTH 0x0028 0x1051 "WindowWidth";
+    INTERCEPT 0x0028 0x1052 "RescaleIntercept";
+    SLOPE 0x0028 0x1053 "RescaleSlope";
+    VOI_FUNCTION 0x0028 0x1056 "VOILUTFunction";
+    RED_DESCRIPTOR 0x0028 0x1101 "RedPaletteColorLookupTableDescriptor";
+    GREEN_DESCRIPTOR 0x0028 0x1102 "GreenPaletteColorLookupTableDescriptor";
+    BLUE_DESCRIPTOR 0x0028 0x1103 "BluePaletteColorLookupTableDescriptor";
+    RED_DATA 0x0028 0x1201 "RedPaletteColorLookupTableData";
+    GREEN_DATA 0x0028 0x1202 "GreenPaletteColorLookupTableData";
+    BLUE_DATA 0x0028 0x1203 "BluePaletteColorLookupTableData";
+    RED_SEGMENTS 0x0028 0x1221 "SegmentedRedPaletteColorLookupTableData";
+    GREEN_SEGMENTS 0x0028 0x1222 "SegmentedGreenPaletteColorLookupTableData";
+    BLUE_SEGMENTS 0x0028 0x1223 "SegmentedBluePaletteColorLookupTableData";
+    LOSSY 0x0028 0x2110 "LossyImageCompression";
+    MODALITY_LUT 0x0028 0x3000 "ModalityLUTSequence";
+    LUT_DESCRIPTOR 0x0028 0x3002 "LUTDescriptor";
+    LUT_DATA 0x0028 0x3006 "LUTData";
+    VOI_LUT 0x0028 0x3010 "VOILUTSequence";
+    PIXEL_MEASURES 0x0028 0x9110 "PixelMeasuresSequence";
+    FRAME_VOI 0x0028 0x9132 "FrameVOILUTSequence";
+    TRANSFORMATION 0x0028 0x9145 "PixelValueTransformationSequence";
+    SHARED_GROUPS 0x5200 0x9229 "SharedFunctionalGroupsSequence";
+    PER_FRAME_GROUPS 0x5200 0x9230 "PerFrameFunctionalGroupsSequence";
+    EXTENDED_OFFSETS 0x7FE0 0x0001 "ExtendedOffsetTable";
+    EXTENDED_LENGTHS 0x7FE0 0x0002 "ExtendedOffsetTableLengths";
+    TRANSFER_SYNTAX 0x0002 0x0010 "TransferSyntaxUID";
+}
+
+/// Sequences whose content the tape keeps; all others are walked and checked, and forgotten.
+const WANTED: &[Attribute] = &[
+    PLANE_POSITION,
+    PLANE_ORIENTATION,
+    MODALITY_LUT,
+    VOI_LUT,
+    PIXEL_MEASURES,
+    FRAME_VOI,
+    TRANSFORMATION,
+    SHARED_GROUPS,
+    PER_FRAME_GROUPS,
+];
+
+/// Whether the tape keeps the content of this sequence.
+pub fn wanted_sequence(tag: Tag) -> bool {
+    WANTED.iter().any(|a| a.tag == tag)
+}
+
+/// What the standard's dictionary says about a tag: `XS` where US or SS depends on PixelRepresentation.
+pub fn standard_vr(tag: Tag) -> Option<Vr> {
+    let entry = StandardDataDictionary.by_tag(dicom_core::Tag(tag.0, tag.1))?;
+    let letters = match entry.vr() {
+        VirtualVr::Exact(vr) => VR::to_string(vr),
+        VirtualVr::Xs => "XS",
+        _ => "OW",
+    };
+    letters.as_bytes().try_into().ok().map(Vr)
+}
+
+/// The dictionary's keyword.
+#[cfg(test)]
+pub fn standard_keyword(tag: Tag) -> Option<&'static str> {
+    StandardDataDictionary.by_tag(dicom_core::Tag(tag.0, tag.1)).map(|entry| entry.alias())
+}
