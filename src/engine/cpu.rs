@@ -1,12 +1,21 @@
-//! The CPU engine.
+//! The CPU engine: what the twins in `pixel` mean, at speed. Integer samples of up to 16 bits are counted first, the
+//! view becomes a table over the values that occur, rows are widened one at a time and added to the few output rows
+//! they belong to, so that no full-size float image exists. Jobs run side by side; a batch smaller than the pool also
+//! splits its frames into bands.
+//!
+//! The resize adds down before across (the twin across before down): results agree to rounding, see tests/engines.rs.
+
+mod bands;
+mod count;
+mod finish;
+mod rows;
 
 use super::{Device, Done, Engine, Job};
 use crate::error::Result;
-use crate::pixel;
 use rayon::prelude::*;
 use std::collections::VecDeque;
 
-/// Runs jobs on the threads of rayon's pool.
+/// Runs jobs on the threads of rayon's pool. A batch is done when `submit` returns.
 #[derive(Default)]
 pub struct CpuEngine {
     finished: VecDeque<Vec<Result<Done>>>,
@@ -25,7 +34,8 @@ impl Engine for CpuEngine {
     }
 
     fn submit(&mut self, batch: Vec<Job>) -> Result<()> {
-        self.finished.push_back(batch.par_iter().map(run).collect());
+        let bands = rayon::current_num_threads() / batch.len().max(1);
+        self.finished.push_back(batch.par_iter().map(|job| run_in(job, bands.max(1))).collect());
         Ok(())
     }
 
@@ -34,12 +44,21 @@ impl Engine for CpuEngine {
     }
 }
 
-/// Runs one job: also what the GPU engine does with samples its shaders have no type for.
+/// Runs one job on the calling thread: also what the GPU engine does with samples its shaders have no type for.
 pub fn run(job: &Job) -> Result<Done> {
-    let counts = pixel::Counts::of(&job.frame, &job.plan)?;
-    let kernel = job.plan.resolve(Some(&counts))?;
-    let (tensor, stats) = pixel::twin(&job.frame, &job.plan)?;
-    Ok(Done { tensor, stats, view: kernel.view })
+    run_in(job, 1)
+}
+
+/// Runs one job in so many bands; the result does not depend on their number.
+fn run_in(job: &Job, bands: usize) -> Result<Done> {
+    let (frame, plan) = (&job.frame, &job.plan);
+    plan.fits(frame)?;
+    let (counts, bins) = count::count(frame, plan, bands)?;
+    let kernel = plan.resolve(Some(&counts))?;
+    let rows = rows::Rows::new(frame, &kernel, bins.as_ref());
+    let planes = bands::resize(&rows, &kernel, bands);
+    let tensor = finish::tensor(&kernel, &planes);
+    Ok(Done { tensor, stats: counts.stats(plan), view: kernel.view })
 }
 
 /// The CPU as a device.

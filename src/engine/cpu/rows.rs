@@ -1,0 +1,122 @@
+//! One row of a frame as the view shows it: f32, masked and padding pixels blank.
+
+use super::count::Bins;
+use crate::model::{Frame, SampleType};
+use crate::pixel::block::{COLOUR_GREY, COLOUR_PALETTE};
+use crate::pixel::{Kernel, chain, colour, palette};
+
+/// Reads the rows of one frame.
+pub struct Rows<'a> {
+    frame: &'a Frame,
+    kernel: &'a Kernel,
+    /// What the view makes of each stored value that occurs, from `first` on; empty if samples have no bins.
+    table: Vec<f32>,
+    first: i32,
+}
+
+impl<'a> Rows<'a> {
+    /// Prepares the table of a grey frame: the twin's answer for every value from the lowest to the highest there is.
+    pub fn new(frame: &'a Frame, kernel: &'a Kernel, bins: Option<&Bins>) -> Self {
+        let range =
+            bins.and_then(|b| Some((b, b.bins.iter().position(|n| *n > 0)?, b.bins.iter().rposition(|n| *n > 0)?)));
+        let Some((bins, low, high)) = range else {
+            return Self { frame, kernel, table: Vec::new(), first: 0 };
+        };
+        let stored = |bin: usize| bins.first + bin as i64;
+        let table = (low..=high).map(|bin| chain::grey(kernel, stored(bin) as f64)).collect();
+        Self { frame, kernel, table, first: stored(low) as i32 }
+    }
+
+    /// Columns of a row.
+    pub fn columns(&self) -> usize {
+        self.frame.columns as usize
+    }
+
+    /// Writes row `y` into as many planes as the kernel has.
+    pub fn read(&self, y: usize, planes: &mut [Vec<f32>]) {
+        if self.kernel.block.colour != COLOUR_GREY {
+            colour_row(self.frame, self.kernel, y, planes);
+        } else if let [plane] = planes {
+            self.grey(y, plane);
+        }
+        for [left, top, right, bottom] in &self.kernel.boxes {
+            if (*top..*bottom).contains(&(y as u32)) {
+                for plane in planes.iter_mut() {
+                    // The boxes were clipped to the frame.
+                    plane[*left as usize..*right as usize].fill(self.kernel.block.background);
+                }
+            }
+        }
+    }
+
+    fn grey(&self, y: usize, plane: &mut [f32]) {
+        match self.frame.sample_type {
+            SampleType::U8 => self.look_up(y, plane, |[a]: [u8; 1]| i32::from(a)),
+            SampleType::I8 => self.look_up(y, plane, |[a]: [u8; 1]| i32::from(a as i8)),
+            SampleType::U16 => self.look_up(y, plane, |b: [u8; 2]| i32::from(u16::from_le_bytes(b))),
+            SampleType::I16 => self.look_up(y, plane, |b: [u8; 2]| i32::from(i16::from_le_bytes(b))),
+            _ => {
+                let place = y * self.columns();
+                for (x, value) in plane.iter_mut().enumerate() {
+                    *value = chain::grey(self.kernel, chain::stored(self.frame, place + x));
+                }
+            }
+        }
+    }
+
+    /// A value outside the table lies under a mask: it is blanked anyway.
+    fn look_up<const N: usize>(&self, y: usize, plane: &mut [f32], stored: impl Fn([u8; N]) -> i32) {
+        let (row, _) = row_bytes(self.frame, y).as_chunks::<N>();
+        let table = self.table.as_slice();
+        for (value, sample) in plane.iter_mut().zip(row) {
+            let place = (stored(*sample) - self.first) as usize;
+            *value = if place < table.len() { table[place] } else { self.kernel.block.background };
+        }
+    }
+}
+
+/// The bytes of a row; Frame::new checked that every row is there.
+fn row_bytes(frame: &Frame, y: usize) -> &[u8] {
+    let length = frame.columns as usize * usize::from(frame.samples) * frame.sample_type.bytes();
+    &frame.bytes()[y * length..(y + 1) * length]
+}
+
+/// A row of a colour frame before masking: luma if there is one plane, else red, green, blue.
+pub fn colour_row(frame: &Frame, kernel: &Kernel, y: usize, planes: &mut [Vec<f32>]) {
+    match frame.sample_type {
+        SampleType::I8 => convert(frame, kernel, y, planes, |[a]: [u8; 1]| i32::from(a as i8)),
+        SampleType::U16 => convert(frame, kernel, y, planes, |b: [u8; 2]| i32::from(u16::from_le_bytes(b))),
+        SampleType::I16 => convert(frame, kernel, y, planes, |b: [u8; 2]| i32::from(i16::from_le_bytes(b))),
+        // Plans refuse colour of more than 16 bits.
+        _ => convert(frame, kernel, y, planes, |[a]: [u8; 1]| i32::from(a)),
+    }
+}
+
+fn convert<const N: usize>(
+    frame: &Frame,
+    kernel: &Kernel,
+    y: usize,
+    planes: &mut [Vec<f32>],
+    stored: impl Fn([u8; N]) -> i32,
+) {
+    let (row, _) = row_bytes(frame, y).as_chunks::<N>();
+    let block = &kernel.block;
+    if block.colour == COLOUR_PALETTE {
+        for (x, sample) in row.iter().enumerate() {
+            put(planes, x, palette::palette(block, &kernel.table, stored(*sample)));
+        }
+        return;
+    }
+    let (pixels, _) = row.as_chunks::<3>();
+    for (x, [a, b, c]) in pixels.iter().enumerate() {
+        let rgb = colour::colour(block, [stored(*a) as f32, stored(*b) as f32, stored(*c) as f32]);
+        put(planes, x, rgb);
+    }
+}
+
+fn put(planes: &mut [Vec<f32>], x: usize, rgb: [f32; 3]) {
+    match planes {
+        [grey] => grey[x] = colour::luma(rgb),
+        planes => planes.iter_mut().zip(rgb).for_each(|(plane, value)| plane[x] = value),
+    }
+}
