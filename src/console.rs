@@ -3,9 +3,11 @@
 //! Standard output is data, standard error is talk. A closed pipe is a normal end.
 
 use crate::error::{Fault, Kind};
+use crate::model::InputId;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde_json::{Value, json};
 use std::io::{IsTerminal, Write};
+use std::path::Path;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
@@ -16,6 +18,7 @@ pub const EVENT_SCHEMA: u32 = 1;
 /// Where a run speaks.
 pub struct Console {
     json: bool,
+    show_paths: bool,
     bar: ProgressBar,
     began: Instant,
     images: AtomicU64,
@@ -26,7 +29,8 @@ pub struct Console {
 
 impl Console {
     /// A console; progress is drawn only if standard error is a terminal and no JSON was asked for.
-    pub fn new(json: bool) -> Self {
+    /// `show_paths` lets paths of inputs onto the terminal.
+    pub fn new(json: bool, show_paths: bool) -> Self {
         let bar = ProgressBar::hidden();
         if !json && std::io::stderr().is_terminal() {
             bar.set_draw_target(ProgressDrawTarget::stderr_with_hz(8));
@@ -36,6 +40,7 @@ impl Console {
         }
         Self {
             json,
+            show_paths,
             bar,
             began: Instant::now(),
             images: AtomicU64::new(0),
@@ -62,6 +67,11 @@ impl Console {
             self.bar.set_message(format!("{per_second:.0} images/s  {megabytes:.0} MB/s  {refused} refused"));
         }
         self.bar.inc(1);
+    }
+
+    /// Counts inputs of a part that an earlier run has committed.
+    pub fn skip(&self, inputs: u64) {
+        self.bar.inc(inputs);
     }
 
     /// Takes the progress line away.
@@ -94,6 +104,25 @@ impl Console {
             self.bar.suspend(|| {
                 let _ = writeln!(std::io::stderr(), "{line}");
             });
+        }
+    }
+
+    /// The path as it may be shown: only if the user asked for paths.
+    pub fn path(&self, path: &Path) -> Option<String> {
+        self.show_paths.then(|| path.display().to_string())
+    }
+
+    /// An input that did not become part of the data set.
+    pub fn refused(&self, input: InputId, key: &str, fault: &Fault, path: Option<String>) {
+        let mut facts = json!({
+            "input": input.0, "key": key, "reason": fault.reason.code(), "place": fault.place, "cause": fault.cause,
+        });
+        if let (Some(path), Some(facts)) = (&path, facts.as_object_mut()) {
+            facts.insert("path".into(), json!(path));
+        }
+        self.event("refused", facts);
+        if let Some(path) = path {
+            self.say(&format!("{input} refused ({}): {fault}: {path}", fault.reason.code()));
         }
     }
 

@@ -2,9 +2,16 @@
 //!
 //! The rooms and who may name whom are in docs/ARCHITECTURE.md; a test holds that map against the code.
 
-#![deny(unsafe_code)]
-#![warn(missing_docs)]
-
+pub mod cli;
+pub mod console;
 pub mod deid;
+pub mod demo;
+pub mod engine;
 pub mod error;
+pub mod join;
 pub mod model;
+pub mod pixel;
+pub mod read;
+pub mod recipe;
+pub mod run;
+pub mod write;

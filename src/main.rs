@@ -1,1 +1,145 @@
-fn main(){}
+//! Arguments in, exit code out.
+
+use clap::Parser;
+use std::process::ExitCode;
+use voxmill::cli::{Cli, Command, Prepare};
+use voxmill::console::Console;
+use voxmill::error::{Fault, Result};
+use voxmill::run::commands;
+use voxmill::run::prepare::{self, Outcome, Request};
+use voxmill::write::{Dataset, Finished};
+
+/// Everything was done, but some inputs were refused.
+const SOME_REFUSED: u8 = 1;
+
+fn main() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => {
+            // A reader that closed the pipe has seen enough.
+            let _ = error.print();
+            return ExitCode::from(if error.use_stderr() { 2 } else { 0 });
+        }
+    };
+    let (json, show_paths) = match &cli.command {
+        Command::Prepare(prepare) => (prepare.json, prepare.show_paths),
+        Command::Mask(mask) => (mask.json, mask.show_paths),
+        Command::Verify(verify) => (verify.json, false),
+        _ => (false, false),
+    };
+    let console = Console::new(json, show_paths);
+    match run(cli.command, &console) {
+        Ok(code) => ExitCode::from(code),
+        Err(fault) => {
+            console.fault(&fault);
+            ExitCode::from(fault.kind.exit_code())
+        }
+    }
+}
+
+fn run(command: Command, console: &Console) -> Result<u8> {
+    match command {
+        Command::Prepare(options) => finished(prepare::run(&request(options)?, console)?, console),
+        Command::Decode(options) => {
+            let recipe = commands::recipe_of(options.recipe.as_deref())?;
+            commands::decode::run(&commands::decode::Request {
+                file: &options.file,
+                out: &options.out,
+                frame: options.frame,
+                stage: options.stage,
+                recipe: &recipe,
+                engine: options.engine.choice(),
+            })?;
+            Ok(0)
+        }
+        Command::Mask(options) => {
+            let recipe = commands::recipe_of(options.recipe.as_deref())?;
+            let summary = commands::mask::run(&options.inputs, &recipe, options.png.as_deref(), console)?;
+            Ok(if summary.refused > 0 { SOME_REFUSED } else { 0 })
+        }
+        Command::Verify(options) => {
+            Ok(if commands::verify::run(&options.dataset, console)? > 0 { SOME_REFUSED } else { 0 })
+        }
+        Command::Report { dataset } => {
+            voxmill::write::write_report(&Dataset::existing(&dataset)?)?;
+            Ok(0)
+        }
+        Command::Inspect { file } => commands::inspect::run(&file, console).map(|()| 0),
+        Command::Recipe { preset } => {
+            console.data(commands::recipe::text(preset.as_deref())?.trim_end());
+            Ok(0)
+        }
+        Command::Rules => {
+            commands::tables::rules(console);
+            Ok(0)
+        }
+        Command::Devices => {
+            commands::tables::devices(console);
+            Ok(0)
+        }
+        Command::Demo(options) => {
+            let finished = commands::demo::run(&options.out, options.seed, options.engine.choice(), console)?;
+            summary(&finished, console);
+            Ok(0)
+        }
+    }
+}
+
+fn request(options: Prepare) -> Result<Request> {
+    Ok(Request {
+        recipe: commands::recipe_of(options.recipe.as_deref())?,
+        inputs: options.inputs,
+        out: options.out,
+        engine: options.engine.choice(),
+        key_file: options.key_file,
+        private: options.private,
+        jobs: options.jobs,
+        memory: options.memory,
+        shard: options.shard,
+    })
+}
+
+fn finished(outcome: Outcome, console: &Console) -> Result<u8> {
+    match outcome {
+        Outcome::Waiting { done, parts } => {
+            console.event("waiting", serde_json::json!({ "done": done, "parts": parts }));
+            console.say(&format!("{done} of {parts} parts are done; the shard that finishes last closes the data set"));
+            Ok(0)
+        }
+        Outcome::Finished(finished) => {
+            summary(&finished, console);
+            let refused: u64 = finished.counts.values().map(|count| count.refused).sum();
+            match finished.counts.values().find(|count| !count.adds_up()) {
+                Some(count) => Err(Fault::bug("counts", "read is not written + refused + skipped").number("read", count.read)),
+                None => Ok(if refused > 0 { SOME_REFUSED } else { 0 }),
+            }
+        }
+    }
+}
+
+fn summary(finished: &Finished, console: &Console) {
+    for (unit, count) in &finished.counts {
+        console.say(&format!(
+            "{:<9} read {:>8}   written {:>8}   refused {:>6}   skipped {:>6}",
+            unit.word(), count.read, count.written, count.refused, count.skipped
+        ));
+    }
+    for (reason, count) in &finished.reasons {
+        console.say(&format!("  {count:>6} {reason}"));
+    }
+    let counts: serde_json::Map<String, serde_json::Value> = finished
+        .counts
+        .iter()
+        .map(|(unit, c)| {
+            let value = serde_json::json!({ "read": c.read, "written": c.written, "refused": c.refused, "skipped": c.skipped });
+            (unit.word().to_owned(), value)
+        })
+        .collect();
+    console.event("done", serde_json::json!({
+        "counts": counts, "reasons": finished.reasons, "tensors": finished.tensors, "rows": finished.rows,
+        "patients": finished.patients, "files": finished.files, "bytes": finished.bytes,
+    }));
+    console.say(&format!(
+        "{} patients, {} files, {:.1} MB", finished.patients, finished.files, finished.bytes as f64 / 1e6
+    ));
+}

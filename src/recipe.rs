@@ -31,6 +31,24 @@ pub struct Recipe {
     pub mask: Vec<MaskRule>,
 }
 
+/// The word of a format in a recipe.
+mod format_word {
+    use crate::write::{FORMATS, Format};
+    use serde::{Deserialize, Deserializer, Serializer, de};
+
+    pub(super) fn serialize<S: Serializer>(format: &Format, to: S) -> Result<S::Ok, S::Error> {
+        to.serialize_str(format.word())
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Format, D::Error> {
+        let word = String::deserialize(from)?;
+        Format::from_word(&word).ok_or_else(|| {
+            let words: Vec<_> = FORMATS.iter().map(|row| row.word).collect();
+            de::Error::custom(format!("unknown format `{word}`, expected one of {}", words.join(", ")))
+        })
+    }
+}
+
 /// Which frames of a multi-frame image become tensors.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -86,6 +104,7 @@ pub struct IdentitySpec {
 #[serde(default, deny_unknown_fields)]
 pub struct OutputSpec {
     /// File form of the tensors.
+    #[serde(with = "format_word")]
     pub format: Format,
     /// Most inputs in one part: a part is what resume and shards count in.
     pub part_inputs: u64,
@@ -140,7 +159,7 @@ impl Recipe {
         if self.output.part_inputs == 0 || self.output.part_bytes == 0 {
             return Err(Fault::config("recipe.output", "a part holds at least one input", "0"));
         }
-        self.output.format.check(&self.image)?;
+        self.output.format.check_shapes(self.image.size.sides().is_some())?;
         self.mask.iter().try_for_each(MaskRule::check)
     }
 

@@ -57,6 +57,18 @@ impl Identity {
         &self.key
     }
 
+    /// The keyed digest by which the data set names an input: only a holder of the key can link it to a file.
+    pub fn source_digest(&self, sha256: &str) -> crate::model::Clean<String> {
+        crate::model::Clean::vouch(base32(&self.key.mac("source", &[sha256.as_bytes()])[..16]))
+    }
+
+    /// The name of a tensor: unique in a data set, the same whenever the same archive is prepared with the same key.
+    /// Letters, digits and `-` only, so that it can be a file name, a tar member and a WebDataset key.
+    pub fn tensor_id(&self, sha256: &str, input: crate::model::InputId, frame: u32) -> String {
+        let mac = self.key.mac("tensor", &[sha256.as_bytes(), &input.0.to_le_bytes()]);
+        format!("{}-{frame:05}", base32(&mac[..13]))
+    }
+
     /// The person behind an id. White space and NUL around id and issuer do not count (PS3.5 6.2: not significant in LO).
     pub(in crate::deid) fn person(&self, id: &PersonId) -> Person {
         let blank = [' ', '\0', '\t'];

@@ -70,9 +70,7 @@ impl Tensor {
     pub fn to_f32(&self) -> ndarray::Array3<f32> {
         let values: Vec<f32> = match self.dtype {
             DType::F32 => self.data.chunks_exact(4).map(|b| f32::from_le_bytes([b[0], b[1], b[2], b[3]])).collect(),
-            DType::F16 => {
-                self.data.chunks_exact(2).map(|b| half::f16::from_le_bytes([b[0], b[1]]).to_f32()).collect()
-            }
+            DType::F16 => self.data.chunks_exact(2).map(|b| half::f16::from_le_bytes([b[0], b[1]]).to_f32()).collect(),
             DType::U8 => self.data.iter().map(|&b| f32::from(b)).collect(),
             DType::U16 => self.data.chunks_exact(2).map(|b| f32::from(u16::from_le_bytes([b[0], b[1]]))).collect(),
         };

@@ -22,6 +22,7 @@ mod parquet_tensors;
 pub mod part;
 mod place;
 mod previews;
+pub mod picture;
 pub mod private;
 mod readme;
 mod receipt;
@@ -31,6 +32,7 @@ mod safetensors;
 mod summary;
 mod table;
 pub mod verify;
+mod verify_tensors;
 mod webdataset;
 
 pub use audit::Fact;

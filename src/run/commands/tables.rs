@@ -1,0 +1,61 @@
+//! `voxmill rules` and `voxmill devices`: the tables that drive the program, as they are in the code.
+
+use crate::console::Console;
+use crate::deid::burned_in;
+use crate::engine;
+use crate::error::REASONS;
+use crate::model::manifest::{MANIFEST, PATIENTS, REJECTS};
+use crate::model::{ColumnType, Table};
+use crate::pixel::{OPS, PRESETS};
+use crate::read::{INPUT_KINDS, hl7, tables};
+use crate::write::FORMATS;
+
+/// Every table of a data set, in the order of the manual.
+pub fn dataset_tables() -> Vec<&'static Table> {
+    let mut all = vec![&MANIFEST, &REJECTS, &PATIENTS];
+    all.extend(crate::join::TABLES);
+    all.extend(hl7::tables::TABLES);
+    all.extend(tables::TABLES);
+    all
+}
+
+/// Prints all tables.
+pub fn rules(console: &Console) {
+    let heading = |text: &str| console.data(&format!("\n# {text}"));
+    let row = |word: &str, help: &str| console.data(&format!("{word:<26} {help}"));
+    heading("Input kinds, told apart by content");
+    INPUT_KINDS.iter().for_each(|kind| row(kind.word, kind.help));
+    heading("Pixel operations, in their order");
+    OPS.iter().for_each(|(word, help, _)| row(word, help));
+    heading("Window presets: center and width in Hounsfield units");
+    for preset in PRESETS {
+        row(preset.name, &format!("{} / {}", preset.center, preset.width));
+    }
+    heading("Output formats");
+    FORMATS.iter().for_each(|format| row(format.word, format.help));
+    heading("Reasons of masks");
+    burned_in::REASONS.iter().for_each(|(word, help)| row(word, help));
+    heading("Reasons of rejects");
+    REASONS.iter().for_each(|(_, code, help)| row(code, help));
+    for table in dataset_tables() {
+        heading(&format!("Table {}/{}: {}", table.folder, table.name, table.doc));
+        for column in table.columns {
+            row(column.name, &format!("{:<12} {:<24} {}", type_word(column.kind), format!("{:?}", column.class), column.doc));
+        }
+    }
+}
+
+fn type_word(kind: ColumnType) -> String {
+    format!("{kind:?}").to_lowercase()
+}
+
+/// Prints what engines can run on.
+pub fn devices(console: &Console) {
+    for device in engine::devices() {
+        let limits: Vec<String> = device.limits.iter().map(|(name, value)| format!("{name} {value}")).collect();
+        console.data(&format!(
+            "{}\t{}\t{}\t{}\t{}\t{}",
+            device.name, device.kind, device.backend, device.driver, device.usable, limits.join(", ")
+        ));
+    }
+}

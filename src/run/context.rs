@@ -1,0 +1,53 @@
+//! What every step of a run may look at: the recipe, the identity and the limits. Nothing in it changes while it runs.
+
+use crate::deid::identity::Identity;
+use crate::recipe::Recipe;
+
+/// Fixed facts of a run.
+pub struct Context {
+    /// What the user asked for.
+    pub recipe: Recipe,
+    /// Keys, shifts, splits.
+    pub identity: Identity,
+    /// Digest of everything that decides about the bytes of the data set.
+    pub plan_digest: String,
+    /// `cpu` or `gpu`, for the manifest.
+    pub engine: String,
+    /// Bytes that inputs and frames in flight may take.
+    pub memory: Budget,
+}
+
+/// How the memory of a run is shared out. All queues are bounded by bytes, whatever the size of the archive.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Budget {
+    /// Bytes of inputs that are read at once.
+    pub window: u64,
+    /// Bytes of decoded frames in one batch; two batches can be in flight.
+    pub batch: u64,
+}
+
+/// Most inputs read at once, however small they are.
+pub const WINDOW_INPUTS: usize = 256;
+/// Most frames in one batch, however small they are.
+pub const BATCH_FRAMES: usize = 256;
+
+impl Budget {
+    /// Shares out `bytes`: a quarter for inputs, an eighth for a batch, the rest for decoders' own needs, tensors and
+    /// rows. Above the two constants below, more memory does not make a run faster.
+    pub fn of(bytes: u64) -> Self {
+        Self { window: (bytes / 4).min(WINDOW_BYTES), batch: (bytes / 8).min(BATCH_BYTES) }
+    }
+
+    /// A quarter of the machine's memory, or 1 GiB if that is unknown.
+    pub fn default_bytes() -> u64 {
+        let text = std::fs::read_to_string("/proc/meminfo").unwrap_or_default();
+        let kib = text.lines().find_map(|line| {
+            let rest = line.strip_prefix("MemTotal:")?;
+            rest.split_whitespace().next()?.parse::<u64>().ok()
+        });
+        kib.map_or(1 << 30, |kib| kib * 1024 / 4)
+    }
+}
+
+const WINDOW_BYTES: u64 = 64 << 20;
+const BATCH_BYTES: u64 = 32 << 20;

@@ -1,0 +1,224 @@
+//! Frames on their way from images to tensors: decoded in parallel, processed by the engine in batches of bounded size,
+//! written in order. While the engine works on one batch, the next one is decoded.
+
+use super::context::{BATCH_FRAMES, Context};
+use super::guarded;
+use super::load::LoadedImage;
+use crate::deid::burned_in::{self, Seen};
+use crate::deid::manifest::{self, ImageFacts};
+use crate::engine::{Done, Engine, Job};
+use crate::error::{Fault, Result};
+use crate::model::{Clean, Masks};
+use crate::pixel::{Plan, Shape};
+use crate::write::{Outcome, PartWriter, Reject, Unit};
+use rayon::prelude::*;
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+/// What became of the frames of one input.
+#[derive(Clone, Debug, Default)]
+pub struct Tally {
+    /// Tensors written.
+    pub written: u64,
+    /// Frames refused.
+    pub refused: u64,
+    /// Why the first of them was refused.
+    pub first_fault: Option<Fault>,
+}
+
+/// One frame that waits.
+struct Waiting {
+    source: Arc<ImageSource>,
+    frame: u32,
+}
+
+/// An image and where it came from.
+pub struct ImageSource {
+    /// Place among the inputs of the part.
+    pub place: usize,
+    /// Its ordinal.
+    pub id: crate::model::InputId,
+    /// SHA-256 of the input.
+    pub sha256: String,
+    /// Keyed digest.
+    pub source_digest: Clean<String>,
+    /// Facts, header and bytes.
+    pub loaded: LoadedImage,
+}
+
+/// A frame whose job is with the engine, or whose fault is known already.
+struct InFlight {
+    source: Arc<ImageSource>,
+    frame: u32,
+    outcome: std::result::Result<Pending, Fault>,
+}
+
+struct Pending {
+    masks: Masks,
+    warnings: Vec<&'static str>,
+    modality: Option<&'static str>,
+    body_part: Option<&'static str>,
+}
+
+/// The frames of a part.
+pub struct Frames<'a> {
+    context: &'a Context,
+    engine: &'a mut dyn Engine,
+    waiting: Vec<Waiting>,
+    bytes: u64,
+    flying: VecDeque<Vec<InFlight>>,
+    /// By place among the inputs of the part.
+    pub tallies: Vec<Tally>,
+}
+
+impl<'a> Frames<'a> {
+    /// No frames yet, for a part of `inputs` inputs.
+    pub fn new(context: &'a Context, engine: &'a mut dyn Engine, inputs: usize) -> Self {
+        Self {
+            context,
+            engine,
+            waiting: Vec::new(),
+            bytes: 0,
+            flying: VecDeque::new(),
+            tallies: vec![Tally::default(); inputs],
+        }
+    }
+
+    /// Queues the frames of an image that the recipe asks for; full batches leave at once.
+    pub fn add(&mut self, source: ImageSource, writer: &mut PartWriter) -> Result<()> {
+        let source = Arc::new(source);
+        let image = &source.loaded.image;
+        let frames = self.context.recipe.frames.of(image.frames());
+        writer.read(Unit::Images, u64::from(frames.end - frames.start));
+        for frame in frames {
+            self.bytes = self.bytes.saturating_add(image.frame_bytes());
+            self.waiting.push(Waiting { source: source.clone(), frame });
+            if self.bytes >= self.context.memory.batch || self.waiting.len() >= BATCH_FRAMES {
+                self.dispatch(writer)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Sends what waits and writes everything that is still in flight.
+    pub fn finish(mut self, writer: &mut PartWriter) -> Result<Vec<Tally>> {
+        self.dispatch(writer)?;
+        while !self.flying.is_empty() {
+            self.collect(writer)?;
+        }
+        Ok(self.tallies)
+    }
+
+    fn dispatch(&mut self, writer: &mut PartWriter) -> Result<()> {
+        let waiting = std::mem::take(&mut self.waiting);
+        self.bytes = 0;
+        if waiting.is_empty() {
+            return Ok(());
+        }
+        let context = self.context;
+        let prepared: Vec<(InFlight, Option<Job>)> =
+            waiting.into_par_iter().map(|frame| prepare(context, frame)).collect();
+        let mut batch = Vec::new();
+        let mut flying = Vec::new();
+        for (frame, job) in prepared {
+            batch.extend(job);
+            flying.push(frame);
+        }
+        self.engine.submit(batch)?;
+        self.flying.push_back(flying);
+        if self.flying.len() > 1 {
+            self.collect(writer)?;
+        }
+        Ok(())
+    }
+
+    fn collect(&mut self, writer: &mut PartWriter) -> Result<()> {
+        let Some(frames) = self.flying.pop_front() else { return Ok(()) };
+        let lost = || Fault::bug("Engine", "a batch came back with another number of results");
+        let mut results = self.engine.collect().ok_or_else(lost)?.into_iter();
+        for frame in frames {
+            let InFlight { source, frame, outcome } = frame;
+            let result = match outcome {
+                Ok(pending) => results.next().ok_or_else(lost)?.map(|done| (pending, done)),
+                Err(fault) => Err(fault),
+            };
+            let tally = self.tallies.get_mut(source.place).ok_or_else(lost)?;
+            match result {
+                Ok((pending, done)) => {
+                    write(self.context, writer, &source, frame, &pending, &done)?;
+                    tally.written += 1;
+                }
+                Err(fault) if fault.kind == crate::error::Kind::Input => {
+                    writer.reject(&Reject {
+                        input: source.id,
+                        input_id: source.source_digest.clone(),
+                        unit: Unit::Images,
+                        item: Some(u64::from(frame)),
+                        outcome: Outcome::Refused,
+                        fault: &fault,
+                    });
+                    tally.refused += 1;
+                    tally.first_fault.get_or_insert(fault);
+                }
+                Err(fault) => return Err(fault),
+            }
+        }
+        if results.next().is_some() { Err(lost()) } else { Ok(()) }
+    }
+}
+
+fn prepare(context: &Context, waiting: Waiting) -> (InFlight, Option<Job>) {
+    let Waiting { source, frame } = waiting;
+    let job = guarded(|| {
+        let mut decoded = source.loaded.image.decode(frame)?;
+        let interpretation = &decoded.interpretation;
+        let (modality, body_part) = (interpretation.modality_code, interpretation.body_part);
+        let seen = Seen { facts: &source.loaded.facts, modality, rows: decoded.rows, columns: decoded.columns };
+        let masks = burned_in::masks(&context.recipe.mask, &seen);
+        let plan = Plan::new(&context.recipe.image, Shape::of(&decoded), interpretation, masks.clone())?;
+        let warnings = std::mem::take(&mut decoded.warnings);
+        Ok((Pending { masks, warnings, modality, body_part }, Job { frame: decoded, plan }))
+    });
+    match job {
+        Ok((pending, job)) => (InFlight { source, frame, outcome: Ok(pending) }, Some(job)),
+        Err(fault) => (InFlight { source, frame, outcome: Err(fault) }, None),
+    }
+}
+
+fn write(
+    context: &Context,
+    writer: &mut PartWriter,
+    source: &ImageSource,
+    frame: u32,
+    pending: &Pending,
+    done: &Done,
+) -> Result<()> {
+    let image = &source.loaded.image;
+    let geometry = image.geometry(frame);
+    let facts = ImageFacts {
+        frame,
+        modality: pending.modality,
+        body_part: pending.body_part,
+        rows: image.rows(),
+        columns: image.columns(),
+        bits_stored: image.bits_stored(),
+        photometric: image.source_photometric(),
+        transfer_syntax: image.transfer_syntax(),
+        lossy: image.lossy(),
+        pixel_spacing_mm: geometry.pixel_spacing_mm,
+        slice_thickness_mm: geometry.slice_thickness_mm,
+        image_position_patient: geometry.position_mm,
+        image_orientation_patient: geometry.orientation,
+        voi: &done.view.voi,
+        window_center: done.view.center,
+        window_width: done.view.width,
+        masks: &pending.masks,
+        warnings: &pending.warnings,
+        plan_digest: &context.plan_digest,
+        source_digest: source.source_digest.get(),
+        engine: &context.engine,
+    };
+    let row = manifest::row(&source.loaded.facts, &facts);
+    let key = context.identity.tensor_id(&source.sha256, source.id, frame);
+    writer.tensor(source.loaded.facts.get().person.split, &key, &done.tensor, row)
+}

@@ -1,0 +1,88 @@
+//! One input, from its bytes to de-identified values and frames that wait to be decoded. Runs on many inputs at once.
+
+use super::context::Context;
+use crate::deid::facts::{self, Facts};
+use crate::deid::identity::Crosswalk;
+use crate::error::{Fault, Reason, Result};
+use crate::model::{Clean, InputId};
+use crate::read::walk::{self, Listed};
+use crate::read::{self, InputKind, dicom};
+use sha2::{Digest, Sha256};
+
+/// An input after reading.
+pub struct Loaded {
+    /// Its ordinal.
+    pub id: InputId,
+    /// SHA-256 of its bytes in hex; empty if it could not be read.
+    pub sha256: String,
+    /// The keyed digest that the data set shows.
+    pub source_digest: Clean<String>,
+    /// Old and new ids met so far.
+    pub crosswalk: Crosswalk,
+    /// What it is.
+    pub content: Content,
+}
+
+/// What an input is.
+pub enum Content {
+    /// A DICOM image whose frames wait to be decoded.
+    Image(Box<LoadedImage>),
+    /// Records in text: HL7 messages or a table, still to be cut.
+    Text {
+        /// Which kind.
+        kind: InputKind,
+        /// All of it.
+        bytes: Vec<u8>,
+    },
+    /// Nothing that can be written.
+    Refused(Fault),
+}
+
+/// A DICOM image.
+pub struct LoadedImage {
+    /// De-identified facts.
+    pub facts: Clean<Facts>,
+    /// Header and bytes.
+    pub image: dicom::Image,
+}
+
+/// Reads, recognises and opens one input.
+pub fn load(context: &Context, place: usize, listed: &Listed) -> Loaded {
+    let id = super::plan::Inputs::id(place);
+    let mut crosswalk = Crosswalk::default();
+    let bytes = match &listed.refused {
+        Some(fault) => Err(fault.clone()),
+        None => walk::read(&listed.source),
+    };
+    let (sha256, content) = match bytes {
+        Ok(bytes) => {
+            let digest: [u8; 32] = Sha256::digest(&bytes).into();
+            let sha256 = crate::deid::key::hex(&digest);
+            let content = open(context, &sha256, bytes, &mut crosswalk).unwrap_or_else(Content::Refused);
+            (sha256, content)
+        }
+        Err(fault) => (String::new(), Content::Refused(fault)),
+    };
+    let unread;
+    let named = if sha256.is_empty() {
+        // Nothing was read: the place in the list is all there is to tell it by.
+        unread = format!("unread {}", id.0);
+        &unread
+    } else {
+        &sha256
+    };
+    let source_digest = context.identity.source_digest(named);
+    Loaded { id, sha256, source_digest, crosswalk, content }
+}
+
+fn open(context: &Context, sha256: &str, bytes: Vec<u8>, crosswalk: &mut Crosswalk) -> Result<Content> {
+    match read::kind_of(&bytes) {
+        Some(InputKind::Dicom) => {
+            let opened = super::guarded(|| dicom::open(bytes))?;
+            let facts = facts::clean(&opened.sheet, sha256, &context.identity, crosswalk);
+            Ok(Content::Image(Box::new(LoadedImage { facts, image: opened.image? })))
+        }
+        Some(kind) => Ok(Content::Text { kind, bytes }),
+        None => Err(Fault::input(Reason::UnknownKind, "file", "neither DICOM nor HL7 nor a table that is known")),
+    }
+}

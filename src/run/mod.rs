@@ -1,0 +1,20 @@
+//! The one place where rooms meet: inputs are listed and cut into parts, parts are read, de-identified, processed and
+//! written, finished parts are skipped, and the data set is closed. Threads, queues and their sizes live here.
+
+pub mod commands;
+pub mod context;
+mod frames;
+mod join;
+mod load;
+mod part;
+pub mod plan;
+pub mod prepare;
+pub mod private;
+mod rows;
+
+use crate::error::Result;
+
+/// Runs foreign code on data from outside: a panic becomes a fault of the input.
+fn guarded<T>(work: impl FnOnce() -> Result<T>) -> Result<T> {
+    crate::read::codecs::guard::caught(work)
+}

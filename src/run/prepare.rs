@@ -1,0 +1,133 @@
+//! The main job: an archive becomes a data set.
+
+use super::context::{Budget, Context};
+use super::plan::Inputs;
+use super::private::{self, Private};
+use super::{join, part};
+use crate::cli::Shard;
+use crate::console::Console;
+use crate::deid::identity::Identity;
+use crate::engine::{self, Choice};
+use crate::error::{Fault, Kind, Result};
+use crate::recipe::Recipe;
+use crate::write::files::Durability;
+use crate::write::{Dataset, Finished, RunCard};
+use serde_json::json;
+use std::path::PathBuf;
+
+/// What `prepare` was asked.
+#[derive(Clone, Debug)]
+pub struct Request {
+    /// What the user named.
+    pub inputs: Vec<PathBuf>,
+    /// The data set's folder.
+    pub out: PathBuf,
+    /// The recipe, read and checked.
+    pub recipe: Recipe,
+    /// Which engine.
+    pub engine: Choice,
+    /// Where the key is, if not in the environment or the private folder.
+    pub key_file: Option<PathBuf>,
+    /// The private folder, if not beside `out`.
+    pub private: Option<PathBuf>,
+    /// Threads; all cores if `None`.
+    pub jobs: Option<usize>,
+    /// Bytes for inputs and frames in flight.
+    pub memory: Option<u64>,
+    /// Which parts.
+    pub shard: Option<Shard>,
+}
+
+/// What became of a run.
+#[derive(Debug)]
+pub enum Outcome {
+    /// The data set is closed.
+    Finished(Box<Finished>),
+    /// This shard's parts are committed, others' are not.
+    Waiting {
+        /// Parts that are committed.
+        done: u64,
+        /// Parts there are.
+        parts: u64,
+    },
+}
+
+/// Runs it.
+pub fn run(request: &Request, console: &Console) -> Result<Outcome> {
+    let mut pool = rayon::ThreadPoolBuilder::new().thread_name(|n| format!("voxmill-{n}"));
+    if let Some(jobs) = request.jobs {
+        if jobs == 0 {
+            return Err(Fault::config("--jobs", "at least one thread is needed", "0"));
+        }
+        pool = pool.num_threads(jobs);
+    }
+    let pool = pool.build().map_err(|error| Fault::environment("threads", "cannot be started", error.to_string()))?;
+    pool.install(|| in_pool(request, console))
+}
+
+fn in_pool(request: &Request, console: &Console) -> Result<Outcome> {
+    let recipe = &request.recipe;
+    let mut engine = engine::open(request.engine)?;
+    let private_dir = request.private.clone().unwrap_or_else(|| private::default_place(&request.out));
+    let exclude = [request.out.clone(), private_dir.clone()];
+    let inputs = Inputs::list(&request.inputs, &exclude, recipe)?;
+    let parts = u32::try_from(inputs.parts.len())
+        .map_err(|_| Fault::config("recipe.output", "too many parts", inputs.parts.len().to_string()))?;
+    let private = Private::open(private_dir, request.key_file.as_deref())?;
+    let engine_name = engine.name();
+    let engine_word = engine_name.split(':').next().unwrap_or_default().to_owned();
+    let plan_digest = inputs.digest(&private.key, recipe, &engine_word);
+    let card = RunCard::new(recipe.canonical(), recipe.digest(), plan_digest.clone(), recipe.output.format, parts);
+    let dataset = Dataset::open(&request.out, card, Durability::Buffered)?;
+    let context = Context {
+        recipe: recipe.clone(),
+        identity: Identity::new(private.key.clone(), recipe.identity.issuers, recipe.shares()),
+        plan_digest,
+        engine: engine_word,
+        memory: Budget::of(request.memory.unwrap_or_else(Budget::default_bytes)),
+    };
+    console.say(&format!(
+        "{} inputs, {:.1} MB, {parts} part{}, engine {engine_name}",
+        inputs.listed.len(),
+        inputs.bytes() as f64 / 1e6,
+        if parts == 1 { "" } else { "s" },
+    ));
+    console.begin(inputs.listed.len() as u64, inputs.bytes(), u64::from(parts));
+    let mut done = 0u64;
+    for (index, range) in inputs.parts.iter().enumerate() {
+        let number = index as u32;
+        let ours = request.shard.is_none_or(|shard| index as u64 % shard.count == shard.index);
+        if dataset.receipt(number)?.is_some() {
+            done += 1;
+            if ours {
+                console.skip(range.len() as u64);
+            }
+            continue;
+        }
+        if ours {
+            part::process(&context, engine.as_mut(), &dataset, &private.dir, number, &inputs, range.clone(), console)?;
+            console.event("part", json!({ "part": index, "parts": parts, "inputs": range.len() }));
+            done += 1;
+        }
+    }
+    console.end();
+    if done < u64::from(parts) && !all_committed(&dataset, parts)? {
+        return Ok(Outcome::Waiting { done, parts: u64::from(parts) });
+    }
+    match join::finish(&dataset, &private.dir, parts) {
+        // Another shard got there first and is closing the data set.
+        Err(fault) if request.shard.is_some() && fault.kind == Kind::Config => {
+            Ok(Outcome::Waiting { done, parts: u64::from(parts) })
+        }
+        finished => Ok(Outcome::Finished(Box::new(finished?))),
+    }
+}
+
+fn all_committed(dataset: &Dataset, parts: u32) -> Result<bool> {
+    for number in 0..parts {
+        if dataset.receipt(number)?.is_none() {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}

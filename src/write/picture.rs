@@ -1,0 +1,47 @@
+//! Pictures of tensors as PNG files without any text chunk.
+
+use super::files::{self, Access};
+use crate::error::{Fault, Result};
+use crate::model::{DType, Tensor};
+use image::{ExtendedColorType, ImageEncoder};
+use std::path::Path;
+
+/// Writes an 8-bit tensor of 1 or 3 channels as it is: 0 is black, 255 white.
+pub fn put(path: &Path, tensor: &Tensor) -> Result<()> {
+    files::put(path, &png(tensor)?, Access::Shared)?;
+    Ok(())
+}
+
+fn png(tensor: &Tensor) -> Result<Vec<u8>> {
+    let bug = || Fault::bug("picture", "not an 8-bit picture of 1 or 3 channels");
+    let plane = tensor.height as usize * tensor.width as usize;
+    if tensor.dtype != DType::U8 || tensor.data.len() != plane * tensor.channels as usize {
+        return Err(bug());
+    }
+    let (pixels, colour) = match tensor.channels {
+        1 => (tensor.data.clone(), ExtendedColorType::L8),
+        3 => {
+            let pixels = (0..plane).flat_map(|at| [0, 1, 2].map(|channel| tensor.data[channel * plane + at])).collect();
+            (pixels, ExtendedColorType::Rgb8)
+        }
+        _ => return Err(bug()),
+    };
+    let mut bytes = Vec::new();
+    image::codecs::png::PngEncoder::new(&mut bytes)
+        .write_image(&pixels, tensor.width, tensor.height, colour)
+        .map_err(|_| bug())?;
+    Ok(bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn planes_become_pixels() {
+        // Two pixels: red 1 2, green 3 4, blue 5 6.
+        let tensor = Tensor { channels: 3, height: 1, width: 2, dtype: DType::U8, data: vec![1, 2, 3, 4, 5, 6] };
+        let back = image::load_from_memory(&png(&tensor).unwrap()).unwrap().to_rgb8();
+        assert_eq!(back.as_raw(), &[1, 3, 5, 2, 4, 6]);
+    }
+}
