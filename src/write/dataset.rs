@@ -85,7 +85,9 @@ impl Dataset {
     pub fn existing(root: &Path) -> Result<Self> {
         let shown = root.display().to_string();
         match read_card(root)? {
-            Some(card) => Ok(Self { root: root.to_path_buf(), card: Arc::new(card), durability: Durability::default() }),
+            Some(card) => {
+                Ok(Self { root: root.to_path_buf(), card: Arc::new(card), durability: Durability::default() })
+            }
             None => Err(Fault::config("DATASET", "there is no dataset in this folder", shown)
                 .remedy("make one with voxmill prepare")),
         }

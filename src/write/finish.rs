@@ -95,7 +95,7 @@ impl Finisher {
         }
         let json = card::json(&self.summary, &self.tables)?;
         self.file("dataset.json", json.as_bytes())?;
-        let text = readme::text(&self.summary, &self.tables);
+        let text = readme::text(&self.summary, &self.tables, self.dataset.format()?);
         self.file("README.md", text.as_bytes())?;
         let json = croissant::json(&self.summary, &self.tables, &self.staged)?;
         self.file("croissant.json", json.as_bytes())?;

@@ -234,8 +234,7 @@ impl ParquetFile {
         self.writer.write(&batch).and_then(|()| self.writer.flush()).map_err(|e| parquet_fault(&self.name, &e))
     }
 
-    pub(super) fn close(mut self) -> Result<Staged> {
-        self.writer.finish().map_err(|e| parquet_fault(&self.name, &e))?;
+    pub(super) fn close(self) -> Result<Staged> {
         self.writer.into_inner().map_err(|e| parquet_fault(&self.name, &e))?.close()
     }
 }
