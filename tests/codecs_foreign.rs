@@ -6,3 +6,9 @@
 
 #[path = "codecs_foreign/corpus.rs"]
 mod corpus;
+#[path = "codecs_foreign/damage.rs"]
+mod damage;
+#[path = "codecs_foreign/fixtures.rs"]
+mod fixtures;
+#[path = "codecs_foreign/round_trip.rs"]
+mod round_trip;

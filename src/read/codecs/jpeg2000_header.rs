@@ -3,6 +3,7 @@
 //!
 //! Section numbers are those of ITU-T T.800 (ISO/IEC 15444-1).
 
+use super::jp2_wrapper;
 use crate::error::{Fault, Reason, Result};
 
 const PLACE: &str = "JPEG 2000 stream";
@@ -55,7 +56,7 @@ pub struct Codestream<'a> {
     pub recount: Vec<(usize, u8)>,
 }
 
-fn fault(reason: Reason, cause: &'static str) -> Fault {
+pub(super) fn fault(reason: Reason, cause: &'static str) -> Fault {
     Fault::input(reason, PLACE, cause)
 }
 
@@ -63,81 +64,18 @@ fn truncated() -> Fault {
     fault(Reason::Truncated, "the codestream ends early")
 }
 
-fn be16(bytes: &[u8], at: usize) -> Result<u16> {
+pub(super) fn be16(bytes: &[u8], at: usize) -> Result<u16> {
     let two = bytes.get(at..).and_then(|rest| rest.first_chunk::<2>()).ok_or_else(truncated)?;
     Ok(u16::from_be_bytes(*two))
 }
 
-fn be32(bytes: &[u8], at: usize) -> Result<u32> {
+pub(super) fn be32(bytes: &[u8], at: usize) -> Result<u32> {
     let four = bytes.get(at..).and_then(|rest| rest.first_chunk::<4>()).ok_or_else(truncated)?;
     Ok(u32::from_be_bytes(*four))
 }
 
 fn byte(bytes: &[u8], at: usize) -> Result<u8> {
     bytes.get(at).copied().ok_or_else(truncated)
-}
-
-/// SOC followed by SIZ: the only way a codestream starts (A.3).
-const START: [u8; 4] = [0xFF, 0x4F, 0xFF, 0x51];
-
-/// One box of a JP2 file: its type, its content, and what comes after it (I.4).
-fn split_box(bytes: &[u8]) -> Option<(u32, &[u8], &[u8])> {
-    let kind = be32(bytes, 4).ok()?;
-    let (header, length) = match be32(bytes, 0).ok()? {
-        0 => (8, bytes.len()),
-        1 => (16, usize::try_from(u64::from(be32(bytes, 8).ok()?) << 32 | u64::from(be32(bytes, 12).ok()?)).ok()?),
-        short => (8, short as usize),
-    };
-    Some((kind, bytes.get(header..length)?, bytes.get(length..)?))
-}
-
-/// The codestream inside a JP2 file (Annex I), or the bytes themselves if they are one, and the content of the
-/// channel definition box, if any.
-fn unwrapped(stream: &[u8]) -> Result<(&[u8], &[u8])> {
-    if stream.starts_with(&START) {
-        return Ok((stream, &[]));
-    }
-    let mut channels: &[u8] = &[];
-    let mut rest = stream;
-    while let Ok(kind) = be32(rest, 4) {
-        // 'jp2c', the contiguous codestream box (I.5.4), may be cut off: the codestream itself says so better.
-        if kind == 0x6A70_3263 {
-            let header = if be32(rest, 0)? == 1 { 16 } else { 8 };
-            return match rest.get(header..) {
-                Some(inner) if inner.starts_with(&START) => Ok((inner, channels)),
-                _ => Err(fault(Reason::Malformed, "the codestream box holds no codestream")),
-            };
-        }
-        let Some((_, content, after)) = split_box(rest) else { break };
-        // 'jp2h' is a box of boxes (I.5.3); 'cdef' among them (I.5.3.6).
-        let mut inner = if kind == 0x6A70_3268 { content } else { &[] };
-        while let Some((kind, content, after)) = split_box(inner) {
-            if kind == 0x6364_6566 {
-                channels = content;
-            }
-            inner = after;
-        }
-        rest = after;
-    }
-    Err(fault(Reason::DecodeFailed, "neither a JPEG 2000 codestream nor a JP2 file"))
-}
-
-/// Which component each colour channel is: entry i holds the component of colour i (I.5.3.6). As they come, unless
-/// the channel definitions name each colour once.
-fn order(channels: &[u8], components: usize) -> Vec<usize> {
-    let as_they_come: Vec<usize> = (0..components).collect();
-    let mut order = vec![usize::MAX; components];
-    for definition in channels.get(2..).unwrap_or_default().chunks_exact(6) {
-        if let (Ok(component), Ok(0), Ok(colour @ 1..)) =
-            (be16(definition, 0), be16(definition, 2), be16(definition, 4))
-            && let Some(slot) = order.get_mut(usize::from(colour) - 1)
-        {
-            *slot = usize::from(component);
-        }
-    }
-    let mut sorted = order.clone();
-    sorted.sort_unstable();
-    if sorted == as_they_come { order } else { as_they_come }
 }
 
 struct Size {
@@ -288,7 +226,7 @@ impl Styles {
 /// Reads all markers of `stream` and checks that it is complete: every tile has its tile-parts, none reaches beyond
 /// the end, and there are enough bytes for the packets that the coding style announces.
 pub fn read(stream: &[u8]) -> Result<Codestream<'_>> {
-    let (bytes, channels) = unwrapped(stream)?;
+    let (bytes, channels) = jp2_wrapper::unwrapped(stream)?;
     let siz_length = usize::from(be16(bytes, 4)?);
     let size = Size::read(bytes.get(6..4 + siz_length).ok_or_else(truncated)?)?;
     let mut main = Styles { layers: 1, transform: false, default: None, own: [None, None, None, None] };
@@ -305,7 +243,7 @@ pub fn read(stream: &[u8]) -> Result<Codestream<'_>> {
         columns: size.x[1] - size.x[0],
         rows: size.y[1] - size.y[0],
         components: size.components.clone(),
-        order: order(channels, size.components.len()),
+        order: jp2_wrapper::order(channels, size.components.len()),
         levels: 32,
         component_transform: main.transform,
         reversible: true,

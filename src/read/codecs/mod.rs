@@ -5,6 +5,7 @@
 
 pub mod deflated;
 pub mod guard;
+mod jp2_wrapper;
 mod jpeg;
 pub mod jpeg2000;
 mod jpeg2000_ffi;
@@ -12,6 +13,7 @@ pub mod jpeg2000_header;
 pub mod jpeg_dct;
 pub mod jpeg_header;
 pub mod jpeg_lossless;
+pub mod jpeg_ls;
 pub mod jpeg_xl;
 pub mod rle;
 
@@ -148,6 +150,8 @@ pub const CODINGS: &[Coding] = &[
     row("1.2.840.10008.1.2.4.55", "JPEG Full Progression", Family::JpegDct, false, Treatment::Decode(jpeg::decode_dct)),
     row("1.2.840.10008.1.2.4.57", "JPEG Lossless", Family::JpegLossless, true, Treatment::Decode(jpeg::decode_lossless)),
     row("1.2.840.10008.1.2.4.70", "JPEG Lossless SV1", Family::JpegLossless, true, Treatment::Decode(jpeg::decode_lossless)),
+    row("1.2.840.10008.1.2.4.80", "JPEG-LS Lossless", Family::JpegLs, true, Treatment::Decode(jpeg::decode_ls)),
+    row("1.2.840.10008.1.2.4.81", "JPEG-LS Near-Lossless", Family::JpegLs, false, Treatment::Decode(jpeg::decode_ls)),
     row("1.2.840.10008.1.2.4.90", "JPEG 2000 Lossless", Family::Jpeg2000, true, Treatment::Decode(jpeg2000::decode)),
     row("1.2.840.10008.1.2.4.91", "JPEG 2000", Family::Jpeg2000, false, Treatment::Decode(jpeg2000::decode)),
     row("1.2.840.10008.1.2.4.92", "JPEG 2000 Part 2 Lossless", Family::Jpeg2000, true, Treatment::Decode(jpeg2000::decode)),
@@ -192,7 +196,7 @@ mod tests {
             let padded = format!("{}\0", coding.uid);
             assert_eq!(decoder_for(&padded).map(|found| found.name), Some(coding.name));
         }
-        assert_eq!(CODINGS.len(), 35);
+        assert_eq!(CODINGS.len(), 37);
         // JPIP Referenced, and Explicit VR Little Endian, which is not encapsulated.
         assert!(decoder_for("1.2.840.10008.1.2.4.94").is_none() && decoder_for("1.2.840.10008.1.2.1").is_none());
     }
