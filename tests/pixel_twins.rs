@@ -358,6 +358,12 @@ fn edge_cases_are_values() {
     // 1 bit arrives as 0 and 1 and MONOCHROME1 turns it.
     let how = interpretation(Photometric::Monochrome1, 1);
     assert_eq!(run(&frame(1, 2, SampleType::U8, &[0, 1], how), &auto), [1.0, 0.0]);
+    // Floats of 2^100 and beyond are no values either, so that nothing infinite comes out.
+    let bytes = [1e38f32, 5.0, -2e30, 1e30].iter().flat_map(|v| v.to_le_bytes()).collect();
+    let huge = Frame::new(1, 4, 1, SampleType::F32, bytes, grey(SampleType::F32)).unwrap();
+    let (tensor, stats) = run_masked(&huge, &own_size(VoiSpec::None, Normalize::None), boxes(&[], 1, 4));
+    assert_eq!(tensor.to_f32().into_iter().collect::<Vec<_>>(), [5.0, 5.0, 5.0, 1e30]);
+    assert_eq!(stats.not_finite, 2);
     // f16 ends at 65504.
     let spec = PlanSpec { dtype: DType::F16, ..own_size(VoiSpec::None, Normalize::None) };
     assert_eq!(run(&frame(1, 2, SampleType::I32, &[-70000, 65504], grey(SampleType::I32)), &spec), [-65504.0, 65504.0]);
@@ -404,6 +410,13 @@ fn what_makes_no_sense_is_refused_with_its_place() {
     assert_eq!(refused(with_lut, 1, SampleType::F32, &file), input("VOILUTSequence"));
     let with_lut = Interpretation { modality: Modality::Lut(table), ..interpretation(Photometric::Monochrome2, 32) };
     assert_eq!(refused(with_lut, 1, SampleType::U32, &plain), input("ModalityLUTSequence"));
+    let sloped = |slope, intercept| Interpretation { modality: Modality::Rescale { slope, intercept }, ..grey.clone() };
+    assert_eq!(refused(sloped(0.0, 0.0), 1, SampleType::U8, &plain), input("RescaleSlope"));
+    assert_eq!(refused(sloped(f64::NAN, 0.0), 1, SampleType::U8, &plain), input("RescaleSlope"));
+    assert_eq!(refused(sloped(1.0, f64::INFINITY), 1, SampleType::U8, &plain), input("RescaleIntercept"));
+    let shape = Shape { rows: 4, columns: 4, samples: 1, sample_type: SampleType::U8 };
+    let fault = Plan::new(&plain, shape, &grey, boxes(&[[3, 3, 2, 1]], 4, 5)).unwrap_err();
+    assert_eq!((fault.kind, fault.place), (Kind::Bug, "Masks"));
     let asked = |spec: PlanSpec| refused(grey.clone(), 1, SampleType::U8, &spec);
     let narrow = VoiSpec::Window { center: 0.0, width: 0.5, function: FunctionSpec::Linear };
     assert_eq!(asked(own_size(narrow, Normalize::Unit)), config("image.voi"));
@@ -455,4 +468,66 @@ fn blanked_frames_show_nothing_under_the_boxes_and_everything_else() {
     let how = interpretation(Photometric::YbrFull, 8);
     let frame = blanked(frame(1, 2, SampleType::U8, &[1, 2, 3, 4, 5, 6], how), &boxes(&[[1, 0, 1, 1]], 1, 2)).unwrap();
     assert_eq!(frame.bytes(), [1, 2, 3, 0, 128, 128]);
+}
+
+#[test]
+fn stages_equal_pydicom_in_its_own_numbers() {
+    use voxmill::pixel::stage;
+    for case in cases("window", 36) {
+        let stored: Vec<i64> = word(&case["stored"]);
+        let mut how = interpretation(Photometric::Monochrome1, 16);
+        let (slope, intercept) = (case["slope"].as_f64().unwrap_or(1.0), case["intercept"].as_f64().unwrap_or(0.0));
+        how.modality = Modality::Rescale { slope, intercept };
+        let function = match case["function"].as_str().unwrap() {
+            "LINEAR" => VoiFunction::Linear,
+            "LINEAR_EXACT" => VoiFunction::LinearExact,
+            _ => VoiFunction::Sigmoid,
+        };
+        how.voi = vec![Voi::Window { center: word(&case["center"]), width: word(&case["width"]), function }];
+        let frame = frame(1, stored.len() as u32, SampleType::I16, &stored, how);
+        let modality: Vec<f64> = stored.iter().map(|v| *v as f64 * slope + intercept).collect();
+        assert_eq!(stage::modality(&frame), modality);
+        // make.py divided pydicom's numbers by the range of 16 signed bits in modality units; ours come in that range.
+        let display: Vec<f32> = stage::display(&frame)
+            .unwrap()
+            .iter()
+            .map(|v| ((v - intercept) / slope + 32768.0) as f32 / 65535.0)
+            .collect();
+        check("display", &display, &numbers(&case["values"]), 1e-6);
+    }
+    for case in cases("colour", 4).iter().filter(|case| case["from"] != "L") {
+        let stored: Vec<i64> = word(&case["stored"]);
+        let palette = case["from"] == "PALETTE";
+        let photometric = match case["from"].as_str().unwrap() {
+            "YBR_FULL" => Photometric::YbrFull,
+            "RGB" => Photometric::Rgb,
+            _ => Photometric::Palette,
+        };
+        let mut how = interpretation(photometric, 8);
+        how.palette = palette.then(|| Palette { channels: [0, 1, 2].map(|c| lut(case, &case["entries"][c], 16)) });
+        let pixels = stored.len() / if palette { 1 } else { 3 };
+        let frame = frame(1, pixels as u32, SampleType::U8, &stored, how);
+        assert_eq!(stage::display(&frame).unwrap(), numbers(&case["values"]), "{}", case["from"]);
+    }
+}
+
+#[test]
+fn every_operation_has_a_twin_with_its_headings_and_a_shader() {
+    // cargo runs tests in the package's root; elsewhere the path of this file is absolute.
+    let root = std::path::Path::new(file!()).parent().unwrap().join("..");
+    for (word, help, stem) in voxmill::pixel::OPS {
+        let twin = std::fs::read_to_string(root.join(format!("src/pixel/{stem}.rs"))).unwrap();
+        for heading in [
+            "Meaning",
+            "Formula and section of the standard",
+            "From space, to space",
+            "Edge cases",
+            "Tolerance and why",
+        ] {
+            assert!(twin.contains(&format!("//! # {heading}\n")), "{stem}: {heading}");
+        }
+        assert!(root.join(format!("shaders/{stem}.wgsl")).is_file(), "{stem}");
+        assert!(help.ends_with('.') && !word.contains('_'), "{word}");
+    }
+    assert_eq!(voxmill::pixel::OPS.len(), 11);
 }

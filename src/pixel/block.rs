@@ -86,6 +86,8 @@ constants! {
     BINS = 65536;
     /// Bins of the histogram of an 8-bit frame and of each colour channel.
     BINS_SMALL = 256;
+    /// The bits of 2^100: float samples of this magnitude and beyond, infinity and NaN are not values.
+    FLOAT_LIMIT_BITS = 0x71800000;
 }
 
 uniform! {

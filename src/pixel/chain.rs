@@ -27,6 +27,11 @@ pub fn stored(frame: &Frame, place: usize) -> f64 {
     }
 }
 
+/// Whether a stored sample is a value: NaN, infinity and floats too large to compute with are not.
+pub fn usable(stored: f64) -> bool {
+    stored.abs() < f64::from(f32::from_bits(FLOAT_LIMIT_BITS))
+}
+
 /// What the view makes of a stored grey value that is neither masked nor padding.
 pub fn view(kernel: &Kernel, stored: f64) -> f32 {
     let block = &kernel.block;
@@ -43,7 +48,7 @@ pub fn view(kernel: &Kernel, stored: f64) -> f32 {
 pub fn grey(kernel: &Kernel, stored: f64) -> f32 {
     let block = &kernel.block;
     let padding = block.padding == 1 && (f64::from(block.pad_low)..=f64::from(block.pad_high)).contains(&stored);
-    if padding || !stored.is_finite() { block.background } else { view(kernel, stored) }
+    if padding || !usable(stored) { block.background } else { view(kernel, stored) }
 }
 
 /// Red, green and blue (or luma first, if one plane is wanted) of an unmasked colour pixel.
@@ -94,7 +99,8 @@ fn tensor(frame: &Frame, kernel: &Kernel) -> Tensor {
         let plane = &planes[channel % planes.len()];
         for y in 0..block.out_rows {
             for x in 0..block.out_columns {
-                let value = normalize::normalize(block, channel, place_in_letterbox(block, plane, x, y));
+                let value =
+                    normalize::normalize(normalize::pair(block, channel), place_in_letterbox(block, plane, x, y));
                 dtype::dtype(value, kind, &mut data);
             }
         }

@@ -17,27 +17,36 @@
 use super::block::{Block, COLOUR_MATRIX, COLOUR_PALETTE, COLOUR_RCT, COLOUR_RGB};
 use super::kernel::Kernel;
 use super::plan::{Plan, stored_range};
-use crate::model::Photometric;
+use crate::model::{Photometric, SampleType};
 
-/// Writes the colour fields of the block.
+/// Writes the colour fields of the block and the table of a palette.
 pub(super) fn parameters(plan: &Plan, kernel: &mut Kernel) {
-    let bits = i32::from(plan.bits_stored);
+    let (sample_type, bits) = (plan.shape.sample_type, plan.bits_stored);
+    fields(plan.photometric, sample_type, bits, &mut kernel.block);
+    if plan.photometric == Photometric::Palette {
+        kernel.table = plan.colours();
+        kernel.block.table_first = stored_range(sample_type, bits).0 as i32;
+        kernel.block.table_length = (kernel.table.len() / 3) as u32;
+    }
+}
+
+/// Scale, offsets and matrix of a colour space.
+pub(super) fn fields(photometric: Photometric, sample_type: SampleType, bits_stored: u8, block: &mut Block) {
+    let bits = i32::from(bits_stored);
     let largest = 2f64.powi(bits) - 1.0;
-    let block = &mut kernel.block;
     block.colour_scale = (1.0 / largest) as f32;
-    block.colour_c = if plan.shape.sample_type.signed() { 0.0 } else { 2f32.powi(bits - 1) };
-    // Red from Cr, green from Cb and Cr, blue from Cb; exact inverses of the luma weights.
-    let full = [1.402, -0.114 * 1.772 / 0.587, -0.299 * 1.402 / 0.587, 1.772];
-    let (luma, chroma) = match plan.photometric {
+    block.colour_c = if sample_type.signed() { 0.0 } else { 2f32.powi(bits - 1) };
+    let (luma, chroma) = match photometric {
         Photometric::Palette => {
             block.colour = COLOUR_PALETTE;
-            block.table_first = stored_range(plan.shape.sample_type, plan.bits_stored).0 as i32;
-            kernel.table = plan.colours();
-            block.table_length = (kernel.table.len() / 3) as u32;
             return;
         }
         Photometric::YbrRct => {
             block.colour = COLOUR_RCT;
+            return;
+        }
+        Photometric::Rgb | Photometric::Monochrome1 | Photometric::Monochrome2 => {
+            block.colour = COLOUR_RGB;
             return;
         }
         Photometric::YbrFull | Photometric::YbrIct => (1.0, 1.0),
@@ -46,41 +55,52 @@ pub(super) fn parameters(plan: &Plan, kernel: &mut Kernel) {
             block.colour_y = (16.0 * steps) as f32;
             (largest / (219.0 * steps), largest / (224.0 * steps))
         }
-        Photometric::Rgb | Photometric::Monochrome1 | Photometric::Monochrome2 => {
-            block.colour = COLOUR_RGB;
-            return;
-        }
     };
     block.colour = COLOUR_MATRIX;
     [block.red_y, block.green_y, block.blue_y] = [luma as f32; 3];
-    block.red_cr = (full[0] * chroma) as f32;
-    block.green_cb = (full[1] * chroma) as f32;
-    block.green_cr = (full[2] * chroma) as f32;
-    block.blue_cb = (full[3] * chroma) as f32;
+    // Exact inverses of the luma weights 0.299, 0.587, 0.114.
+    block.red_cr = (1.402 * chroma) as f32;
+    block.green_cb = (-0.114 * 1.772 / 0.587 * chroma) as f32;
+    block.green_cr = (-0.299 * 1.402 / 0.587 * chroma) as f32;
+    block.blue_cb = (1.772 * chroma) as f32;
 }
 
 /// Red, green and blue of three stored samples.
 pub fn colour(block: &Block, stored: [f32; 3]) -> [f32; 3] {
-    let [a, b, c] = stored;
     let rgb = match block.colour {
-        COLOUR_MATRIX => {
-            let (y, cb, cr) = (a - block.colour_y, b - block.colour_c, c - block.colour_c);
-            [
-                block.red_y * y + block.red_cb * cb + block.red_cr * cr,
-                block.green_y * y + block.green_cb * cb + block.green_cr * cr,
-                block.blue_y * y + block.blue_cb * cb + block.blue_cr * cr,
-            ]
-        }
-        COLOUR_RCT => {
-            let green = a - ((b + c) * 0.25).floor();
-            [c + green, green, b + green]
-        }
+        COLOUR_MATRIX => matrix(block, stored),
+        COLOUR_RCT => reversible(stored),
         _ => stored,
     };
+    limit(block, rgb)
+}
+
+/// The matrix of a YBR space, in stored units.
+#[inline]
+pub fn matrix(block: &Block, [y, cb, cr]: [f32; 3]) -> [f32; 3] {
+    let (y, cb, cr) = (y - block.colour_y, cb - block.colour_c, cr - block.colour_c);
+    [
+        block.red_y * y + block.red_cb * cb + block.red_cr * cr,
+        block.green_y * y + block.green_cb * cb + block.green_cr * cr,
+        block.blue_y * y + block.blue_cb * cb + block.blue_cr * cr,
+    ]
+}
+
+/// The reversible transform, in stored units.
+#[inline]
+pub fn reversible([y, cb, cr]: [f32; 3]) -> [f32; 3] {
+    let green = y - ((cb + cr) * 0.25).floor();
+    [cr + green, green, cb + green]
+}
+
+/// From stored units to the unit range.
+#[inline]
+pub fn limit(block: &Block, rgb: [f32; 3]) -> [f32; 3] {
     rgb.map(|x| (x * block.colour_scale).clamp(0.0, 1.0))
 }
 
 /// Grey of a colour.
+#[inline]
 pub fn luma(rgb: [f32; 3]) -> f32 {
     (0.299 * rgb[0] + 0.587 * rgb[1] + 0.114 * rgb[2]).min(1.0)
 }

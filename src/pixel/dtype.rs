@@ -14,12 +14,13 @@
 
 use crate::model::DType;
 
-/// Appends one element.
+/// Appends one element. `as` rounds what is not negative down, as floor does.
+#[inline]
 pub fn dtype(x: f32, dtype: DType, out: &mut Vec<u8>) {
     match dtype {
         DType::F32 => out.extend_from_slice(&x.to_le_bytes()),
         DType::F16 => out.extend_from_slice(&half::f16::from_f32(x.clamp(-65504.0, 65504.0)).to_le_bytes()),
-        DType::U8 => out.push((x.clamp(0.0, 1.0) * 255.0 + 0.5).floor() as u8),
-        DType::U16 => out.extend_from_slice(&((x.clamp(0.0, 1.0) * 65535.0 + 0.5).floor() as u16).to_le_bytes()),
+        DType::U8 => out.push((x.clamp(0.0, 1.0) * 255.0 + 0.5) as u8),
+        DType::U16 => out.extend_from_slice(&((x.clamp(0.0, 1.0) * 65535.0 + 0.5) as u16).to_le_bytes()),
     }
 }

@@ -17,6 +17,7 @@ pub mod plan;
 pub mod presets;
 pub mod resize;
 pub mod spec;
+pub mod stage;
 pub mod stats;
 pub mod voi_lut;
 pub mod window;

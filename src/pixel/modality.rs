@@ -10,7 +10,8 @@
 //! offset hold rescale and window together, worked out in f64.
 //! # Edge cases
 //! A Modality LUT makes the whole view a table over stored values ([`super::voi_lut`]). 32-bit integers: the difference
-//! is exact and rounded once to f32 (in the shader, of two 16-bit halves). A step becomes a ramp of one stored unit.
+//! is exact and rounded once to f32 (in the shader, of two 16-bit halves). A step becomes a ramp of one
+//! stored unit, for floats of 1e-30.
 //! # Tolerance and why
 //! 2e-6: one fused multiply-add more or less.
 
@@ -74,7 +75,7 @@ pub(super) fn join(slope: f64, intercept: f64, curve: Curve, sample_type: Sample
                 (false, _, true) => near.next_up(),
                 _ => near,
             };
-            (f64::from(black), f64::from(f32::MAX).copysign(slope), 0.0)
+            (f64::from(black), 1e30f64.copysign(slope), 0.0)
         }
         Curve::Step { above } => {
             // The last stored value on the black side; one further is white. Outside the type's range the step shows
@@ -93,8 +94,10 @@ pub(super) fn join(slope: f64, intercept: f64, curve: Curve, sample_type: Sample
         block.pivot_low = (pivot & 0xffff) as i32;
         block.pivot = pivot as f32;
     }
-    block.scale = scale as f32;
-    block.offset = offset as f32;
+    // A window narrower than f32 can say is as good as a step; an infinity would make 0 x infinity of it.
+    let steepest = if float { 1e30 } else { 1e28 };
+    block.scale = scale.clamp(-steepest, steepest) as f32;
+    block.offset = offset.clamp(-1e28, 1e28) as f32;
 }
 
 /// t = (modality - from) / length as a line over stored values around the pivot nearest `stored`.

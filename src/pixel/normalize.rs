@@ -14,9 +14,15 @@
 
 use super::block::Block;
 
-/// The value of one channel.
-pub fn normalize(block: &Block, channel: usize, x: f32) -> f32 {
+/// The numbers of one channel: subtract, multiply.
+pub fn pair(block: &Block, channel: usize) -> (f32, f32) {
     let subtract = [block.subtract_0, block.subtract_1, block.subtract_2];
     let multiply = [block.multiply_0, block.multiply_1, block.multiply_2];
-    (x - subtract[channel]) * multiply[channel]
+    (subtract[channel], multiply[channel])
+}
+
+/// The value of one channel.
+#[inline]
+pub fn normalize((subtract, multiply): (f32, f32), x: f32) -> f32 {
+    (x - subtract) * multiply
 }

@@ -92,6 +92,11 @@ impl Plan {
     pub fn new(spec: &PlanSpec, shape: Shape, interpretation: &Interpretation, masks: Masks) -> Result<Self> {
         spec.check()?;
         check_samples(shape, interpretation)?;
+        check_rescale(&interpretation.modality)?;
+        if masks.boxes().iter().any(|b| b.x.saturating_add(b.w) > shape.columns || b.y.saturating_add(b.h) > shape.rows)
+        {
+            return Err(Fault::bug("Masks", "boxes were clipped to a frame of another shape"));
+        }
         let (look, view) = choose(spec, shape, interpretation)?;
         if matches!(interpretation.modality, Modality::Lut(_))
             && interpretation.photometric.grey()
@@ -163,7 +168,8 @@ fn unsupported(place: &'static str, cause: &'static str) -> Fault {
     Fault::input(Reason::UnsupportedPixels, place, cause)
 }
 
-fn check_samples(shape: Shape, interpretation: &Interpretation) -> Result<()> {
+/// Refuses samples that no operation is defined for.
+pub(super) fn check_samples(shape: Shape, interpretation: &Interpretation) -> Result<()> {
     let photometric = interpretation.photometric;
     let single = photometric.grey() || photometric == Photometric::Palette;
     if shape.samples != if single { 1 } else { 3 } {
@@ -193,6 +199,18 @@ fn check_samples(shape: Shape, interpretation: &Interpretation) -> Result<()> {
         }
         _ => Ok(()),
     }
+}
+
+/// Rescales that f32 can follow: slopes of real devices lie within 1e-12 to 1e5.
+fn check_rescale(modality: &Modality) -> Result<()> {
+    let Modality::Rescale { slope, intercept } = modality else { return Ok(()) };
+    if !(1e-30..=1e7).contains(&slope.abs()) {
+        return Err(Fault::input(Reason::BadValue, "RescaleSlope", "expected a magnitude from 1e-30 to 1e7"));
+    }
+    if intercept.is_nan() || intercept.abs() > 1e30 {
+        return Err(Fault::input(Reason::BadValue, "RescaleIntercept", "expected a magnitude of at most 1e30"));
+    }
+    Ok(())
 }
 
 /// The file's view that this frame can be shown with: LUTs are defined over integers of up to 16 bits.
@@ -226,8 +244,10 @@ fn choose(spec: &PlanSpec, shape: Shape, interpretation: &Interpretation) -> Res
             Err(Fault::input(Reason::BadValue, "WindowCenter", "the recipe wants the file's own view; there is none")
                 .remedy("voi = \"auto\""))
         }
-        VoiSpec::File => of_file()
-            .ok_or_else(|| unsupported("VOILUTSequence", "a table over values wants integers of up to 16 bits")),
+        VoiSpec::File => of_file().ok_or_else(|| match interpretation.voi.first() {
+            Some(Voi::Lut(_)) => unsupported("VOILUTSequence", "a table over values wants integers of up to 16 bits"),
+            _ => Fault::input(Reason::BadValue, "WindowWidth", "a window of this width shows nothing"),
+        }),
         VoiSpec::None => plain(Look::None, "none"),
         VoiSpec::MinMax => plain(Look::MinMax, "min-max"),
         VoiSpec::Percentile(low, high) => plain(Look::Percentile(*low, *high), &format!("percentile-{low}-{high}")),

@@ -8,7 +8,7 @@
 //! # From space, to space
 //! Stored values (colour: converted values in 256 steps, one histogram for each plane) to modality values (colour: 0..255).
 //! # Edge cases
-//! Masked pixels, padding pixels and floats that are not finite are not counted, but told. No pixel left: no moments.
+//! Masked pixels, padding pixels and floats that are no values (NaN, 2^100 and beyond) are not counted, but told. No pixel left: no moments.
 //! 32-bit and float samples have no histogram of bounded size: their values are sorted, on the CPU for both engines.
 //! # Tolerance and why
 //! None for integers of up to 16 bits. Colour spaces with a matrix: a value at a border of two steps may count in either.
@@ -39,7 +39,7 @@ pub struct Counts {
     pub masked: u64,
     /// Padding pixels.
     pub padding: u64,
-    /// NaN and infinite pixels.
+    /// Float pixels that are no values.
     pub not_finite: u64,
 }
 
@@ -69,7 +69,7 @@ pub struct Stats {
     pub masked: u64,
     /// Padding pixels that no mask covers.
     pub padding: u64,
-    /// NaN and infinite pixels that no mask covers.
+    /// Float pixels that are no values and that no mask covers.
     pub not_finite: u64,
 }
 
@@ -228,7 +228,7 @@ impl Counts {
         for pixel in unmasked {
             let stored = chain::stored(frame, pixel);
             seen += 1;
-            if !stored.is_finite() {
+            if !chain::usable(stored) {
                 counts.not_finite += 1;
             } else if plan.padding.is_some_and(|(low, high)| (f64::from(low)..=f64::from(high)).contains(&stored)) {
                 counts.padding += 1;
@@ -255,7 +255,8 @@ impl Counts {
     }
 }
 
-/// The bin of a converted colour value.
+/// The bin of a converted colour value, 0..1: floor(255 x + 0.5), and `as` rounds what is not negative down.
+#[inline]
 pub fn step(unit: f32) -> usize {
-    (unit * 255.0 + 0.5).floor() as usize
+    (unit * 255.0 + 0.5) as usize
 }

@@ -18,8 +18,12 @@ use crate::model::Lut;
 
 /// The unit value of a modality value.
 pub fn unit_from_modality(lut: &Lut, value: f64) -> f64 {
-    let largest = f64::from((1u32 << u32::from(lut.bits).clamp(1, 16)) - 1);
-    (f64::from(super::modality::entry(lut, value)) / largest).min(1.0)
+    (f64::from(super::modality::entry(lut, value)) / largest(lut)).min(1.0)
+}
+
+/// The largest entry that the table's bits can hold.
+pub(super) fn largest(lut: &Lut) -> f64 {
+    f64::from((1u32 << u32::from(lut.bits).clamp(1, 16)) - 1)
 }
 
 /// The table's value for a stored value.

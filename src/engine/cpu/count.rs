@@ -88,9 +88,11 @@ fn colour_rows(frame: &Frame, kernel: &Kernel, rows: std::ops::Range<usize>, his
     let mut planes = vec![vec![0.0f32; frame.columns as usize]; histograms];
     for y in rows {
         colour_row(frame, kernel, y, &mut planes);
+        let blanked = kernel.boxes.iter().any(|[_, top, _, bottom]| (*top..*bottom).contains(&(y as u32)));
+        let open = |x: usize| !blanked || !mask::covered(&kernel.boxes, x as u32, y as u32);
         for (plane, bins) in planes.iter().zip(bins.chunks_exact_mut(length)) {
             for (x, unit) in plane.iter().enumerate() {
-                bins[step(*unit)] += u32::from(!mask::covered(&kernel.boxes, x as u32, y as u32));
+                bins[step(*unit)] += u32::from(open(x));
             }
         }
     }

@@ -12,6 +12,7 @@ pub fn tensor(kernel: &Kernel, planes: &[Vec<f32>]) -> Tensor {
     let (left, top) = (block.image_left as usize, block.image_top as usize);
     let mut row = vec![0.0f32; width];
     for (channel, plane) in (0..block.channels as usize).zip(planes.iter().cycle()) {
+        let pair = normalize::pair(block, channel);
         let mut image = plane.chunks_exact(block.image_columns as usize);
         for y in 0..height {
             row.fill(block.background);
@@ -24,9 +25,14 @@ pub fn tensor(kernel: &Kernel, planes: &[Vec<f32>]) -> Tensor {
             if block.unit == 1 {
                 row.iter_mut().for_each(|x| *x = x.clamp(0.0, 1.0));
             }
-            row.iter_mut().for_each(|x| *x = normalize::normalize(block, channel, *x));
+            row.iter_mut().for_each(|x| *x = normalize::normalize(pair, *x));
             match kind {
-                DType::F32 => row.iter().for_each(|x| data.extend_from_slice(&x.to_le_bytes())),
+                DType::F32 => {
+                    let start = data.len();
+                    data.resize(start + 4 * width, 0);
+                    let (bytes, _) = data[start..].as_chunks_mut::<4>();
+                    bytes.iter_mut().zip(&row).for_each(|(bytes, x)| *bytes = x.to_le_bytes());
+                }
                 _ => row.iter().for_each(|x| dtype::dtype(*x, kind, &mut data)),
             }
         }

@@ -2,7 +2,7 @@
 
 use super::count::Bins;
 use crate::model::{Frame, SampleType};
-use crate::pixel::block::{COLOUR_GREY, COLOUR_PALETTE};
+use crate::pixel::block::{Block, COLOUR_GREY, COLOUR_MATRIX, COLOUR_PALETTE, COLOUR_RCT};
 use crate::pixel::{Kernel, chain, colour, palette};
 
 /// Reads the rows of one frame.
@@ -108,9 +108,31 @@ fn convert<const N: usize>(
         return;
     }
     let (pixels, _) = row.as_chunks::<3>();
-    for (x, [a, b, c]) in pixels.iter().enumerate() {
-        let rgb = colour::colour(block, [stored(*a) as f32, stored(*b) as f32, stored(*c) as f32]);
-        put(planes, x, rgb);
+    // The branch is taken once a row, so that each loop has one body that the compiler can widen.
+    match block.colour {
+        COLOUR_MATRIX => each(pixels, block, planes, stored, |rgb| colour::matrix(block, rgb)),
+        COLOUR_RCT => each(pixels, block, planes, stored, colour::reversible),
+        _ => each(pixels, block, planes, stored, |rgb| rgb),
+    }
+}
+
+fn each<const N: usize>(
+    pixels: &[[[u8; N]; 3]],
+    block: &Block,
+    planes: &mut [Vec<f32>],
+    stored: impl Fn([u8; N]) -> i32,
+    convert: impl Fn([f32; 3]) -> [f32; 3],
+) {
+    let unit = |pixel: &[[u8; N]; 3]| colour::limit(block, convert(pixel.map(|sample| stored(sample) as f32)));
+    match planes {
+        [grey] => grey.iter_mut().zip(pixels).for_each(|(grey, pixel)| *grey = colour::luma(unit(pixel))),
+        [red, green, blue] => {
+            for (((red, green), blue), pixel) in red.iter_mut().zip(green).zip(blue).zip(pixels) {
+                [*red, *green, *blue] = unit(pixel);
+            }
+        }
+        // Plans make one plane or three.
+        _ => {}
     }
 }
 
