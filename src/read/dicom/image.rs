@@ -11,7 +11,7 @@ use super::syntax::Packing;
 use super::tape::{PixelBytes, PixelElement, Scope, Tape, Vr};
 use super::words::LOSSY;
 use crate::error::{Fault, Reason, Result};
-use crate::model::{Frame, Photometric, SampleType};
+use crate::model::{Frame, Interpretation, Photometric, SampleType};
 use crate::read::codecs::{self, Announced, Coded, Coding, Colour, Family, Treatment};
 use std::sync::Arc;
 
@@ -153,6 +153,12 @@ impl Image {
     /// Place and size of a frame in the patient's space.
     pub fn geometry(&self, frame: u32) -> Geometry {
         Geometry::of_frame(&self.tape, frame)
+    }
+
+    /// How the stored samples of a frame are to be read, without decoding them. A decoder can still find another colour
+    /// space in the stream; [`Image::decode`] says which.
+    pub fn interpretation(&self, frame: u32) -> Result<Interpretation> {
+        self.interpreter.frame(&self.tape, &self.header, frame).map(|warned| warned.value)
     }
 
     /// The compressed stream of one frame and what the header announces about it, for decoding at a reduced size;

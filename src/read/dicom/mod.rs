@@ -3,6 +3,8 @@
 //! The scanner (`scan`) goes over every byte of structure first, within the bounds of `limits`; everything else looks
 //! at its tape. What a stream of compressed pixels holds is the business of `read/codecs`.
 
+#[cfg(test)]
+mod against_pydicom;
 mod charset;
 mod element;
 mod frames;

@@ -134,12 +134,19 @@ pub const SHEET_ATTRIBUTES: &[(Tag, &str)] = &[
 
 /// Fills a sheet from the tape.
 pub fn sheet(tape: &Tape) -> Sheet {
-    let charset = Charset::new(tape.term(Scope::Root, SPECIFIC_CHARACTER_SET.tag));
     let mut sheet = Sheet::default();
+    for (tag, text) in texts(tape) {
+        sheet.insert(tag, text);
+    }
+    sheet
+}
+
+/// What a sheet gets, before it is sealed; the last of equal tags counts.
+pub(super) fn texts(tape: &Tape) -> Vec<(Tag, String)> {
+    let charset = Charset::new(tape.term(Scope::Root, SPECIFIC_CHARACTER_SET.tag));
+    let mut texts = Vec::new();
     let mut fill = |scope: Scope, tag: Tag| {
-        if let Some(text) = tape.find(scope, tag).and_then(|e| text(tape, e, charset)) {
-            sheet.insert(tag, text);
-        }
+        texts.extend(tape.find(scope, tag).and_then(|e| text(tape, e, charset)).map(|text| (tag, text)));
     };
     if let Some(shared) = tape.first_item(Scope::Root, SHARED_GROUPS.tag) {
         for sequence in [PIXEL_MEASURES, PLANE_ORIENTATION] {
@@ -153,7 +160,7 @@ pub fn sheet(tape: &Tape) -> Sheet {
     for (tag, _) in SHEET_ATTRIBUTES {
         fill(Scope::Root, *tag);
     }
-    sheet
+    texts
 }
 
 /// A value as text: several values joined by a backslash, each without its padding. `None` if nothing is left.
