@@ -5,17 +5,17 @@
 // Edge cases: results are limited to 0..1.
 // Tolerance: 1e-6, three products, which a GPU may fuse.
 
-fn colour(frame: u32, stored: vec3<f32>) -> vec3<f32> {
+fn colour(block: Block, stored: vec3<f32>) -> vec3<f32> {
     var rgb = stored;
-    switch (blocks[frame].colour) {
+    switch (block.colour) {
         case COLOUR_MATRIX: {
-            let y = stored.x - blocks[frame].colour_y;
-            let cb = stored.y - blocks[frame].colour_c;
-            let cr = stored.z - blocks[frame].colour_c;
+            let y = stored.x - block.colour_y;
+            let cb = stored.y - block.colour_c;
+            let cr = stored.z - block.colour_c;
             rgb = vec3<f32>(
-                blocks[frame].red_y * y + blocks[frame].red_cb * cb + blocks[frame].red_cr * cr,
-                blocks[frame].green_y * y + blocks[frame].green_cb * cb + blocks[frame].green_cr * cr,
-                blocks[frame].blue_y * y + blocks[frame].blue_cb * cb + blocks[frame].blue_cr * cr,
+                block.red_y * y + block.red_cb * cb + block.red_cr * cr,
+                block.green_y * y + block.green_cb * cb + block.green_cr * cr,
+                block.blue_y * y + block.blue_cb * cb + block.blue_cr * cr,
             );
         }
         case COLOUR_RCT: {
@@ -24,7 +24,7 @@ fn colour(frame: u32, stored: vec3<f32>) -> vec3<f32> {
         }
         default: {}
     }
-    return clamp(rgb * blocks[frame].colour_scale, vec3<f32>(0.0), vec3<f32>(1.0));
+    return clamp(rgb * block.colour_scale, vec3<f32>(0.0), vec3<f32>(1.0));
 }
 
 fn luma(rgb: vec3<f32>) -> f32 {

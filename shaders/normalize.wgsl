@@ -4,12 +4,12 @@
 // From space, to space: unit (or modality) values of the tensor to the model's.
 // Edge cases: settled on the host (a deviation of 0 counts as 1). Tolerance: none beyond that of x.
 
-fn normalize_value(frame: u32, channel: u32, x: f32) -> f32 {
+fn normalize_value(block: Block, channel: u32, x: f32) -> f32 {
     if (channel == 0u) {
-        return (x - blocks[frame].subtract_0) * blocks[frame].multiply_0;
+        return (x - block.subtract_0) * block.multiply_0;
     }
     if (channel == 1u) {
-        return (x - blocks[frame].subtract_1) * blocks[frame].multiply_1;
+        return (x - block.subtract_1) * block.multiply_1;
     }
-    return (x - blocks[frame].subtract_2) * blocks[frame].multiply_2;
+    return (x - block.subtract_2) * block.multiply_2;
 }

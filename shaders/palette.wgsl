@@ -5,7 +5,7 @@
 // Edge cases: an index below the first value takes the first entry, one past the end the last.
 // Tolerance: none, a lookup.
 
-fn palette(frame: u32, lookup_at: u32, stored: i32) -> vec3<f32> {
-    let at = lookup_at + 3u * table_place(frame, stored);
+fn palette(block: Block, lookup_at: u32, stored: i32) -> vec3<f32> {
+    let at = lookup_at + 3u * table_place(block, stored);
     return vec3<f32>(bitcast<f32>(tables[at]), bitcast<f32>(tables[at + 1u]), bitcast<f32>(tables[at + 2u]));
 }

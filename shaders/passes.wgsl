@@ -3,31 +3,29 @@
 
 // The value of one frame pixel before the resize: one plane in x, or red, green and blue.
 // `look` is whether some box covers a part of row y.
-fn value(place: Place, x: u32, y: u32, look: bool) -> vec3<f32> {
-    let frame = place.frame;
-    if (look && masked(frame, place.boxes_at, x, y)) {
-        return vec3<f32>(blocks[frame].background);
+fn value(block: Block, place: Place, x: u32, y: u32, look: bool) -> vec3<f32> {
+    if (look && masked(block, place.boxes_at, x, y)) {
+        return vec3<f32>(block.background);
     }
-    let pixel = (y - place.first_row) * blocks[frame].columns + x;
-    if (blocks[frame].colour != COLOUR_GREY) {
-        return colours(place, pixel);
+    let pixel = (y - place.first_row) * block.columns + x;
+    if (block.colour != COLOUR_GREY) {
+        return colours(block, place, pixel);
     }
-    let sample_type = blocks[frame].sample_type;
+    let sample_type = block.sample_type;
     let stored = unpack(sample_type, place.source_byte + pixel * sample_bytes(sample_type));
-    if (padding(frame, stored) || not_finite(sample_type, stored)) {
-        return vec3<f32>(blocks[frame].background);
+    if (padding(block, stored) || not_finite(sample_type, stored)) {
+        return vec3<f32>(block.background);
     }
-    return vec3<f32>(grey(place, stored));
+    return vec3<f32>(grey(block, place, stored));
 }
 
 // Red, green and blue of a pixel of the place, or luma if one plane is wanted.
-fn colours(place: Place, pixel: u32) -> vec3<f32> {
-    let frame = place.frame;
-    let sample_type = blocks[frame].sample_type;
+fn colours(block: Block, place: Place, pixel: u32) -> vec3<f32> {
+    let sample_type = block.sample_type;
     let size = sample_bytes(sample_type);
-    if (blocks[frame].colour == COLOUR_PALETTE) {
+    if (block.colour == COLOUR_PALETTE) {
         let stored = unpack(sample_type, place.source_byte + pixel * size);
-        return planes(frame, palette(frame, place.lookup_at, stored));
+        return planes(block, palette(block, place.lookup_at, stored));
     }
     let byte = place.source_byte + pixel * 3u * size;
     let stored = vec3<f32>(
@@ -35,36 +33,35 @@ fn colours(place: Place, pixel: u32) -> vec3<f32> {
         f32(unpack(sample_type, byte + size)),
         f32(unpack(sample_type, byte + 2u * size)),
     );
-    return planes(frame, colour(frame, stored));
+    return planes(block, colour(block, stored));
 }
 
 // Three planes as they are, or their luma.
-fn planes(frame: u32, rgb: vec3<f32>) -> vec3<f32> {
-    if (blocks[frame].planes == 3u) {
+fn planes(block: Block, rgb: vec3<f32>) -> vec3<f32> {
+    if (block.planes == 3u) {
         return rgb;
     }
     return vec3<f32>(luma(rgb));
 }
 
 // Modality, view and inversion of one grey sample.
-fn grey(place: Place, stored: i32) -> f32 {
-    let frame = place.frame;
+fn grey(block: Block, place: Place, stored: i32) -> f32 {
     var unit = 0.0;
-    switch (blocks[frame].view) {
+    switch (block.view) {
         case VIEW_TABLE: {
-            unit = voi_lut(frame, place.lookup_at, stored);
+            unit = voi_lut(block, place.lookup_at, stored);
         }
         case VIEW_RAMP: {
-            unit = ramp(modality(frame, stored));
+            unit = ramp(modality(block, stored));
         }
         case VIEW_SIGMOID: {
-            unit = sigmoid(modality(frame, stored));
+            unit = sigmoid(modality(block, stored));
         }
         default: {
-            unit = modality(frame, stored);
+            unit = modality(block, stored);
         }
     }
-    if (blocks[frame].invert == 1u) {
+    if (block.invert == 1u) {
         unit = invert(unit);
     }
     return unit;
@@ -79,41 +76,41 @@ fn rows_pass(
 ) {
     let index = group_index(group, groups);
     let place = places[place_of(index)];
-    let columns = blocks[place.frame].image_columns;
+    let block = blocks[place.frame];
+    let columns = block.image_columns;
     let i = (index - place.first_group) * WORKGROUP + lane;
     if (i >= place.row_count * columns) {
         return;
     }
     let x = i % columns;
     let y = place.first_row + i / columns;
-    let pixel = across(place, x, y);
+    let pixel = across(block, place, x, y);
     let plane = place.resized_rows * columns;
     let at = place.resized_at + (y - place.resized_row) * columns + x;
     resized[at] = pixel.x;
-    if (blocks[place.frame].planes == 3u) {
+    if (block.planes == 3u) {
         resized[at + plane] = pixel.y;
         resized[at + 2u * plane] = pixel.z;
     }
 }
 
 // One element of the tensor before normalisation; `direct` takes it from the samples, else from the resized rows.
-fn pixel(place: Place, channel: u32, column: u32, row: u32, direct: bool) -> f32 {
-    let frame = place.frame;
-    let x = column - blocks[frame].image_left;
-    let y = row - blocks[frame].image_top;
+fn pixel(block: Block, place: Place, channel: u32, column: u32, row: u32, direct: bool) -> f32 {
+    let x = column - block.image_left;
+    let y = row - block.image_top;
     // Left of and above the image the difference wraps around and is larger than any image.
-    if (x >= blocks[frame].image_columns || y >= blocks[frame].image_rows) {
-        return blocks[frame].background;
+    if (x >= block.image_columns || y >= block.image_rows) {
+        return block.background;
     }
     var unit = 0.0;
-    let plane = min(channel, blocks[frame].planes - 1u);
+    let plane = min(channel, block.planes - 1u);
     if (direct) {
-        let values = value(place, x, y, row_masked(frame, place.boxes_at, y));
+        let values = value(block, place, x, y, row_masked(block, place.boxes_at, y));
         unit = select(select(values.z, values.y, plane == 1u), values.x, plane == 0u);
     } else {
-        unit = down(place, plane, x, y);
+        unit = down(block, place, plane, x, y);
     }
-    if (blocks[frame].unit == 1u) {
+    if (block.unit == 1u) {
         unit = clamp(unit, 0.0, 1.0);
     }
     return unit;
@@ -123,11 +120,11 @@ fn pixel(place: Place, channel: u32, column: u32, row: u32, direct: bool) -> f32
 fn word(group: vec3<u32>, groups: vec3<u32>, lane: u32, direct: bool) {
     let index = group_index(group, groups);
     let place = places[place_of(index)];
-    let frame = place.frame;
-    let columns = blocks[frame].out_columns;
+    let block = blocks[place.frame];
+    let columns = block.out_columns;
     let channel_elements = place.tensor_rows * columns;
-    let elements = channel_elements * blocks[frame].channels;
-    let in_word = elements_in_word(blocks[frame].dtype);
+    let elements = channel_elements * block.channels;
+    let in_word = elements_in_word(block.dtype);
     let i = (index - place.first_group) * WORKGROUP + lane;
     if (i >= (elements + in_word - 1u) / in_word) {
         return;
@@ -138,8 +135,8 @@ fn word(group: vec3<u32>, groups: vec3<u32>, lane: u32, direct: bool) {
         if (element < elements) {
             let channel = element / channel_elements;
             let inside = element % channel_elements;
-            let x = pixel(place, channel, inside % columns, place.tensor_row + inside / columns, direct);
-            let bits = dtype(normalize_value(frame, channel, x), blocks[frame].dtype);
+            let x = pixel(block, place, channel, inside % columns, place.tensor_row + inside / columns, direct);
+            let bits = dtype(normalize_value(block, channel, x), block.dtype);
             packed |= bits << (k * (32u / in_word));
         }
     }
@@ -175,7 +172,8 @@ fn histogram_pass(
 ) {
     let index = group_index(group, groups);
     let place = places[place_of(index)];
-    let pixels = place.row_count * blocks[place.frame].columns;
+    let block = blocks[place.frame];
+    let pixels = place.row_count * block.columns;
     let start = ((index - place.first_group) * WORKGROUP + lane) * RUN;
-    count_run(place, start, min(start + RUN, pixels));
+    count_run(block, place, start, min(start + RUN, pixels));
 }

@@ -21,22 +21,20 @@ fn taps(table_at: u32, outputs: u32, stride: u32, output: u32) -> Taps {
 }
 
 // One pixel of one row after the resize across; up to three planes.
-fn across(place: Place, x: u32, y: u32) -> vec3<f32> {
-    let frame = place.frame;
-    let taps = taps(place.across_at, blocks[frame].image_columns, blocks[frame].taps_across, x);
-    let look = row_masked(frame, place.boxes_at, y);
+fn across(block: Block, place: Place, x: u32, y: u32) -> vec3<f32> {
+    let taps = taps(place.across_at, block.image_columns, block.taps_across, x);
+    let look = row_masked(block, place.boxes_at, y);
     var sum = vec3<f32>(0.0);
     for (var k = 0u; k < taps.count; k++) {
-        sum += value(place, taps.first + k, y, look) * bitcast<f32>(tables[taps.at + k]);
+        sum += value(block, place, taps.first + k, y, look) * bitcast<f32>(tables[taps.at + k]);
     }
     return sum;
 }
 
 // One pixel of the image part of the tensor, from the rows that `across` made.
-fn down(place: Place, plane: u32, x: u32, y: u32) -> f32 {
-    let frame = place.frame;
-    let columns = blocks[frame].image_columns;
-    let taps = taps(place.down_at, blocks[frame].image_rows, blocks[frame].taps_down, y);
+fn down(block: Block, place: Place, plane: u32, x: u32, y: u32) -> f32 {
+    let columns = block.image_columns;
+    let taps = taps(place.down_at, block.image_rows, block.taps_down, y);
     var at = place.resized_at + (plane * place.resized_rows + taps.first - place.resized_row) * columns + x;
     var sum = 0.0;
     for (var k = 0u; k < taps.count; k++) {

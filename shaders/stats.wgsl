@@ -1,5 +1,6 @@
 // Stats: how often each value occurs. Twin: src/pixel/stats.rs, which also derives everything from the counts.
 //
+// Formula: bin = stored - least value of the type; colour floor(x 255 + 0.5).
 // From space, to space: stored values (colour: converted values in 256 steps, one histogram for each plane) to counts.
 // Edge cases: masked pixels are not counted; padding is, the host takes it out. Only integers of up to 16 bits.
 // Tolerance: none for grey; colour at a border of two steps may count in either.
@@ -25,26 +26,25 @@ fn bin_of(sample_type: u32, stored: i32) -> u32 {
 }
 
 // Counts RUN neighbouring pixels. Runs of equal values (background) are added at once: one atomic addition, not RUN.
-fn count_run(place: Place, start: u32, end: u32) {
-    let frame = place.frame;
-    let columns = blocks[frame].columns;
-    let size = sample_bytes(blocks[frame].sample_type);
-    let grey = blocks[frame].colour == COLOUR_GREY;
-    let planes = select(blocks[frame].planes, 1u, grey);
+fn count_run(block: Block, place: Place, start: u32, end: u32) {
+    let columns = block.columns;
+    let size = sample_bytes(block.sample_type);
+    let grey = block.colour == COLOUR_GREY;
+    let planes = select(block.planes, 1u, grey);
     var last = vec3<u32>(0u);
     var runs = vec3<u32>(0u);
     for (var i = start; i < end; i++) {
         let x = i % columns;
         let y = place.first_row + i / columns;
-        if (masked(frame, place.boxes_at, x, y)) {
+        if (masked(block, place.boxes_at, x, y)) {
             continue;
         }
         var found = vec3<u32>(0u);
         if (grey) {
-            let sample_type = blocks[frame].sample_type;
+            let sample_type = block.sample_type;
             found.x = bin_of(sample_type, unpack(sample_type, place.source_byte + i * size));
         } else {
-            let unit = colours(place, i);
+            let unit = colours(block, place, i);
             found = vec3<u32>(step_of(unit.x), step_of(unit.y), step_of(unit.z));
         }
         for (var plane = 0u; plane < planes; plane++) {

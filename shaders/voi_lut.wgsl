@@ -6,10 +6,10 @@
 // Tolerance: none, a lookup.
 
 // Which entry a stored value takes. Tables are made for integers of up to 16 bits: the difference cannot overflow.
-fn table_place(frame: u32, stored: i32) -> u32 {
-    return u32(clamp(stored - blocks[frame].table_first, 0, i32(blocks[frame].table_length) - 1));
+fn table_place(block: Block, stored: i32) -> u32 {
+    return u32(clamp(stored - block.table_first, 0, i32(block.table_length) - 1));
 }
 
-fn voi_lut(frame: u32, lookup_at: u32, stored: i32) -> f32 {
-    return bitcast<f32>(tables[lookup_at + table_place(frame, stored)]);
+fn voi_lut(block: Block, lookup_at: u32, stored: i32) -> f32 {
+    return bitcast<f32>(tables[lookup_at + table_place(block, stored)]);
 }

@@ -82,10 +82,12 @@ impl Bytes {
 
     /// Whether another piece may join a load of this size.
     pub fn comfortable(self, limits: &Limits) -> bool {
-        self.possible(limits) && self.stored.max(self.resized).max(self.tensors) <= limits.load
+        self.possible(limits) && self.stored.max(self.resized).max(self.tensors).max(self.bins) <= limits.load
     }
 }
 
+/// A frame is cut if it needs more than so many loads' worth of memory.
+const LOADS_IN_PIECE: u64 = 8;
 /// Alignment of a piece's first sample, so that no sample of 2 or 4 bytes lies across two words.
 pub const SAMPLE_ALIGNMENT: u64 = 16;
 
@@ -129,7 +131,7 @@ impl Extent<'_> {
             let direct = self.resized_floats == 0;
             let fits = bytes.possible(limits) && (!direct || bytes.stored <= window);
             // Large pieces are cut although they would fit, to bound the memory in flight.
-            let small = bytes.stored.max(bytes.resized) <= limits.load.max(window) || tensor.len() == 1;
+            let small = bytes.stored.max(bytes.resized) <= limits.load * LOADS_IN_PIECE || tensor.len() == 1;
             if fits && (small || self.bins_bytes > 0) {
                 pieces.push(piece);
             } else if tensor.len() == 1 || self.bins_bytes > 0 {
@@ -176,4 +178,95 @@ pub fn bands(window: u64, at: u64, rows: &Range<u32>, row_bytes: u64, limits: &L
         row = end;
     }
     bands
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const LIMITS: Limits = Limits { binding: 1000, buffer: 4000, alignment: 100, load: 2000 };
+
+    /// A frame of 40 rows of 90 bytes whose tensor has 10 rows, each made of 4 stored rows and their neighbours.
+    fn extent(needs: &dyn Fn(u32) -> Range<u32>) -> Extent<'_> {
+        Extent {
+            rows: 40,
+            row_bytes: 90,
+            resized_floats: 5,
+            tensor_elements: 7,
+            element_bytes: 1,
+            tensor_rows: 10,
+            table_bytes: 50,
+            bins_bytes: 0,
+            needs,
+        }
+    }
+
+    fn neighbours(row: u32) -> Range<u32> {
+        (4 * row).saturating_sub(1)..(4 * row + 5).min(40)
+    }
+
+    #[test]
+    fn a_frame_that_fits_is_one_piece() {
+        let pieces = extent(&neighbours).pieces(&LIMITS).unwrap();
+        assert_eq!(pieces, [Piece { tensor: 0..10, stored: 0..40 }]);
+        // 40 rows x 90 = 3600 bytes; 40 x 5 floats x 4 = 800; 10 rows x 7 = 70, in words 72.
+        let bytes = Bytes { stored: 3600, tables: 50, resized: 800, tensors: 72, bins: 0 };
+        assert_eq!(extent(&neighbours).bytes(&pieces[0]), bytes);
+    }
+
+    #[test]
+    fn pieces_overlap_by_what_the_filter_needs() {
+        // 40 x 6 floats x 4 = 960 fits a binding of 1000; with 8 floats it is 1280 and does not: two halves.
+        let frame = Extent { resized_floats: 8, ..extent(&neighbours) };
+        let pieces = frame.pieces(&LIMITS).unwrap();
+        assert_eq!(pieces, [Piece { tensor: 0..5, stored: 0..21 }, Piece { tensor: 5..10, stored: 19..40 }]);
+    }
+
+    #[test]
+    fn what_cannot_be_cut_is_left_to_the_cpu() {
+        // One tensor row of 2000 bytes is larger than a binding.
+        assert_eq!(Extent { tensor_elements: 2000, ..extent(&neighbours) }.pieces(&LIMITS), None);
+        // A stored row of 901 bytes does not fit into every aligned window: 1000 - 100 = 900.
+        assert_eq!(Extent { row_bytes: 901, ..extent(&neighbours) }.pieces(&LIMITS), None);
+        // A frame that is counted on the device stays whole, and this one cannot.
+        let counted = Extent { resized_floats: 8, bins_bytes: 4, ..extent(&neighbours) };
+        assert_eq!(counted.pieces(&LIMITS), None);
+    }
+
+    #[test]
+    fn letterbox_rows_need_nothing() {
+        let needs = |row: u32| if row < 8 { 0..0 } else { neighbours(row) };
+        let pieces = Extent { resized_floats: 40, ..extent(&needs) }.pieces(&LIMITS).unwrap();
+        assert_eq!(pieces[0], Piece { tensor: 0..5, stored: 0..0 });
+        // Every tensor row is in exactly one piece, in order.
+        assert_eq!(
+            pieces.iter().flat_map(|piece| piece.tensor.clone()).collect::<Vec<_>>(),
+            (0..10).collect::<Vec<_>>()
+        );
+    }
+
+    #[test]
+    fn a_frame_without_resize_lies_in_one_window_each_piece() {
+        let same = |row: u32| row..row + 1;
+        let frame = Extent { resized_floats: 0, tensor_rows: 40, tensor_elements: 90, ..extent(&same) };
+        let pieces = frame.pieces(&LIMITS).unwrap();
+        // 900 bytes in a window: at most 10 rows of 90; halving 40 gives 10.
+        assert_eq!(pieces.iter().map(|piece| piece.stored.len()).collect::<Vec<_>>(), [10; 4]);
+    }
+
+    #[test]
+    fn bands_begin_in_aligned_windows_and_leave_out_no_row() {
+        // 30 rows of 90 bytes from byte 16: 2700 bytes in windows of 1000. (1000 - 16) / 90 = 10 rows; row 10 begins at
+        // 916, its window at 900: (1900 - 916) / 90 = 10 rows; row 20 at 1816, window 1800: the last 10.
+        let bands = bands(0, 16, &(5..35), 90, &LIMITS);
+        let band = |window, byte, rows| Band { window, byte, rows };
+        assert_eq!(bands, [band(0, 16, 5..15), band(900, 16, 15..25), band(1800, 16, 25..35)]);
+    }
+
+    #[test]
+    fn a_piece_that_fits_a_window_is_one_band() {
+        // 500 bytes at 600 pass the end of the first window: they get a window of their own, and are not cut.
+        assert_eq!(bands(0, 600, &(0..5), 100, &LIMITS), [Band { window: 600, byte: 0, rows: 0..5 }]);
+        assert_eq!(bands(0, 300, &(0..5), 100, &LIMITS), [Band { window: 0, byte: 300, rows: 0..5 }]);
+    }
 }

@@ -168,3 +168,44 @@ impl Engine for GpuEngine {
         Some(batch.tasks.into_iter().map(batch::Task::into_outcome).collect())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::deid::burned_in::clip_to_frame;
+    use crate::error::Kind;
+    use crate::model::{Frame, Interpretation, Modality, Photometric, SampleType};
+    use crate::pixel::{Plan, PlanSpec, Shape};
+
+    fn job() -> Job {
+        let interpretation = Interpretation {
+            photometric: Photometric::Monochrome2,
+            bits_stored: 8,
+            modality: Modality::Identity,
+            voi: Vec::new(),
+            padding: None,
+            palette: None,
+            modality_code: None,
+            body_part: None,
+        };
+        let frame = Frame::new(4, 6, 1, SampleType::U8, (0..24).collect(), interpretation).unwrap();
+        let masks = clip_to_frame(&[], 4, 6, "test");
+        let plan = Plan::new(&PlanSpec::default(), Shape::of(&frame), &frame.interpretation, masks).unwrap();
+        Job { frame, plan }
+    }
+
+    #[test]
+    fn a_device_that_is_gone_ends_in_faults() {
+        let mut engine = match open(true) {
+            Ok(engine) => engine,
+            // tests/gpu.rs decides whether a missing adapter is a failure.
+            Err(fault) => return assert_eq!(fault.kind, Kind::Environment),
+        };
+        engine.submit(vec![job()]).unwrap();
+        engine.gpu.device.destroy();
+        let late = engine.submit(vec![job()]);
+        let results = [engine.collect(), engine.collect()].map(|results| results.unwrap_or_default());
+        assert!(late.is_err() || results[1].iter().all(|result| result.is_err()));
+        assert!(engine.submit(vec![job()]).is_err());
+    }
+}

@@ -227,3 +227,17 @@ impl Slot {
 fn binding(buffer: &wgpu::Buffer, offset: u64, size: u64) -> wgpu::BindingResource<'_> {
     wgpu::BindingResource::Buffer(wgpu::BufferBinding { buffer, offset, size: wgpu::BufferSize::new(size) })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::grid;
+
+    #[test]
+    fn a_grid_covers_all_workgroups_within_the_limit() {
+        assert_eq!(grid(1, 65535), (1, 1));
+        assert_eq!(grid(65535, 65535), (65535, 1));
+        // 65536 in two rows of 32768; 10 in rows of at most 3: four rows of 3.
+        assert_eq!(grid(65536, 65535), (32768, 2));
+        assert_eq!(grid(10, 3), (3, 4));
+    }
+}

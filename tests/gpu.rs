@@ -1,0 +1,463 @@
+//! The GPU engine against the twins, sample by sample, on a software Vulkan adapter: every sample type, colour space,
+//! view, fit, filter, normalisation and element type, awkward sizes, and the paths that only huge frames take.
+//!
+//! Without an adapter each test prints a line that begins with `SKIP:` and passes, unless VOXMILL_REQUIRE_GPU is 1, as
+//! in CI: then it fails.
+
+use std::time::Instant;
+use voxmill::deid::burned_in::clip_to_frame;
+use voxmill::engine::gpu::{self, GpuEngine};
+use voxmill::engine::{Choice, Done, Engine, Job, open};
+use voxmill::error::Kind;
+use voxmill::model::*;
+use voxmill::pixel::spec::{Filter, Fit, FunctionSpec, Normalize, OwnSize, Size, VoiSpec};
+use voxmill::pixel::{Plan, PlanSpec, Shape, Stats, twin};
+
+/// The engine, or `None` after saying why not.
+fn engine() -> Option<GpuEngine> {
+    match gpu::open(true) {
+        Ok(engine) => Some(engine),
+        Err(fault) => {
+            assert_eq!(fault.kind, Kind::Environment, "{fault}");
+            assert!(!fault.remedy.is_empty(), "{fault}");
+            let required = std::env::var("VOXMILL_REQUIRE_GPU").is_ok_and(|word| word == "1");
+            assert!(!required, "VOXMILL_REQUIRE_GPU is 1, but {fault}");
+            println!("SKIP: {fault}");
+            None
+        }
+    }
+}
+
+/// A ramp with a dent in one corner and some noise: no symmetry, all bits of the type in use up to `bits`.
+fn samples(rows: u32, columns: u32, samples: u32, sample_type: SampleType, bits: u32) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    for y in 0..u64::from(rows) {
+        for x in 0..u64::from(columns) {
+            for c in 0..u64::from(samples) {
+                let dent = if x < u64::from(columns) / 3 && y < u64::from(rows) / 4 { 90 } else { 0 };
+                let noise = (x * 2_654_435_761 + y * 40_503 + c * 977) >> 5;
+                let value = (x * 37 + y * 101 + (x * y) % 23 * 5 + c * 59 + dent + (noise % 7) * 3001) % (1 << bits);
+                let signed = value as i64 - if sample_type.signed() { 1 << (bits - 1) } else { 0 };
+                match sample_type {
+                    SampleType::F32 => bytes.extend_from_slice(&(signed as f32 * 0.37).to_le_bytes()),
+                    SampleType::F64 => bytes.extend_from_slice(&(signed as f64 * 0.37).to_le_bytes()),
+                    _ => bytes.extend_from_slice(&signed.to_le_bytes()[..sample_type.bytes()]),
+                }
+            }
+        }
+    }
+    bytes
+}
+
+fn interpretation(photometric: Photometric, bits_stored: u8) -> Interpretation {
+    Interpretation {
+        photometric,
+        bits_stored,
+        modality: Modality::Rescale { slope: 1.25, intercept: -300.5 },
+        voi: Vec::new(),
+        padding: None,
+        palette: None,
+        modality_code: None,
+        body_part: None,
+    }
+}
+
+fn grey(rows: u32, columns: u32, sample_type: SampleType, bits: u8) -> Frame {
+    let data = samples(rows, columns, 1, sample_type, u32::from(bits.min(31)));
+    Frame::new(rows, columns, 1, sample_type, data, interpretation(Photometric::Monochrome2, bits)).unwrap()
+}
+
+fn masks(frame: &Frame, boxes: &[[u32; 4]]) -> Masks {
+    let boxes: Vec<_> =
+        boxes.iter().map(|[x, y, w, h]| MaskBox { x: *x, y: *y, w: *w, h: *h, reason: "rule" }).collect();
+    clip_to_frame(&boxes, frame.rows, frame.columns, "test")
+}
+
+fn job(frame: Frame, spec: &PlanSpec, boxes: &[[u32; 4]]) -> Job {
+    let masks = masks(&frame, boxes);
+    let plan = Plan::new(spec, Shape::of(&frame), &frame.interpretation, masks).unwrap();
+    Job { frame, plan }
+}
+
+fn window(center: f64, width: f64, function: FunctionSpec) -> VoiSpec {
+    VoiSpec::Window { center, width, function }
+}
+
+const LINEAR: FunctionSpec = FunctionSpec::Linear;
+
+fn spec(rows: u32, columns: u32) -> PlanSpec {
+    PlanSpec { voi: window(200.0, 900.0, LINEAR), size: Size::Sides([rows, columns]), ..PlanSpec::default() }
+}
+
+/// How far engines may be apart, and what was found.
+#[derive(Default)]
+struct Found {
+    tensors: usize,
+    elements: usize,
+    steps: usize,
+    worst: f64,
+    seconds: f64,
+}
+
+/// One element in the unit in which engines are compared: for f32 its value, else the place of its bits on the line.
+fn on_the_line(tensor: &Tensor) -> Vec<f64> {
+    match tensor.dtype {
+        DType::F16 => {
+            let half = |b: &[u8]| i32::from(u16::from_le_bytes([b[0], b[1]]));
+            let place = |bits: i32| if bits & 0x8000 == 0 { bits } else { -(bits & 0x7fff) };
+            tensor.data.chunks_exact(2).map(|b| f64::from(place(half(b)))).collect()
+        }
+        _ => tensor.to_f32().iter().map(|x| f64::from(*x)).collect(),
+    }
+}
+
+impl Found {
+    /// Compares a result with the twin of its job: f32 within 1e-5 of the output's range, all others within one step.
+    fn compare(&mut self, what: &str, adapter: &str, job: &Job, done: &Done) {
+        let (want, stats) = twin(&job.frame, &job.plan).unwrap();
+        assert_eq!((done.tensor.shape(), done.tensor.dtype), (want.shape(), want.dtype), "{what}: shape");
+        assert_eq!(done.tensor.data.len(), want.data.len(), "{what}: bytes");
+        let matrix =
+            matches!(job.frame.interpretation.photometric, Photometric::Monochrome1 | Photometric::Monochrome2);
+        if matrix {
+            assert_eq!(done.stats, stats, "{what}: statistics");
+        }
+        let (got, want_line) = (on_the_line(&done.tensor), on_the_line(&want));
+        let range = want_line.iter().fold(0.0f64, |range, x| range.max(x.abs())).max(1.0);
+        let tolerance = if want.dtype == DType::F32 { 1e-5 * range } else { 1.0 };
+        let apart = |i: &usize| if got[*i] == want_line[*i] { 0.0 } else { (got[*i] - want_line[*i]).abs() };
+        let worst = (0..got.len()).max_by(|a, b| apart(a).total_cmp(&apart(b))).unwrap();
+        assert!(
+            apart(&worst) <= tolerance,
+            "{what} on {adapter}: worst at element {worst} of {:?}: GPU {}, twin {}, tolerance {tolerance}",
+            want.shape(),
+            got[worst],
+            want_line[worst]
+        );
+        assert!(got.iter().all(|x| x.is_finite()), "{what}: not a number");
+        self.tensors += 1;
+        self.elements += got.len();
+        self.steps += (0..got.len()).filter(|i| apart(i) > 0.0).count();
+        self.worst = self.worst.max(apart(&worst) / tolerance);
+    }
+
+    fn print(&self, what: &str) {
+        println!(
+            "{what}: {} tensors, {} elements, {} of them not equal, worst {:.3} of the tolerance, engine {:.1} s",
+            self.tensors, self.elements, self.steps, self.worst, self.seconds
+        );
+    }
+}
+
+/// Runs named jobs as one batch and compares each.
+fn check(engine: &mut GpuEngine, jobs: Vec<(String, Job)>) -> Found {
+    let batch: Vec<Job> = jobs.iter().map(|(_, job)| job.clone()).collect();
+    let started = Instant::now();
+    engine.submit(batch).unwrap();
+    let results = engine.collect().unwrap();
+    let mut found = Found { seconds: started.elapsed().as_secs_f64(), ..Found::default() };
+    assert_eq!(results.len(), jobs.len());
+    let adapter = engine.name();
+    for ((what, job), done) in jobs.iter().zip(results) {
+        found.compare(what, &adapter, job, &done.unwrap_or_else(|fault| panic!("{what}: {fault}")));
+    }
+    found
+}
+
+const TYPES: [(SampleType, u8); 12] = [
+    (SampleType::U8, 8),
+    (SampleType::U8, 1),
+    (SampleType::I8, 8),
+    (SampleType::U16, 16),
+    (SampleType::U16, 12),
+    (SampleType::I16, 16),
+    (SampleType::I16, 12),
+    (SampleType::U32, 32),
+    (SampleType::I32, 32),
+    (SampleType::I32, 20),
+    (SampleType::F32, 32),
+    (SampleType::F64, 64),
+];
+
+const DTYPES: [DType; 4] = [DType::F32, DType::F16, DType::U8, DType::U16];
+
+#[test]
+fn every_sample_type_and_element_type_on_awkward_sizes() {
+    let Some(mut engine) = engine() else { return };
+    let mut jobs = Vec::new();
+    for (sample_type, bits) in TYPES {
+        for [rows, columns] in [[1, 1], [1, 131], [37, 1], [53, 47], [2, 3]] {
+            for dtype in DTYPES {
+                for size in [Size::Own(OwnSize::None), Size::Sides([31, 29])] {
+                    let half = f64::from(2f32.powi(i32::from(bits.min(31)) - 1)) * 1.25;
+                    let voi = window(half / 2.0, half * 1.5, FunctionSpec::LinearExact);
+                    let spec = PlanSpec { voi, size, dtype, ..PlanSpec::default() };
+                    let what = format!("{sample_type:?}/{bits} {rows}x{columns} to {dtype:?} {size:?}");
+                    jobs.push((what, job(grey(rows, columns, sample_type, bits), &spec, &[])));
+                }
+            }
+        }
+    }
+    assert_eq!(jobs.len(), 12 * 5 * 4 * 2);
+    let found = check(&mut engine, jobs);
+    found.print("sample and element types");
+    assert!(found.steps * 1000 <= found.elements, "{} of {} elements differ", found.steps, found.elements);
+}
+
+#[test]
+fn every_fit_and_filter() {
+    let Some(mut engine) = engine() else { return };
+    let mut jobs = Vec::new();
+    for filter in [Filter::Box, Filter::Triangle, Filter::CatmullRom, Filter::Lanczos3] {
+        for fit in [Fit::Letterbox, Fit::Crop, Fit::Stretch] {
+            for [rows, columns, out_rows, out_columns] in
+                [[61, 43, 17, 23], [7, 5, 41, 37], [64, 3, 16, 16], [3, 200, 24, 24], [40, 40, 40, 80], [1, 1, 9, 4]]
+            {
+                for channels in [1, 3] {
+                    let spec = PlanSpec { filter, fit, channels, ..spec(out_rows, out_columns) };
+                    let what = format!("{filter:?} {fit:?} {rows}x{columns} to {channels}x{out_rows}x{out_columns}");
+                    jobs.push((
+                        what,
+                        job(grey(rows, columns, SampleType::I16, 12), &spec, &[[2, 1, 9, 5], [5, 3, 1, 99]]),
+                    ));
+                }
+            }
+        }
+    }
+    assert_eq!(jobs.len(), 4 * 3 * 6 * 2);
+    check(&mut engine, jobs).print("fits and filters");
+}
+
+#[test]
+fn every_view_and_normalisation() {
+    let Some(mut engine) = engine() else { return };
+    let lut = |bits| Lut { first: -90, entries: (0..500u32).map(|i| (i * i % 251) as u16).collect(), bits };
+    let mean_std = Normalize::MeanStd { mean: vec![0.485, 0.456, 0.406], std: vec![0.229, 0.224, 0.225] };
+    let mut jobs = Vec::new();
+    let views = [
+        window(200.0, 900.0, LINEAR),
+        window(40.0, 1.0, LINEAR),
+        window(40.0, 80.0, FunctionSpec::LinearExact),
+        window(40.0, 400.0, FunctionSpec::Sigmoid),
+        VoiSpec::MinMax,
+        VoiSpec::Percentile(2.0, 97.5),
+        VoiSpec::Preset("lung".into()),
+        VoiSpec::None,
+        VoiSpec::File,
+    ];
+    for voi in views {
+        for normalize in [Normalize::Unit, Normalize::Symmetric, Normalize::ZScore, mean_std.clone(), Normalize::None] {
+            for (photometric, modality) in [
+                (Photometric::Monochrome2, Modality::Rescale { slope: -0.5, intercept: 1024.0 }),
+                (Photometric::Monochrome1, Modality::Identity),
+                (Photometric::Monochrome2, Modality::Lut(lut(9))),
+            ] {
+                let spec = PlanSpec { voi: voi.clone(), normalize: normalize.clone(), channels: 3, ..spec(19, 26) };
+                if spec.check().is_err() {
+                    continue;
+                }
+                let what = format!("{voi:?} {normalize:?} {photometric:?} {}", modality_word(&modality));
+                let mut frame = grey(33, 57, SampleType::I16, 12);
+                frame.interpretation.voi = vec![Voi::Lut(lut(8))];
+                frame.interpretation.photometric = photometric;
+                frame.interpretation.modality = modality;
+                frame.interpretation.padding = Some((-2048, -2000));
+                jobs.push((what, job(frame, &spec, &[[10, 4, 12, 9]])));
+            }
+        }
+    }
+    assert_eq!(jobs.len(), (9 * 5 - 2) * 3);
+    check(&mut engine, jobs).print("views and normalisations");
+}
+
+fn modality_word(modality: &Modality) -> &'static str {
+    match modality {
+        Modality::Identity => "identity",
+        Modality::Rescale { .. } => "rescale",
+        Modality::Lut(_) => "lut",
+    }
+}
+
+#[test]
+fn every_colour_space() {
+    let Some(mut engine) = engine() else { return };
+    let ramp = |step: u32| Lut { first: 3, entries: (0..200u32).map(|i| (i * step % 256) as u16).collect(), bits: 8 };
+    let spaces = [
+        (Photometric::Rgb, SampleType::U8, 8),
+        (Photometric::Rgb, SampleType::U16, 12),
+        (Photometric::YbrFull, SampleType::U8, 8),
+        (Photometric::YbrPartial, SampleType::U8, 8),
+        (Photometric::YbrIct, SampleType::I16, 9),
+        (Photometric::YbrRct, SampleType::I16, 9),
+        (Photometric::Palette, SampleType::U8, 8),
+        (Photometric::Palette, SampleType::U16, 16),
+    ];
+    let mut jobs = Vec::new();
+    for (photometric, sample_type, bits) in spaces {
+        for channels in [1, 3] {
+            for normalize in [Normalize::Unit, Normalize::Symmetric] {
+                for size in [Size::Own(OwnSize::None), Size::Sides([20, 27])] {
+                    for dtype in [DType::F32, DType::U8] {
+                        let number = if photometric == Photometric::Palette { 1 } else { 3 };
+                        let data = samples(31, 23, number, sample_type, u32::from(bits));
+                        let mut how = interpretation(photometric, bits);
+                        how.modality = Modality::Identity;
+                        how.palette = (number == 1).then(|| Palette { channels: [ramp(7), ramp(11), ramp(29)] });
+                        let frame = Frame::new(31, 23, number as u8, sample_type, data, how).unwrap();
+                        let spec =
+                            PlanSpec { channels, normalize: normalize.clone(), size, dtype, ..PlanSpec::default() };
+                        if spec.check().is_err() {
+                            continue;
+                        }
+                        let what =
+                            format!("{photometric:?} {sample_type:?} {channels} {normalize:?} {size:?} {dtype:?}");
+                        jobs.push((what, job(frame, &spec, &[[3, 3, 5, 6]])));
+                    }
+                }
+            }
+        }
+    }
+    // u8 is refused after `symmetric`: 3 of 4 remain.
+    assert_eq!(jobs.len(), 8 * 2 * 2 * 3);
+    check(&mut engine, jobs).print("colour spaces");
+}
+
+#[test]
+fn floats_that_are_no_numbers_are_background() {
+    let Some(mut engine) = engine() else { return };
+    let mut data = samples(9, 11, 1, SampleType::F32, 12);
+    for (place, value) in [(3, f32::NAN), (40, f32::INFINITY), (98, f32::NEG_INFINITY)] {
+        data[place * 4..place * 4 + 4].copy_from_slice(&value.to_le_bytes());
+    }
+    let frame = Frame::new(9, 11, 1, SampleType::F32, data, interpretation(Photometric::Monochrome1, 32)).unwrap();
+    let spec = PlanSpec { size: Size::Own(OwnSize::None), voi: VoiSpec::MinMax, ..PlanSpec::default() };
+    let found = check(&mut engine, vec![("floats".into(), job(frame, &spec, &[]))]);
+    assert_eq!(found.tensors, 1);
+}
+
+/// With small limits a frame of 300x500 takes the paths of one of gigabytes: bands of rows in several windows, pieces of
+/// a tensor, several loads, workgroups in two dimensions.
+#[test]
+fn small_limits_change_nothing() {
+    let Some(engine) = engine() else { return };
+    let mut engine = engine.limited(16 << 10, 24 << 10, 3);
+    let mut jobs = Vec::new();
+    for (sample_type, bits) in [(SampleType::U8, 8), (SampleType::I16, 12), (SampleType::F32, 32)] {
+        for size in [Size::Own(OwnSize::None), Size::Sides([70, 50]), Size::Sides([333, 20]), Size::Sides([1, 1])] {
+            for dtype in [DType::F32, DType::U8] {
+                for voi in [window(200.0, 900.0, LINEAR), VoiSpec::MinMax] {
+                    let spec = PlanSpec { voi, size, dtype, ..PlanSpec::default() };
+                    let what = format!("{sample_type:?} {size:?} {dtype:?} {:?} in small pieces", spec.voi);
+                    jobs.push((what, job(grey(300, 211, sample_type, bits), &spec, &[[20, 100, 60, 120]])));
+                }
+            }
+        }
+    }
+    let data = samples(150, 101, 3, SampleType::U8, 8);
+    let frame = Frame::new(150, 101, 3, SampleType::U8, data, interpretation(Photometric::Rgb, 8)).unwrap();
+    let spec = PlanSpec { channels: 3, dtype: DType::U8, ..spec(40, 50) };
+    jobs.push(("RGB in small pieces".into(), job(frame, &spec, &[])));
+    assert_eq!(jobs.len(), 3 * 4 * 2 * 2 + 1);
+    check(&mut engine, jobs).print("small limits");
+}
+
+#[test]
+fn more_than_65535_workgroups() {
+    let Some(mut engine) = engine() else { return };
+    // 17,000,000 elements of f32 are as many words: 17,000,000 / 256 = 66,407 workgroups.
+    let spec = PlanSpec { size: Size::Own(OwnSize::None), voi: window(100.0, 200.0, LINEAR), ..PlanSpec::default() };
+    let found = check(&mut engine, vec![("wide".into(), job(grey(4000, 4250, SampleType::U8, 8), &spec, &[]))]);
+    found.print("workgroups");
+}
+
+#[test]
+fn a_frame_larger_than_a_binding() {
+    let Some(mut engine) = engine() else { return };
+    // 9000 x 8000 x 2 = 144,000,000 bytes; the software adapter binds 134,217,728.
+    let jobs =
+        vec![("144 MB".into(), job(grey(9000, 8000, SampleType::U16, 16), &spec(64, 64), &[[7000, 8000, 900, 900]]))];
+    check(&mut engine, jobs).print("large frame");
+}
+
+#[test]
+fn batches_come_back_in_their_order_and_share_no_bytes() {
+    let Some(engine) = engine() else { return };
+    let mut engine = engine.limited(u64::MAX, 1 << 20, u32::MAX);
+    let mut batches = Vec::new();
+    for batch in 0..6u32 {
+        // From large to small and back, so that buffers are reused by shorter loads; every third waits for statistics.
+        let side = [160, 3, 90, 1, 200, 17][batch as usize];
+        let voi = if batch % 3 == 1 { VoiSpec::MinMax } else { window(200.0, 900.0, LINEAR) };
+        let of = |i: u32| {
+            let spec = PlanSpec { voi: voi.clone(), dtype: DType::U8, ..spec(21 + batch, 13 + i) };
+            job(grey(side + i, side + 2 * i + 1, SampleType::I16, 12), &spec, &[])
+        };
+        batches.push((0..5).map(of).collect::<Vec<_>>());
+    }
+    for batch in &batches {
+        engine.submit(batch.clone()).unwrap();
+    }
+    let mut found = Found::default();
+    for (number, batch) in batches.iter().enumerate() {
+        let results = engine.collect().unwrap();
+        assert_eq!(results.len(), batch.len());
+        for (i, (job, done)) in batch.iter().zip(results).enumerate() {
+            found.compare(&format!("batch {number}, job {i}"), "software", job, &done.unwrap());
+        }
+    }
+    assert!(engine.collect().is_none());
+    assert_eq!(found.tensors, 30);
+    engine.submit(Vec::new()).unwrap();
+    assert_eq!(engine.collect().map(|results| results.len()), Some(0));
+}
+
+#[test]
+fn a_job_that_cannot_be_done_fails_alone() {
+    let Some(mut engine) = engine() else { return };
+    let good = job(grey(20, 30, SampleType::U8, 8), &spec(8, 8), &[]);
+    // A plan for another shape is our mistake, and only this job's.
+    let wrong = Job { frame: grey(20, 31, SampleType::U8, 8), plan: good.plan.clone() };
+    engine.submit(vec![good.clone(), wrong, good.clone()]).unwrap();
+    let results = engine.collect().unwrap();
+    assert_eq!(results.iter().map(Result::is_ok).collect::<Vec<_>>(), [true, false, true]);
+    assert_eq!(results[1].as_ref().unwrap_err().kind, Kind::Bug);
+    assert_eq!(results[0].as_ref().unwrap().tensor, results[2].as_ref().unwrap().tensor);
+}
+
+#[test]
+fn a_software_adapter_is_listed_and_used_only_if_asked_for() {
+    if engine().is_none() {
+        return;
+    }
+    let devices = gpu::devices();
+    let software: Vec<_> = devices.iter().filter(|device| device.kind == "software").collect();
+    assert!(!software.is_empty() && software.iter().all(|device| device.usable == "asked"));
+    if devices.len() == software.len() {
+        let fault = gpu::open(false).map(|_| ()).unwrap_err();
+        assert_eq!((fault.kind, fault.place), (Kind::Environment, "gpu"));
+        assert!(fault.remedy.contains("--software-gpu"), "{fault}");
+    }
+}
+
+/// Runs itself again with a Vulkan loader that is told of no driver.
+#[test]
+fn without_a_driver_there_is_a_fault_with_a_remedy_and_auto_takes_the_cpu() {
+    const CHILD: &str = "VOXMILL_TEST_WITHOUT_DRIVER";
+    if std::env::var_os(CHILD).is_none() {
+        let output = std::process::Command::new(std::env::current_exe().unwrap())
+            .args(["--exact", "without_a_driver_there_is_a_fault_with_a_remedy_and_auto_takes_the_cpu"])
+            .envs([(CHILD, "1"), ("VK_DRIVER_FILES", "/dev/null"), ("VK_ICD_FILENAMES", "/dev/null")])
+            .output()
+            .unwrap();
+        let talk = String::from_utf8_lossy(&output.stdout).into_owned();
+        assert!(output.status.success() && talk.contains("1 passed"), "{talk}");
+        return;
+    }
+    assert_eq!(gpu::devices(), []);
+    for software in [false, true] {
+        let fault = gpu::open(software).map(|_| ()).unwrap_err();
+        assert_eq!((fault.kind, fault.place), (Kind::Environment, "gpu"));
+        assert!(fault.remedy.contains("mesa-vulkan-drivers and libvulkan1"), "{fault}");
+    }
+    assert_eq!(open(Choice::Auto).unwrap().name(), "cpu");
+}
