@@ -88,6 +88,23 @@ fn bone_scan<'a>(archive: &'a Archive, study: &'a Study) -> Object<'a> {
     }
     short(&mut data, tags::NUMBER_OF_ENERGY_WINDOWS, 1);
     short(&mut data, tags::NUMBER_OF_DETECTORS, 2);
+    texts(
+        &mut data,
+        &[
+            (tags::ACTUAL_FRAME_DURATION, VR::IS, "600000"),
+            (tags::SCAN_VELOCITY, VR::DS, "3.3"),
+            (tags::SCAN_LENGTH, VR::IS, "1980"),
+            (tags::LATERALITY, VR::CS, ""),
+        ],
+    );
+    for tag in [
+        tags::DETECTOR_INFORMATION_SEQUENCE,
+        tags::RADIOPHARMACEUTICAL_INFORMATION_SEQUENCE,
+        tags::PATIENT_ORIENTATION_CODE_SEQUENCE,
+        tags::PATIENT_GANTRY_RELATIONSHIP_CODE_SEQUENCE,
+    ] {
+        sequence(&mut data, tag, Vec::new());
+    }
     let window = item(&[(tags::ENERGY_WINDOW_NAME, VR::SH, "Tc99m")]);
     sequence(&mut data, tags::ENERGY_WINDOW_INFORMATION_SEQUENCE, vec![window]);
     put_palette(&mut data);

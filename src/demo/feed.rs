@@ -80,6 +80,10 @@ mod tests {
         assert_eq!(count(of("pharmacy"), "\r\u{1c}\r"), 150);
         assert_eq!(count(of("ward"), "ZWD|"), 100);
         assert_eq!(count(of("scheduling"), "\r"), 0);
+        // Every 31st message would carry glucose 447 mg/dL; 11 of those 33 come from the laboratory (numbers that leave
+        // 1, 6, 10 or 14 when divided by 20) or a ward (8 or 17): 11 k mod 20 over k = 0..32 hits these 11 times.
+        let critical = "2345-7^Glucose^LN||447|mg/dL^mg/dL^UCUM|70-99|HH|||F";
+        assert_eq!(count(of("laboratory"), critical) + count(of("ward"), critical), 11);
         // 100 reports over 24 studies: each study's accession number is in the feed.
         let radiology = of("radiology");
         assert!(archive.studies.iter().all(|study| count(radiology, &study.accession) >= 4));

@@ -56,7 +56,9 @@ pub(super) fn message(archive: &Archive, number: u32) -> Message {
     let at = chance.below(archive.people.len() as u64) as usize;
     let person = if sender == Sender::Radiology { archive.person(study) } else { &archive.people[at] };
     let day = if sender == Sender::Radiology { study.day } else { Day::any(&mut chance, 2024, 2025) };
-    let clock = (chance.between(0, 23), chance.between(0, 59), chance.between(0, 59));
+    // Reports are written in the evening, after the last study of the day.
+    let first_hour = if sender == Sender::Radiology { 19 } else { 0 };
+    let clock = (chance.between(first_hour, 23), chance.between(0, 59), chance.between(0, 59));
     let moment = format!("{}{:02}{:02}{:02}", day.digits(), clock.0, clock.1, clock.2);
     let physician = *chance.pick(PHYSICIANS);
     let mut event = Event { archive, person, number, day, moment, physician, chance };
@@ -234,8 +236,9 @@ fn pharmacy(event: &mut Event<'_>) -> Vec<String> {
             drug.unit,
             staff(event.physician)
         ),
-        "RXR|PO^Oral^HL70162".to_string(),
         format!("NTE|1|P|Hand to {} in person", event.person.spoken()),
+        format!("TQ1|1||{}||||{}", drug.timing, event.moment),
+        "RXR|PO^Oral^HL70162".to_string(),
     ]
 }
 
@@ -246,10 +249,10 @@ fn scheduling(event: &mut Event<'_>) -> Vec<String> {
     vec![
         event.header("SCHED", "SIU^S12^SIU_S12"),
         format!(
-            "SCH|{visit}|F{visit}|||||FU^{reason}|ROUTINE|{minutes}|min|^^{minutes}^{}|||||{}|{}||||||||BOOKED",
+            "SCH|{visit}|F{visit}||||BOOK^Booked^HL70276|FU^{reason}|ROUTINE|{minutes}|min|^^{minutes}^{}|||||{who}|{}|||{who}|||||BOOKED",
             event.moment,
-            staff(event.physician),
-            event.person.phone_bracketed()
+            event.person.phone_bracketed(),
+            who = staff(event.physician)
         ),
         event.patient(),
         event.visit("O"),

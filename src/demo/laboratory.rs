@@ -100,6 +100,9 @@ pub(super) fn measure(item: &Item, person: &Person, message: u32, chance: &mut C
         _ if sick => usual + 3 * span,
         _ => usual,
     };
+    // The flag belongs to the value as it is written.
+    let step = [1000, 100, 10][item.digits.min(2)];
+    let value = value / step * step;
     let flag = match value {
         _ if value < item.critical.0 => "LL",
         _ if value > item.critical.1 => "HH",

@@ -1,24 +1,22 @@
-//! MR images: unsigned samples without rescale, slices in three orientations, and one enhanced multi-frame object
-//! whose frames carry their own position, rescale and window in functional groups.
+//! MR images: unsigned samples without rescale, slices in three orientations.
 
-use dicom_core::header::Tag;
-use dicom_core::{DataElement, PrimitiveValue, VR};
+use dicom_core::VR;
 use dicom_dictionary_std::{tags, uids};
 use dicom_object::InMemDicomObject;
 
 use super::canvas::{Canvas, ellipse};
 use super::chance::Chance;
-use super::object::{Object, Pixels, Series, Shape, Syntax, acquired, item, sequence, texts};
+use super::object::{Object, Pixels, Series, Shape, Syntax, acquired, texts};
 use super::plan::{Archive, Exam, Study};
 
 /// One MR series.
-struct Scan {
-    slices: u64,
-    side: u16,
-    bits: u16,
-    syntax: Syntax,
+pub(super) struct Scan {
+    pub(super) slices: u64,
+    pub(super) side: u16,
+    pub(super) bits: u16,
+    pub(super) syntax: Syntax,
     /// ImageOrientationPatient, and the axis along which slices follow each other.
-    orientation: &'static str,
+    pub(super) orientation: &'static str,
     axis: usize,
     window: [&'static str; 2],
 }
@@ -36,28 +34,29 @@ const KNEE: Scan =
     Scan { slices: 8, bits: 12, syntax: Syntax::Deflated, orientation: "1\\0\\0\\0\\0\\-1", axis: 1, ..BRAIN };
 const SPINE: Scan =
     Scan { slices: 8, side: 320, bits: 12, syntax: Syntax::Rle, orientation: "0\\1\\0\\0\\0\\-1", axis: 0, ..BRAIN };
-const ENHANCED: Scan = Scan { slices: 8, side: 192, bits: 12, syntax: Syntax::ExplicitLittle, ..BRAIN };
+/// The enhanced object takes its geometry from here.
+pub(super) const HEAD: Scan = Scan { slices: 8, side: 192, bits: 12, syntax: Syntax::ExplicitLittle, ..BRAIN };
 
-/// The MR objects of a study; none if it is another kind of examination.
+/// The single-frame MR objects of a study; none if it is another kind of examination.
 pub(super) fn objects<'a>(archive: &'a Archive, study: &'a Study) -> Vec<Object<'a>> {
     let scan: &'static Scan = match study.row.exam {
         Exam::MrBrain => &BRAIN,
         Exam::MrKnee => &KNEE,
         Exam::MrSpine => &SPINE,
-        Exam::EnhancedMr => return vec![enhanced(archive, study)],
         _ => return Vec::new(),
     };
     (1..=scan.slices).map(|slice| object(archive, study, scan, slice)).collect()
 }
 
-/// Position of a slice, mm.
-fn position(scan: &Scan, slice: u64) -> String {
+/// Position of a slice, mm, as ImagePositionPatient.
+pub(super) fn position(scan: &Scan, slice: u64) -> String {
     let mut place = [-110.0, -115.0, 90.0];
     place[scan.axis] = slice as f64 * 5.0 - 40.0;
     format!("{}\\{}\\{}", place[0], place[1], place[2])
 }
 
-fn spacing(scan: &Scan) -> String {
+/// PixelSpacing of a field of view of 220 mm.
+pub(super) fn spacing(scan: &Scan) -> String {
     // 220 mm over 256, 320 or 192 pixels: each a number of few decimals.
     let mm = 220.0 / f64::from(scan.side);
     format!("{mm:.6}\\{mm:.6}")
@@ -115,122 +114,8 @@ fn object<'a>(archive: &'a Archive, study: &'a Study, scan: &'static Scan, slice
     Object { path: series.path(slice), data, picture: Some((shape, Box::new(draw))), syntax: scan.syntax }
 }
 
-/// Enhanced MR Image (PS3.3 A.36.2).
-fn enhanced<'a>(archive: &'a Archive, study: &'a Study) -> Object<'a> {
-    let series = Series {
-        archive,
-        study,
-        number: 5,
-        class: uids::ENHANCED_MR_IMAGE_STORAGE,
-        modality: "MR",
-        description: "T1 multi-frame".to_string(),
-    };
-    let mut data = series.data(1);
-    texts(
-        &mut data,
-        &[
-            (tags::IMAGE_TYPE, VR::CS, "ORIGINAL\\PRIMARY\\HEAD\\T1"),
-            (tags::ACQUISITION_DATE_TIME, VR::DT, &format!("{}{}", study.day.digits(), study.time)),
-            (tags::PATIENT_POSITION, VR::CS, "HFS"),
-            (tags::FRAME_OF_REFERENCE_UID, VR::UI, &archive.uid(study, 5, 1 << 32)),
-            (tags::POSITION_REFERENCE_INDICATOR, VR::LO, ""),
-            (tags::PIXEL_PRESENTATION, VR::CS, "MONOCHROME"),
-            (tags::VOLUMETRIC_PROPERTIES, VR::CS, "VOLUME"),
-            (tags::CONTENT_QUALIFICATION, VR::CS, "RESEARCH"),
-            (tags::BURNED_IN_ANNOTATION, VR::CS, "NO"),
-            (tags::LOSSY_IMAGE_COMPRESSION, VR::CS, "00"),
-            (tags::PRESENTATION_LUT_SHAPE, VR::CS, "IDENTITY"),
-            (tags::MAGNETIC_FIELD_STRENGTH, VR::DS, "1.5"),
-        ],
-    );
-    let organization = archive.uid(study, 5, 2 << 32);
-    let dimension = |pointer: Tag| {
-        let mut one = item(&[(tags::DIMENSION_ORGANIZATION_UID, VR::UI, &organization)]);
-        one.put(DataElement::new(tags::DIMENSION_INDEX_POINTER, VR::AT, PrimitiveValue::from(pointer)));
-        let group = PrimitiveValue::from(tags::FRAME_CONTENT_SEQUENCE);
-        one.put(DataElement::new(tags::FUNCTIONAL_GROUP_POINTER, VR::AT, group));
-        one
-    };
-    let organizations = vec![item(&[(tags::DIMENSION_ORGANIZATION_UID, VR::UI, &organization)])];
-    sequence(&mut data, tags::DIMENSION_ORGANIZATION_SEQUENCE, organizations);
-    sequence(
-        &mut data,
-        tags::DIMENSION_INDEX_SEQUENCE,
-        vec![dimension(tags::STACK_ID), dimension(tags::IN_STACK_POSITION_NUMBER)],
-    );
-    sequence(&mut data, tags::SHARED_FUNCTIONAL_GROUPS_SEQUENCE, vec![shared(&ENHANCED)]);
-    let frames = (1..=ENHANCED.slices).map(|frame| per_frame(study, frame)).collect();
-    sequence(&mut data, tags::PER_FRAME_FUNCTIONAL_GROUPS_SEQUENCE, frames);
-
-    let shape = Shape { frames: ENHANCED.slices as u32, ..Shape::grey16(ENHANCED.side, ENHANCED.side, ENHANCED.bits) };
-    let chance = Chance::about(archive.seed, &[7, study.index as u64]);
-    let draw = move || {
-        let mut chance = chance.clone();
-        let frames = 1..=ENHANCED.slices as i32;
-        let bytes =
-            frames.flat_map(|frame| phantom(Exam::EnhancedMr, &ENHANCED, frame, &mut chance).bytes16()).collect();
-        Pixels { bytes, burned: Vec::new() }
-    };
-    Object { path: series.path(1), data, picture: Some((shape, Box::new(draw))), syntax: ENHANCED.syntax }
-}
-
-/// What all frames share.
-fn shared(scan: &Scan) -> InMemDicomObject {
-    let mut group = InMemDicomObject::new_empty();
-    sequence(
-        &mut group,
-        tags::PIXEL_MEASURES_SEQUENCE,
-        vec![item(&[
-            (tags::PIXEL_SPACING, VR::DS, &spacing(scan)),
-            (tags::SLICE_THICKNESS, VR::DS, "5"),
-            (tags::SPACING_BETWEEN_SLICES, VR::DS, "5"),
-        ])],
-    );
-    let orientation = item(&[(tags::IMAGE_ORIENTATION_PATIENT, VR::DS, scan.orientation)]);
-    sequence(&mut group, tags::PLANE_ORIENTATION_SEQUENCE, vec![orientation]);
-    let kind = item(&[
-        (tags::FRAME_TYPE, VR::CS, "ORIGINAL\\PRIMARY\\HEAD\\T1"),
-        (tags::PIXEL_PRESENTATION, VR::CS, "MONOCHROME"),
-        (tags::VOLUMETRIC_PROPERTIES, VR::CS, "VOLUME"),
-    ]);
-    sequence(&mut group, tags::MR_IMAGE_FRAME_TYPE_SEQUENCE, vec![kind]);
-    group
-}
-
-/// What differs: position, and a slope and window of each frame's own.
-fn per_frame(study: &Study, frame: u64) -> InMemDicomObject {
-    let mut group = InMemDicomObject::new_empty();
-    let place = u32::try_from(frame).unwrap_or_default();
-    let moment = format!("{}{}", study.day.digits(), study.time);
-    let mut content = item(&[(tags::STACK_ID, VR::SH, "1"), (tags::FRAME_ACQUISITION_DATE_TIME, VR::DT, &moment)]);
-    content.put(DataElement::new(tags::IN_STACK_POSITION_NUMBER, VR::UL, PrimitiveValue::from(place)));
-    let index = PrimitiveValue::U32([1, place].as_slice().into());
-    content.put(DataElement::new(tags::DIMENSION_INDEX_VALUES, VR::UL, index));
-    sequence(&mut group, tags::FRAME_CONTENT_SEQUENCE, vec![content]);
-    let plane = item(&[(tags::IMAGE_POSITION_PATIENT, VR::DS, &position(&ENHANCED, frame))]);
-    sequence(&mut group, tags::PLANE_POSITION_SEQUENCE, vec![plane]);
-    let slope = 1.0 + frame as f64 / 8.0;
-    sequence(
-        &mut group,
-        tags::PIXEL_VALUE_TRANSFORMATION_SEQUENCE,
-        vec![item(&[
-            (tags::RESCALE_INTERCEPT, VR::DS, "0"),
-            (tags::RESCALE_SLOPE, VR::DS, &slope.to_string()),
-            (tags::RESCALE_TYPE, VR::LO, "US"),
-        ])],
-    );
-    sequence(
-        &mut group,
-        tags::FRAME_VOILUT_SEQUENCE,
-        vec![item(&[
-            (tags::WINDOW_CENTER, VR::DS, &(600.0 * slope).to_string()),
-            (tags::WINDOW_WIDTH, VR::DS, &(1200.0 * slope).to_string()),
-        ])],
-    );
-    group
-}
-
-fn phantom(exam: Exam, scan: &Scan, slice: i32, chance: &mut Chance) -> Canvas {
+/// One slice, from 1; `exam` says what is in it.
+pub(super) fn phantom(exam: Exam, scan: &Scan, slice: i32, chance: &mut Chance) -> Canvas {
     let side = usize::from(scan.side);
     let mut canvas = Canvas::new(side, side, 1, 20);
     let parts: &[([i32; 4], i32)] = match exam {

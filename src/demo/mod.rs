@@ -5,6 +5,7 @@
 mod canvas;
 mod chance;
 mod colour;
+mod enhanced;
 mod feed;
 mod font;
 mod hl7;
@@ -134,6 +135,7 @@ fn study_objects<'a>(archive: &'a Archive, study: &'a Study) -> Vec<Object<'a>> 
         tomography::objects(archive, study),
         radiograph::objects(archive, study),
         magnetic::objects(archive, study),
+        enhanced::objects(archive, study),
         ultrasound::objects(archive, study),
         colour::objects(archive, study),
         papers::objects(archive, study),

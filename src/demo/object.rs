@@ -244,7 +244,7 @@ impl Series<'_> {
     /// Names two sequences deep, and in private elements that no dictionary knows.
     fn put_hidden(&self, data: &mut InMemDicomObject) {
         let (study, person) = (self.study, self.archive.person(self.study));
-        let reason = format!("Follow-up of {}, asked for by Dr. {}", person.spoken(), study.referring.0);
+        let reason = format!("Follow-up of {}, Dr. {}", person.spoken(), study.referring.0);
         let mut step = item(&[
             (tags::ACCESSION_NUMBER, VR::SH, &study.accession),
             (tags::REQUESTED_PROCEDURE_ID, VR::SH, &study.order),

@@ -40,6 +40,8 @@ fn report<'a>(archive: &'a Archive, study: &'a Study) -> Object<'a> {
         ],
     );
     sequence(&mut data, tags::CONCEPT_NAME_CODE_SEQUENCE, vec![code("18748-4", "LN", "Diagnostic imaging report")]);
+    sequence(&mut data, tags::PERFORMED_PROCEDURE_CODE_SEQUENCE, Vec::new());
+    sequence(&mut data, tags::REFERENCED_PERFORMED_PROCEDURE_STEP_SEQUENCE, Vec::new());
     let part = |kind: &str, name: InMemDicomObject| {
         let mut part = item(&[(tags::RELATIONSHIP_TYPE, VR::CS, "CONTAINS"), (tags::VALUE_TYPE, VR::CS, kind)]);
         sequence(&mut part, tags::CONCEPT_NAME_CODE_SEQUENCE, vec![name]);
@@ -96,6 +98,10 @@ fn structures<'a>(archive: &'a Archive, study: &'a Study) -> Object<'a> {
         ],
     );
     let frame = archive.uid(study, 2, 1 << 32);
+    texts(
+        &mut data,
+        &[(tags::FRAME_OF_REFERENCE_UID, VR::UI, &frame), (tags::POSITION_REFERENCE_INDICATOR, VR::LO, "")],
+    );
     let region = item(&[
         (tags::ROI_NUMBER, VR::IS, "1"),
         (tags::REFERENCED_FRAME_OF_REFERENCE_UID, VR::UI, &frame),

@@ -158,9 +158,17 @@ fn put_detector(data: &mut InMemDicomObject, view: &View) {
     sequence(data, tags::ACQUISITION_CONTEXT_SEQUENCE, Vec::new());
     if view.class == MG {
         texts(data, &[(tags::ORGAN_EXPOSED, VR::CS, "BREAST"), (tags::BREAST_IMPLANT_PRESENT, VR::CS, "NO")]);
+        texts(data, &[(tags::POSITIONER_TYPE, VR::CS, "MAMMOGRAPHIC")]);
+        sequence(data, tags::ANATOMIC_REGION_SEQUENCE, vec![code("76752008", "SCT", "Breast")]);
         let (value, meaning) =
             if view.view == "CC" { ("399162004", "cranio-caudal") } else { ("399368009", "medio-lateral oblique") };
-        sequence(data, tags::VIEW_CODE_SEQUENCE, vec![code(value, "SCT", meaning)]);
+        let mut view = code(value, "SCT", meaning);
+        sequence(&mut view, tags::VIEW_MODIFIER_CODE_SEQUENCE, Vec::new());
+        sequence(data, tags::VIEW_CODE_SEQUENCE, vec![view]);
+    } else {
+        texts(data, &[(tags::POSITIONER_TYPE, VR::CS, "")]);
+        let (value, meaning) = if view.laterality == "L" { ("85562004", "Hand") } else { ("51185008", "Chest") };
+        sequence(data, tags::ANATOMIC_REGION_SEQUENCE, vec![code(value, "SCT", meaning)]);
     }
 }
 

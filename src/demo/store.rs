@@ -10,6 +10,7 @@ use dicom_transfer_syntax_registry::entries;
 
 use super::object::{Object, Shape, Syntax, short, texts};
 use crate::error::{Fault, Result};
+use crate::write::encode::jpeg_ls::Interleave;
 use crate::write::encode::{Picture, jpeg_lossless, jpeg_ls, jpeg2000, rle};
 
 impl Syntax {
@@ -82,7 +83,7 @@ fn put_pixels(data: &mut InMemDicomObject, shape: &Shape, bytes: Vec<u8>, syntax
         }
         Syntax::Rle => |picture, _| rle::encode(picture),
         Syntax::JpegLossless => |picture, _| jpeg_lossless::encode(picture),
-        Syntax::JpegLs => |picture, _| jpeg_ls::encode(picture),
+        Syntax::JpegLs => |picture, _| jpeg_ls::encode(picture, Interleave::Line),
         Syntax::Jpeg2000 => jpeg2000::encode,
         Syntax::JpegBaseline => return Err(Fault::bug("demo", "JPEG Baseline is coded by transcoding")),
     };
