@@ -283,3 +283,60 @@ pub fn put(target: &Path, bytes: &[u8], access: Access) -> Result<FileReceipt> {
     file.put(bytes)?;
     file.close()?.publish()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::error::Kind;
+
+    fn out_file(path: &Path) -> OutFile {
+        OutFile::begin("x".into(), path.into(), path.into(), Durability::Buffered, Access::Shared).unwrap()
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn a_full_disk_is_the_machines_fault_and_says_what_to_do() {
+        // /dev/full takes no byte: ENOSPC, as a full disk says.
+        let mut file = out_file(Path::new("/dev/full"));
+        let fault = file.put(&[0; 1 << 17]).and_then(|()| file.close().map(|_| ())).unwrap_err();
+        assert_eq!((fault.kind, fault.cause), (Kind::Environment, "no space left for the output"));
+        assert!(fault.remedy.contains("free space"));
+    }
+
+    #[test]
+    fn a_patched_file_has_the_hash_of_what_is_in_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let staging = Staging::open(folder.path(), "t", Durability::Synced).unwrap();
+        let mut file = staging.file("a/b.txt").unwrap();
+        file.put(b"xxx").unwrap();
+        file.put(b"def").unwrap();
+        file.patch_front(b"abc").unwrap();
+        assert!(!folder.path().join("a").exists());
+        let receipt = file.close().unwrap().publish().unwrap();
+        // printf abcdef | sha256sum
+        let sha256 = "bef57ec7f53a6d40beb640a780a639c83bc29ac8a9816f1fc6c5c6dcd93c4721";
+        assert_eq!(receipt, FileReceipt { name: "a/b.txt".into(), bytes: 6, sha256: sha256.into() });
+        assert_eq!(fs::read(folder.path().join("a/b.txt")).unwrap(), b"abcdef");
+        drop(staging);
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1, "the staging folder is gone");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_private_file_is_its_owners_alone() {
+        use std::os::unix::fs::PermissionsExt;
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("key");
+        put(&path, b"secret", Access::Private).unwrap();
+        assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1, "no temporary name is left");
+    }
+
+    #[test]
+    fn an_unclosed_file_never_gets_its_name() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("x.npy");
+        OutFile::beside(&path, Access::Shared, Durability::Buffered).unwrap().put(b"half").unwrap();
+        assert!(!path.exists());
+    }
+}

@@ -13,7 +13,9 @@ fn field(element: DataType, shape: [u32; 3]) -> Field {
     let [c, h, w] = shape;
     // A tensor's bytes were checked to fit 31 bits.
     let size = (u64::from(c) * u64::from(h) * u64::from(w)) as i32;
-    let kind = DataType::FixedSizeList(Arc::new(Field::new_list_field(element, false)), size);
+    // The elements are called nullable because the extension type's own storage is: with `not null` pyarrow 26 reads a
+    // plain list.
+    let kind = DataType::FixedSizeList(Arc::new(Field::new_list_field(element, true)), size);
     let metadata = [
         ("ARROW:extension:name".to_owned(), "arrow.fixed_shape_tensor".to_owned()),
         ("ARROW:extension:metadata".to_owned(), format!("{{\"shape\":[{c},{h},{w}]}}")),

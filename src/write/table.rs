@@ -295,3 +295,44 @@ fn bytes_of(cell: &Cell) -> usize {
             _ => 0,
         }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{Class, Column};
+
+    const fn column(name: &'static str, kind: ColumnType) -> Column {
+        Column { name, kind, class: Class::Keep, doc: "A column." }
+    }
+
+    static TABLE: Table = Table {
+        name: "t",
+        folder: "",
+        doc: "",
+        columns: &[column("small", ColumnType::U8), column("half", ColumnType::F32), column("boxes", ColumnType::ListMask)],
+    };
+
+    #[test]
+    fn numbers_beyond_their_column_are_a_bug_not_a_wrap() {
+        let row = |small| vec![Cell::U64(small), Cell::F64(0.5), Cell::Masks(Vec::new())];
+        assert!(arrays_of(&TABLE, &[row(255)]).is_ok());
+        let fault = arrays_of(&TABLE, &[row(255), row(256)]).unwrap_err();
+        assert_eq!((fault.kind, fault.place), (crate::error::Kind::Bug, "small"));
+        let fault = arrays_of(&TABLE, &[vec![Cell::Null]]).unwrap_err();
+        assert_eq!(fault.numbers, [("expected", 3), ("found", 1)]);
+    }
+
+    #[test]
+    fn null_is_not_an_empty_list() {
+        let row = |boxes| vec![Cell::Null, Cell::Null, boxes];
+        let columns = arrays_of(&TABLE, &[row(Cell::Null), row(Cell::Masks(Vec::new()))]).unwrap();
+        assert_eq!(columns.iter().map(|c| c.null_count()).collect::<Vec<_>>(), [2, 2, 1]);
+    }
+
+    #[test]
+    fn a_full_disk_is_seen_through_parquet() {
+        let full = std::io::Error::from(std::io::ErrorKind::StorageFull);
+        let fault = parquet_fault("x.parquet", &ParquetError::External(Box::new(full)));
+        assert_eq!(fault.cause, "no space left for the output");
+    }
+}
