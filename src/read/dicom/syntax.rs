@@ -170,12 +170,12 @@ fn inflate(packed: &[u8]) -> Result<Vec<u8>> {
         return Err(Fault::input(Reason::TooLarge, "data set", "a deflated data set grows beyond the limit")
             .number("limit", limit));
     }
-    match first_is_element(&out) {
+    match packed.is_empty() || first_is_element(&out) {
         true => Ok(out),
         false => Err(Fault::input(Reason::Malformed, "data set", "the deflated data set cannot be inflated")),
     }
 }
 
 fn first_is_element(data: &[u8]) -> bool {
-    data.is_empty() || header(data, 0, EXPLICIT).is_some_and(|h| h.tag.0 <= 0x0028 && standard_vr(h.tag).is_some())
+    header(data, 0, EXPLICIT).is_some_and(|h| h.tag.0 <= 0x0028 && standard_vr(h.tag).is_some())
 }
