@@ -150,14 +150,18 @@ impl Charset {
     }
 
     /// Whether a byte-wise search for a delimiter could stop inside a character.
+    #[inline]
     pub(super) fn hides_delimiters(&self) -> bool {
         self.layout != Layout::Plain
     }
 
     /// The first place of `wanted`, not inside a longer character.
+    #[inline]
     pub(super) fn find(&self, bytes: &[u8], wanted: u8) -> Option<usize> {
         if self.layout == Layout::Plain {
-            return memchr::memchr(wanted, bytes);
+            // Most values are a few bytes: a loop beats the set-up of a vector search.
+            let short = bytes.len() <= 32;
+            return if short { bytes.iter().position(|b| *b == wanted) } else { memchr::memchr(wanted, bytes) };
         }
         self.find_by(bytes, |byte| byte == wanted)
     }
@@ -204,6 +208,7 @@ impl Charset {
     }
 
     /// Bytes to text. What the set has no character for becomes U+FFFD.
+    #[inline]
     pub(super) fn decode<'a>(&self, bytes: &'a [u8]) -> Cow<'a, str> {
         if std::ptr::eq(self.encoding, UTF_8) {
             return match std::str::from_utf8(bytes) {

@@ -126,9 +126,22 @@ impl<'m> Segment<'m> {
     }
 
     /// What stands before the first field separator: `PID`. Lines that are no segments have odd names.
+    #[inline]
     pub fn name(&self) -> &'m [u8] {
         let end = self.separators.first().map_or(self.end, |&at| at as usize);
         self.message.bytes.get(self.start..end).unwrap_or_default()
+    }
+
+    /// The name if it is three bytes long, else zeros: cheap to compare.
+    #[inline]
+    pub(super) fn id(&self) -> [u8; 3] {
+        self.name().try_into().unwrap_or_default()
+    }
+
+    /// Whether this is the MSH: it begins the message, and no other segment does.
+    #[inline]
+    fn is_header(&self) -> bool {
+        self.start == 0
     }
 
     /// Whether the name is one: an upper-case letter and two upper-case letters or digits.
@@ -140,13 +153,14 @@ impl<'m> Segment<'m> {
 
     /// Number of the last field that is there, empty or not.
     pub fn last_field(&self) -> usize {
-        self.separators.len() + usize::from(self.name() == b"MSH" && !self.separators.is_empty())
+        self.separators.len() + usize::from(self.is_header() && !self.separators.is_empty())
     }
 
     /// Where field `n` stands in [`Message::bytes`]; `None` if the segment ends before it, or for 0.
+    #[inline]
     pub fn field_span(&self, n: usize) -> Option<std::ops::Range<usize>> {
         let mut index = n.checked_sub(1)?;
-        if self.name() == b"MSH" {
+        if self.is_header() {
             let first = *self.separators.first()? as usize;
             if n == 1 {
                 return Some(first..first + 1);
@@ -159,10 +173,11 @@ impl<'m> Segment<'m> {
     }
 
     /// Field `n`, absent if the segment ends before it.
+    #[inline]
     pub fn field(&self, n: usize) -> Value<'m> {
         let bytes = self.field_span(n).and_then(|span| self.message.bytes.get(span));
         // MSH-1 and MSH-2 declare the delimiters and are not cut at them.
-        let whole = n <= 2 && self.name() == b"MSH";
+        let whole = n <= 2 && self.is_header();
         Value { bytes, reading: &self.message.reading, whole }
     }
 }
@@ -197,11 +212,13 @@ pub enum Presence {
 
 impl<'m> Value<'m> {
     /// The bytes as they stand, escape sequences and all; empty if absent.
+    #[inline]
     pub fn raw(&self) -> &'m [u8] {
         self.bytes.unwrap_or_default()
     }
 
     /// Whether there is a value, and if not, in which way.
+    #[inline]
     pub fn presence(&self) -> Presence {
         match self.bytes {
             None => Presence::Absent,
@@ -217,11 +234,13 @@ impl<'m> Value<'m> {
     }
 
     /// Whether there is neither text nor structure: absent, empty or null.
+    #[inline]
     pub fn is_blank(&self) -> bool {
         self.presence() != Presence::Value
     }
 
     /// The text: escape sequences resolved, decoded by the character set of the message. Empty for a null.
+    #[inline]
     pub fn text(&self) -> Cow<'m, str> {
         match self.presence() {
             Presence::Value if self.whole => String::from_utf8_lossy(self.raw()),
@@ -246,11 +265,13 @@ impl<'m> Value<'m> {
     }
 
     /// Repetition `n`.
+    #[inline]
     pub fn repetition(&self, n: usize) -> Value<'m> {
         self.part(self.reading.delimiters.repetition, n)
     }
 
     /// Component `n` of the first repetition.
+    #[inline]
     pub fn component(&self, n: usize) -> Value<'m> {
         self.repetition(1).part(Some(self.reading.delimiters.component), n)
     }
@@ -261,8 +282,33 @@ impl<'m> Value<'m> {
     }
 
     /// The first sub-component of component `n`: the value proper of an identifier or a code.
+    #[inline]
     pub fn leaf(&self, n: usize) -> Value<'m> {
-        self.component(n).part(self.reading.delimiters.subcomponent, 1)
+        match self.bytes {
+            None => *self,
+            Some(_) => self.component(n).part(self.reading.delimiters.subcomponent, 1),
+        }
+    }
+
+    /// The text of a short value without structure, escapes or characters beyond ASCII, as most are: its first leaf
+    /// is the whole of it. `None` says nothing.
+    #[inline]
+    pub(super) fn plain(&self) -> Option<&'m str> {
+        let Reading { delimiters, charset } = self.reading;
+        let bytes = self.bytes.filter(|bytes| bytes.len() <= 64 && !self.whole && !charset.hides_delimiters())?;
+        // A delimiter that the message does not have is as good as one that it has.
+        let or = |delimiter: Option<u8>| delimiter.unwrap_or(delimiters.component);
+        let acts =
+            [delimiters.component, or(delimiters.repetition), or(delimiters.subcomponent), or(delimiters.escape)];
+        let fine = bytes.iter().fold(true, |fine, b| {
+            fine & (0x20..0x7F).contains(b)
+                & (*b != b'"')
+                & (*b != acts[0])
+                & (*b != acts[1])
+                & (*b != acts[2])
+                & (*b != acts[3])
+        });
+        if fine { std::str::from_utf8(bytes).ok() } else { None }
     }
 
     fn parts(&self, delimiter: Option<u8>) -> Parts<'m> {
@@ -270,6 +316,7 @@ impl<'m> Value<'m> {
         Parts { rest, delimiter: delimiter.filter(|_| !self.whole), value: *self }
     }
 
+    #[inline]
     fn part(&self, delimiter: Option<u8>, n: usize) -> Value<'m> {
         let mut bytes = self.bytes;
         match delimiter.filter(|_| !self.whole) {

@@ -12,6 +12,8 @@ mod medication;
 mod message;
 mod observation;
 mod rows;
+#[cfg(test)]
+mod rows_test;
 mod split;
 pub mod tables;
 mod take;

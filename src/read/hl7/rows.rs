@@ -34,6 +34,26 @@ pub fn rows(message: &Message<'_>, ordinal: u64, sink: &mut dyn FnMut(SealedRow)
 
 /// The rows of a message in some tables only: what is not wanted costs nothing.
 pub fn rows_of(message: &Message<'_>, ordinal: u64, wanted: Wanted, sink: &mut dyn FnMut(SealedRow)) {
+    draw(message, ordinal, wanted, &mut |drawn| {
+        sink(SealedRow {
+            table: drawn.table,
+            cells: Phi::seal(drawn.cells),
+            person: drawn.person.map(Phi::seal),
+            reference_date: drawn.reference_date.map(Phi::seal),
+        });
+    });
+}
+
+/// A row before it is sealed; it does not leave this room.
+pub(super) struct Drawn {
+    pub table: &'static Table,
+    pub cells: Vec<Cell>,
+    pub person: Option<PersonId>,
+    pub reference_date: Option<String>,
+}
+
+/// The rows of a message, open.
+pub(super) fn draw(message: &Message<'_>, ordinal: u64, wanted: Wanted, sink: &mut dyn FnMut(Drawn)) {
     let facts = Facts::of(message);
     let msh = facts.msh;
     let mut walk = Walk {
@@ -93,7 +113,7 @@ fn identifier(field: Value<'_>) -> Option<PersonId> {
 fn visit<'m>(segments: Segments<'m>) -> Option<Value<'m>> {
     let mut patients = 0;
     for segment in segments {
-        match segment.name() {
+        match &segment.id() {
             b"PID" if patients == 1 => return None,
             b"PID" => patients = 1,
             b"PV1" => return Some(segment.field(19).leaf(1)),
@@ -131,14 +151,14 @@ struct Walk<'m, 's> {
     about: Option<Segment<'m>>,
     time: Option<Value<'m>>,
     trigger: Option<Value<'m>>,
-    sink: &'s mut dyn FnMut(SealedRow),
+    sink: &'s mut dyn FnMut(Drawn),
 }
 
 impl<'m> Walk<'m, '_> {
     fn segment(&mut self, segment: Segment<'m>, rest: &Segments<'m>) {
         let own = Some(segment);
         let mut nothing = |_| Cell::Null;
-        match segment.name() {
+        match &segment.id() {
             b"PID" => self.patient(segment, rest),
             b"MRG" => self.merge(segment),
             b"PV1" => {
@@ -161,7 +181,7 @@ impl<'m> Walk<'m, '_> {
             b"AL1" | b"IAM" => self.allergy(segment),
             b"NTE" => self.note(segment),
             b"SCH" => self.appointment(segment, rest),
-            name if medication::is_medication(name) => self.medication(segment, rest),
+            id if medication::is_medication(id) => self.medication(segment, rest),
             _ => {}
         }
         if segment.name() != b"NTE" {
@@ -296,13 +316,8 @@ impl<'m> Walk<'m, '_> {
         for take in takes {
             cells.push(self.cell(*take, segments, made));
         }
-        let row = SealedRow {
-            table,
-            cells: Phi::seal(cells),
-            person: self.person.clone().map(Phi::seal),
-            reference_date: self.time.map(|time| Phi::seal(time.text().into_owned())),
-        };
-        (self.sink)(row);
+        let reference_date = self.time.map(|time| time.text().into_owned());
+        (self.sink)(Drawn { table, cells, person: self.person.clone(), reference_date });
     }
 
     fn cell(&self, take: Take, segments: &[Option<Segment<'m>>], made: &mut dyn FnMut(Made) -> Cell) -> Cell {

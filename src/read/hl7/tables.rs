@@ -28,7 +28,7 @@ macro_rules! tables {
                         name: "message_ordinal",
                         kind: ColumnType::U64,
                         class: Class::Keep,
-                        doc: "number of the message in its part; joins the rows of one message",
+                        doc: "number of the message, unique in the data set: the input's ordinal x 2^32 + the message's place in it; joins the rows of one message",
                     },
                     $(Column {
                         name: stringify!($column),

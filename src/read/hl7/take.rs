@@ -98,11 +98,13 @@ pub(super) const fn lines(segment: u8, field: u8) -> Take {
 }
 
 /// Text as a cell; nothing for what is absent, empty or null.
+#[inline]
 pub(super) fn text(value: Value<'_>) -> Cell {
     if value.is_blank() { Cell::Null } else { words(value.text().into_owned()) }
 }
 
 /// Words as a cell; nothing if they are blank.
+#[inline]
 pub(super) fn words(words: String) -> Cell {
     if words.bytes().all(|b| b == b' ') { Cell::Null } else { Cell::Text(words) }
 }
@@ -126,13 +128,18 @@ pub(super) fn whole(value: Value<'_>) -> Cell {
 }
 
 /// Takes one cell that the segments of the row can give; `None` for what only the context knows.
+#[inline]
 pub(super) fn from_segments(take: Take, segments: &[Option<Segment<'_>>]) -> Option<Cell> {
     let field = |segment: u8, field: u8| {
         let segment = segments.get(usize::from(segment)).copied().flatten();
         segment.map(|segment| segment.field(usize::from(field)))
     };
     let cell = match take {
-        Take::At(s, f, c) => field(s, f).map(|value| text(value.leaf(usize::from(c)))),
+        Take::At(s, f, c) => field(s, f).map(|value| match value.plain() {
+            Some(plain) if c == 1 && !plain.is_empty() => words(plain.to_owned()),
+            Some(_) => Cell::Null,
+            None => text(value.leaf(usize::from(c))),
+        }),
         Take::Num(s, f, c) => field(s, f).map(|value| number(value.leaf(usize::from(c)))),
         Take::Int(s, f) => field(s, f).map(|value| whole(value.leaf(1))),
         Take::Codes(s, f, c) => field(s, f).map(|value| joined(value, " ", |part| part.leaf(usize::from(c)))),

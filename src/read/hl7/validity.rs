@@ -5,7 +5,7 @@ use super::rows::patient_of;
 
 /// Segments that a message type cannot do without: each group needs one of its members. Types that are not here need
 /// nothing but their MSH.
-const NEEDED: &[(&[u8], &[&[&[u8]]])] = &[
+const NEEDED: &[(&[u8], &[&[&[u8; 3]]])] = &[
     (b"ADT", &[&[b"PID"]]),
     (b"ORU", &[&[b"PID"], &[b"OBX"]]),
     (b"OUL", &[&[b"OBX", b"OBR"]]),
@@ -51,13 +51,13 @@ impl<'m> Facts<'m> {
         for segment in message.segments() {
             facts.segments += 1;
             facts.structure_valid &= segment.is_named();
-            match segment.name() {
+            match &segment.id() {
                 b"PID" if facts.pid.is_none() => facts.pid = Some(segment),
                 b"EVN" if facts.evn.is_none() => facts.evn = Some(segment),
                 _ => {}
             }
             for (bit, group) in needed.iter().enumerate() {
-                if group.contains(&segment.name()) {
+                if group.contains(&&segment.id()) {
                     missing &= !(1 << bit);
                 }
             }
