@@ -110,8 +110,7 @@ fn records(
 ) -> Result<TextTally> {
     let mut tally = TextTally::default();
     let mut failed = None;
-    let mut number = 0;
-    tables::records(bytes, &mut |record| {
+    tables::rows(bytes, &mut |record| {
         if failed.is_some() {
             return;
         }
@@ -127,9 +126,11 @@ fn records(
                     Err(fault) => failed = Some(fault),
                 }
             }
-            Err(fault) => refuse(origin, Unit::Rows, number, fault, writer, &mut tally),
+            Err(bad) => {
+                let fault = bad.fault.number("offset", bad.offset);
+                refuse(origin, Unit::Rows, bad.record.saturating_sub(1), fault, writer, &mut tally);
+            }
         }
-        number += 1;
     })?;
     failed.map_or(Ok(tally), Err)
 }

@@ -27,10 +27,9 @@ pub fn run(file: &Path, console: &Console) -> Result<()> {
             Ok(())
         }
         Some(InputKind::Table) => {
-            let (mut rows, mut rejects) = (0u64, 0u64);
-            tables::records(&bytes, &mut |record| if record.is_ok() { rows += 1 } else { rejects += 1 })?;
-            say("rows", rows.to_string());
-            say("refused rows", rejects.to_string());
+            let counts = tables::rows(&bytes, &mut |_| {})?;
+            say("rows", counts.rows.to_string());
+            say("refused rows", counts.rejects.to_string());
             Ok(())
         }
         None => Ok(()),

@@ -15,7 +15,7 @@ pub fn dataset_tables() -> Vec<&'static Table> {
     let mut all = vec![&MANIFEST, &REJECTS, &PATIENTS];
     all.extend(crate::join::TABLES);
     all.extend(hl7::tables::TABLES);
-    all.extend(tables::TABLES);
+    all.extend(tables::tables());
     all
 }
 
