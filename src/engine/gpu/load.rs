@@ -248,9 +248,9 @@ mod tests {
     #[test]
     fn a_frame_without_resize_lies_in_one_window_each_piece() {
         let same = |row: u32| row..row + 1;
-        let frame = Extent { resized_floats: 0, tensor_rows: 40, tensor_elements: 90, ..extent(&same) };
+        let frame = Extent { resized_floats: 0, row_bytes: 80, tensor_rows: 40, tensor_elements: 80, ..extent(&same) };
         let pieces = frame.pieces(&LIMITS).unwrap();
-        // 900 bytes in a window: at most 10 rows of 90; halving 40 gives 10.
+        // 900 bytes in a window hold 10 rows of 80, not 20: 40 is halved twice.
         assert_eq!(pieces.iter().map(|piece| piece.stored.len()).collect::<Vec<_>>(), [10; 4]);
     }
 

@@ -12,6 +12,7 @@ mod notes;
 pub mod place;
 mod pool;
 mod slot;
+mod task;
 
 use super::{Device as Listed, Done, Engine, Job};
 use crate::error::{Fault, Result};
@@ -20,6 +21,7 @@ use kernels::Kernels;
 use load::{Bytes, Limits};
 use slot::{Phase, Slot};
 use std::collections::VecDeque;
+use task::Task;
 
 /// Loads in flight.
 const SLOTS: usize = 2;
@@ -90,7 +92,7 @@ impl GpuEngine {
         };
         let parts = items
             .iter()
-            .filter_map(|item| jobs.get(item.task).map(|job| (item.at.stored, batch::samples(job, &item.piece))));
+            .filter_map(|item| jobs.get(item.task).map(|job| (item.at.stored, task::samples(job, &item.piece))));
         slot.fill(&self.gpu, bytes.stored, parts)?;
         let mut waits = false;
         for item in &items {
@@ -141,7 +143,7 @@ impl Engine for GpuEngine {
         let mut tasks = Vec::with_capacity(jobs.len());
         let mut waiting = Vec::new();
         for (task, job) in jobs.iter().enumerate() {
-            let (prepared, pieces) = batch::prepare(job, &self.limits);
+            let (prepared, pieces) = task::prepare(job, &self.limits);
             tasks.push(prepared);
             let item = |(piece, bytes)| Item { batch: number, task, piece, bytes, at: Bytes::default() };
             waiting.extend(pieces.into_iter().map(item));
@@ -159,13 +161,13 @@ impl Engine for GpuEngine {
     }
 
     fn collect(&mut self) -> Option<Vec<Result<Done>>> {
-        while self.batches.first()?.tasks.iter().any(|task| task.outcome().is_none()) {
+        while self.batches.first()?.tasks.iter().any(|task| !task.ended()) {
             if let Err(fault) = self.finish() {
                 self.batches.first_mut()?.tasks.iter_mut().for_each(|task| task.fail(&fault));
             }
         }
         let batch = self.batches.remove(0);
-        Some(batch.tasks.into_iter().map(batch::Task::into_outcome).collect())
+        Some(batch.tasks.into_iter().map(Task::into_outcome).collect())
     }
 }
 
