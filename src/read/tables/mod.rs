@@ -41,14 +41,18 @@ pub fn tables() -> impl Iterator<Item = &'static Table> {
 /// What [`rows`] hands out.
 pub type Sink<'s> = dyn FnMut(std::result::Result<SealedRow, BadRecord>) + 's;
 
-/// Whether an input is a table of text: its first line is a row of headers, or an object with a key we know.
-/// Not every such table has a layout; [`rows`] says so.
+/// Whether an input is a table of text: its first line is a row of headers of which we know one, or an object whose keys
+/// make a table. Not every row of headers has a layout; [`rows`] says so.
 pub fn looks_like(head: &[u8]) -> bool {
     let text = utf8(head);
     if is_json(&text) {
         return first_object(&text).is_some_and(|keys| find_layout(&keys).is_ok());
     }
-    header(&text).is_some()
+    let known = |name: &String| {
+        LAYOUTS.iter().any(|layout| layout.knows(name))
+            || REFUSED.iter().any(|(marks, _)| marks.contains(&name.as_str()))
+    };
+    header(&text).is_some_and(|(_, names)| names.iter().any(known))
 }
 
 /// Reads a table. The header row decides which; a table without a layout is refused as a whole.
@@ -132,6 +136,12 @@ fn header(text: &[u8]) -> Option<(u8, Vec<String>)> {
     DELIMITERS.into_iter().find_map(read)
 }
 
+impl Layout {
+    fn knows(&self, name: &str) -> bool {
+        self.headers.iter().chain(self.needs).any(|headers| headers.contains(&name))
+    }
+}
+
 /// The layout that a row of headers fits best: every need met, and the most headers known.
 fn find_layout(names: &[String]) -> Result<&'static Layout> {
     let has = |header: &&str| names.iter().any(|name| name == *header);
@@ -143,7 +153,7 @@ fn find_layout(names: &[String]) -> Result<&'static Layout> {
         return Err(unknown(cause));
     }
     let fits = LAYOUTS.iter().filter(|layout| layout.needs.iter().all(|group| group.iter().any(has)));
-    let known = |layout: &Layout| layout.headers.iter().filter(|headers| headers.iter().any(has)).count();
+    let known = |layout: &Layout| names.iter().filter(|name| layout.knows(name)).count();
     let best = fits.clone().map(known).max().ok_or_else(|| unknown("no table we know has these columns"))?;
     let mut first = fits.filter(|layout| known(layout) == best);
     match (first.next(), first.next()) {
