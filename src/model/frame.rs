@@ -1,6 +1,7 @@
 //! One image as a file stores it: packed samples and how to interpret them. No display values live here.
 
-use super::Phi;
+use std::ops::Range;
+use std::sync::Arc;
 
 /// How one stored sample lies in memory, little endian.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -185,6 +186,13 @@ pub struct Interpretation {
     pub body_part: Option<&'static str>,
 }
 
+/// Where the samples of a frame are: its own, or a stretch of the file that is in memory anyway.
+#[derive(Clone)]
+enum Samples {
+    Own(Vec<u8>),
+    Shared { bytes: Arc<Vec<u8>>, range: Range<usize> },
+}
+
 /// One image: `rows` x `columns` pixels of `samples` interleaved samples, little endian, without row padding.
 #[derive(Clone)]
 pub struct Frame {
@@ -198,7 +206,7 @@ pub struct Frame {
     pub sample_type: SampleType,
     /// `rows * columns * samples * sample_type.bytes()` bytes. Sealed: a face or a name can be in the picture; the
     /// engines read it through [`Frame::bytes`], and nothing but a masked tensor comes out of them.
-    data: Vec<u8>,
+    data: Samples,
     /// How to read the samples.
     pub interpretation: Interpretation,
     /// What a decoder lost or repaired on the way, as stable words for the manifest.
@@ -215,11 +223,37 @@ impl Frame {
         data: Vec<u8>,
         interpretation: Interpretation,
     ) -> Option<Self> {
+        Self::over(rows, columns, samples, sample_type, Samples::Own(data), interpretation)
+    }
+
+    /// Puts a frame together over a stretch of the file's bytes, without a copy; `None` as for [`Frame::new`], or if the
+    /// stretch does not lie in the bytes.
+    pub fn shared(
+        rows: u32,
+        columns: u32,
+        samples: u8,
+        sample_type: SampleType,
+        bytes: Arc<Vec<u8>>,
+        range: Range<usize>,
+        interpretation: Interpretation,
+    ) -> Option<Self> {
+        bytes.get(range.clone())?;
+        Self::over(rows, columns, samples, sample_type, Samples::Shared { bytes, range }, interpretation)
+    }
+
+    fn over(
+        rows: u32,
+        columns: u32,
+        samples: u8,
+        sample_type: SampleType,
+        data: Samples,
+        interpretation: Interpretation,
+    ) -> Option<Self> {
         let expected = (rows as usize)
             .checked_mul(columns as usize)?
             .checked_mul(samples as usize)?
             .checked_mul(sample_type.bytes())?;
-        if rows == 0 || columns == 0 || !matches!(samples, 1 | 3) || data.len() != expected {
+        if rows == 0 || columns == 0 || !matches!(samples, 1 | 3) || data.bytes().len() != expected {
             return None;
         }
         Some(Self { rows, columns, samples, sample_type, data, interpretation, warnings: Vec::new() })
@@ -227,12 +261,15 @@ impl Frame {
 
     /// The packed samples.
     pub fn bytes(&self) -> &[u8] {
-        &self.data
+        self.data.bytes()
     }
 
     /// The packed samples, taken out, for reuse or for `decode --stage stored`.
     pub fn into_bytes(self) -> Vec<u8> {
-        self.data
+        match self.data {
+            Samples::Own(bytes) => bytes,
+            Samples::Shared { .. } => self.bytes().to_vec(),
+        }
     }
 
     /// Number of pixels.
@@ -246,8 +283,18 @@ impl Frame {
         if std::mem::size_of::<T>() != self.sample_type.bytes() {
             return None;
         }
-        let values = bytemuck::try_cast_slice::<u8, T>(&self.data).ok()?;
+        let values = bytemuck::try_cast_slice::<u8, T>(self.bytes()).ok()?;
         ndarray::ArrayView3::from_shape((self.rows as usize, self.columns as usize, self.samples as usize), values).ok()
+    }
+}
+
+impl Samples {
+    fn bytes(&self) -> &[u8] {
+        match self {
+            Samples::Own(bytes) => bytes,
+            // `Frame::shared` checked the range, and nobody can shorten what is shared.
+            Samples::Shared { bytes, range } => &bytes[range.clone()],
+        }
     }
 }
 
@@ -257,5 +304,33 @@ impl std::fmt::Debug for Frame {
     }
 }
 
-/// Bytes of an input, sealed as a whole: shared between the frames that are still to be decoded.
-pub type SealedBytes = Phi<std::sync::Arc<[u8]>>;
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn grey() -> Interpretation {
+        Interpretation {
+            photometric: Photometric::Monochrome2,
+            bits_stored: 8,
+            modality: Modality::Identity,
+            voi: Vec::new(),
+            padding: None,
+            palette: None,
+            modality_code: None,
+            body_part: None,
+        }
+    }
+
+    #[test]
+    fn a_frame_over_a_file_is_the_frame_of_its_own_bytes() {
+        let file = Arc::new(vec![9, 9, 1, 2, 3, 4, 5, 6, 9]);
+        let shared = Frame::shared(2, 3, 1, SampleType::U8, file.clone(), 2..8, grey()).unwrap();
+        assert_eq!(shared.bytes(), [1, 2, 3, 4, 5, 6]);
+        assert_eq!(shared.into_bytes(), [1, 2, 3, 4, 5, 6]);
+        for range in [2..7, 4..10] {
+            assert!(Frame::shared(2, 3, 1, SampleType::U8, file.clone(), range, grey()).is_none());
+        }
+        let view = Frame::new(2, 1, 1, SampleType::U16, vec![1, 0, 0, 1], grey()).unwrap();
+        assert_eq!(view.view::<u16>().map(|v| v[[1, 0, 0]]), Some(256));
+    }
+}

@@ -33,9 +33,11 @@ pub const BATCH_FRAMES: usize = 256;
 
 impl Budget {
     /// Shares out `bytes`: a quarter for inputs, an eighth for a batch, the rest for decoders' own needs, tensors and
-    /// rows. Above the two constants below, more memory does not make a run faster.
-    pub fn of(bytes: u64) -> Self {
-        Self { window: (bytes / 4).min(WINDOW_BYTES), batch: (bytes / 8).min(BATCH_BYTES) }
+    /// rows. Above the constants below, more memory does not make a run faster: small batches stay in the processor's
+    /// cache, while a GPU wants enough work to hide its transfers.
+    pub fn of(bytes: u64, gpu: bool) -> Self {
+        let batch = if gpu { GPU_BATCH_BYTES } else { CPU_BATCH_BYTES };
+        Self { window: (bytes / 4).min(WINDOW_BYTES), batch: (bytes / 8).min(batch) }
     }
 
     /// A quarter of the machine's memory, or 1 GiB if that is unknown.
@@ -49,5 +51,6 @@ impl Budget {
     }
 }
 
-const WINDOW_BYTES: u64 = 64 << 20;
-const BATCH_BYTES: u64 = 32 << 20;
+const WINDOW_BYTES: u64 = 16 << 20;
+const CPU_BATCH_BYTES: u64 = 8 << 20;
+const GPU_BATCH_BYTES: u64 = 64 << 20;

@@ -83,8 +83,8 @@ fn in_pool(request: &Request, console: &Console) -> Result<Outcome> {
         recipe: recipe.clone(),
         identity: Identity::new(private.key.clone(), recipe.identity.issuers, recipe.shares()),
         plan_digest,
+        memory: Budget::of(request.memory.unwrap_or_else(Budget::default_bytes), engine_word != "cpu"),
         engine: engine_word,
-        memory: Budget::of(request.memory.unwrap_or_else(Budget::default_bytes)),
     };
     console.say(&format!(
         "{} inputs, {:.1} MB, {parts} part{}, engine {engine_name}",
