@@ -185,6 +185,38 @@ fn floats_that_are_no_numbers_are_background() {
     assert_eq!(found.tensors, 1);
 }
 
+#[test]
+fn half_floats_are_rounded_to_even_and_limited() {
+    let Some(mut engine) = engine() else { return };
+    // IEEE 754 binary16 has 11 bits: from 2048 on a step is 2, ties go to the even neighbour. The least subnormal is
+    // 2^-24, its half goes to 0 and one and a half of it to 2. 65504 is the largest; beyond it values are limited.
+    let unit = 2f32.powi(-24);
+    let cases: [(f32, u16); 12] = [
+        (2049.0, 0x6800),
+        (2051.0, 0x6802),
+        (2049.5, 0x6801),
+        (-2049.0, 0xe800),
+        (0.5 * unit, 0x0000),
+        (1.5 * unit, 0x0002),
+        (0.75 * unit, 0x0001),
+        (1023.5 * unit, 0x0400),
+        (65504.0, 0x7bff),
+        (65519.0, 0x7bff),
+        (1e9, 0x7bff),
+        (-1e9, 0xfbff),
+    ];
+    let data = cases.iter().flat_map(|(value, _)| value.to_le_bytes()).collect();
+    let mut how = interpretation(Photometric::Monochrome2, 32);
+    how.modality = Modality::Identity;
+    let frame = Frame::new(3, 4, 1, SampleType::F32, data, how).unwrap();
+    let (voi, size) = (VoiSpec::None, Size::Own(OwnSize::None));
+    let spec = PlanSpec { voi, size, normalize: Normalize::None, dtype: DType::F16, ..PlanSpec::default() };
+    engine.submit(vec![job(frame, &spec, &[])]).unwrap();
+    let done = engine.collect().unwrap().remove(0).unwrap();
+    let found: Vec<_> = done.tensor.data.chunks_exact(2).map(|b| u16::from_le_bytes([b[0], b[1]])).collect();
+    assert_eq!(found, cases.map(|(_, bits)| bits));
+}
+
 /// With small limits a frame of 300x500 takes the paths of one of gigabytes: bands of rows in several windows, pieces of
 /// a tensor, several loads, workgroups in two dimensions.
 #[test]
