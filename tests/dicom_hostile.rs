@@ -189,6 +189,18 @@ fn bombs_stay_small() {
 }
 
 #[test]
+fn a_desert_of_zeros_is_crossed_once() {
+    // 16 MB of zeros that are no padding, because a byte follows: looking for that byte from every element would
+    // take hours.
+    let mut bytes = dicom_files::file(EXPLICIT, &[text(0x0008_0005, "CS", "ISO_IR 100")]);
+    bytes.extend(vec![0; 16 << 20]);
+    bytes.push(1);
+    let started = Instant::now();
+    assert_eq!(reason(bytes), (Reason::Truncated, "data set"));
+    assert!(started.elapsed().as_secs() < 3, "{:?}", started.elapsed());
+}
+
+#[test]
 fn files_that_are_something_else_are_not_dicom() {
     let others: &[&[u8]] = &[
         b"MSH|^~\\&|LAB|HOSP|||20260101||ORU^R01|1|P|2.5\rPID|1||123\r",

@@ -85,7 +85,7 @@ pub struct ImageHeader {
 }
 
 impl ImageHeader {
-    /// Reads the header of the image whose pixels are `pixels`.
+    /// Reads the header of the image whose pixels are `pixels`; `compressed` says that they come out of a decoder.
     pub fn read(tape: &Tape, pixels: &PixelElement, compressed: bool) -> Result<Self> {
         let kind = match pixels.tag.1 {
             0x0008 => SampleKind::Float,
@@ -146,6 +146,10 @@ impl ImageHeader {
             (_, Ok(Some(_))) => return Err(bad(PLANAR, "expected 0 or 1")),
             (_, Err(fault)) => return Err(fault),
         };
+        if announced.halved && !compressed && columns % 2 == 1 {
+            let odd = "halved chroma needs an even number of columns";
+            return Err(Fault::input(Reason::UnsupportedPixels, COLUMNS.keyword, odd).number("columns", columns));
+        }
         if planar && announced.halved && !compressed {
             return Err(Fault::input(Reason::UnsupportedPixels, PLANAR.keyword, "halved chroma cannot lie in planes"));
         }

@@ -1,6 +1,6 @@
 //! Every bound that a data set is held to before anything of it is believed, in one place.
 
-/// Sequences may be nested this deep; real objects stay below ten.
+/// Open sequences and items, one in the other: 32 nested sequences. Real objects stay below ten.
 pub const MAX_DEPTH: usize = 64;
 /// Elements and items that one data set may hold.
 pub const MAX_ELEMENTS: u64 = 1 << 25;

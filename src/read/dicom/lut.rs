@@ -89,11 +89,11 @@ fn entries(tape: &Tape, scope: Scope, attribute: Attribute, descriptor: Descript
     let bytes = tape.bytes(element);
     let count = descriptor.count;
     if bytes.len() >= 2 * count {
-        let values = words(bytes, tape.big_endian).take(count).collect();
+        let values = words(bytes, element.big_endian).take(count).collect();
         return Ok(Some(Entries { values, wide: true }));
     }
     if bytes.len() >= count && bytes.len() <= count + 1 {
-        let pairs_swapped = tape.big_endian && matches!(element.vr, Vr([b'O', b'W']) | Vr([b'U', b'S']));
+        let pairs_swapped = element.big_endian && matches!(element.vr, Vr([b'O', b'W']) | Vr([b'U', b'S']));
         let byte = |i: usize| bytes.get(if pairs_swapped { i ^ 1 } else { i }).copied().map(u16::from);
         let values: Option<Vec<u16>> = (0..count).map(byte).collect();
         if let Some(values) = values {
@@ -116,9 +116,9 @@ fn segments(tape: &Tape, attribute: Attribute, descriptor: Descriptor) -> Result
     let bytes = tape.bytes(element);
     let wide = descriptor.bits > 8;
     let cells: Vec<u16> =
-        if wide { words(bytes, tape.big_endian).collect() } else { bytes.iter().map(|&b| u16::from(b)).collect() };
+        if wide { words(bytes, element.big_endian).collect() } else { bytes.iter().map(|&b| u16::from(b)).collect() };
     let mut expander =
-        Expander { cells: &cells, wide, big_endian: tape.big_endian, out: Vec::new(), count: descriptor.count };
+        Expander { cells: &cells, wide, big_endian: element.big_endian, out: Vec::new(), count: descriptor.count };
     expander.run().ok_or_else(|| bad(attribute, "the segments of the palette cannot be expanded"))?;
     if expander.out.len() < descriptor.count {
         return Err(Fault::input(Reason::Truncated, attribute.keyword, "fewer entries than the descriptor announces")

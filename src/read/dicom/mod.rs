@@ -7,14 +7,17 @@
 mod against_pydicom;
 mod charset;
 mod element;
+mod fragments;
 mod frames;
 mod geometry;
 mod header;
 mod image;
 mod interpretation;
+mod levels;
 pub mod limits;
 mod lut;
 mod native;
+mod pixels;
 mod scan;
 mod sheet;
 mod sniff;
@@ -34,6 +37,7 @@ pub use stored::{StoredArray, stored};
 
 use crate::error::{Fault, Reason, Result};
 use crate::model::Sheet;
+use crate::read::codecs;
 use std::sync::Arc;
 
 /// A DICOM object whose structure was read.
@@ -78,9 +82,9 @@ pub fn open(bytes: Vec<u8>) -> Result<Opened> {
 ///
 /// Fails like [`open`].
 pub fn open_header(bytes: Vec<u8>) -> Result<Header> {
-    let (tape, uid, packing) = read(bytes)?;
+    let (tape, uid, _) = read(bytes)?;
     let image = not_a_directory(&tape).and_then(|()| match &tape.pixels {
-        Some(pixels) => ImageHeader::read(&tape, pixels, packing == syntax::Packing::Encapsulated),
+        Some(pixels) => ImageHeader::read(&tape, pixels, image::through_codec(codecs::decoder_for(uid))),
         None => Err(image::no_pixels(&tape)),
     });
     let complete = tape.pixels.is_some() || tape.fault.is_none();

@@ -5,8 +5,10 @@
 //! is readable. Nesting and counts beyond the limits refuse the input as a whole.
 
 use super::element::{first_element_encoding, header};
-use super::limits::{MAX_DEPTH, MAX_ELEMENTS, MAX_KEPT};
-use super::tape::{Element, Fragment, ITEM, ITEM_END, PixelBytes, PixelElement, SEQUENCE_END, Tape, UNDEFINED, Vr};
+use super::fragments;
+use super::levels::{Level, Levels};
+use super::limits::MAX_ELEMENTS;
+use super::tape::{ITEM, ITEM_END, PixelBytes, PixelElement, SEQUENCE_END, Tape, UNDEFINED, Vr};
 use super::words::wanted_sequence;
 use crate::error::{Fault, Reason, Result};
 use crate::model::Tag;
@@ -34,26 +36,16 @@ pub struct Header {
     pub value: u64,
 }
 
-/// An open sequence or item.
-struct Level {
-    /// Its entry on the tape, if it is kept.
-    entry: Option<usize>,
-    /// Items hold elements, sequences hold items.
-    item: bool,
-    /// First byte behind it, if its length is defined.
-    stop: Option<u64>,
-    encoding: Encoding,
-}
-
 struct Scanner {
     data: Arc<Vec<u8>>,
     size: u64,
     root: Encoding,
-    levels: Vec<Level>,
+    levels: Levels,
     seen: u64,
-    elements: Vec<Element>,
     pixels: Option<PixelElement>,
     warnings: Vec<&'static str>,
+    /// A byte at or before this place is known not to be zero.
+    not_zero: u64,
 }
 
 /// Scans the data set that starts at `start`.
@@ -65,15 +57,15 @@ pub fn scan(data: Arc<Vec<u8>>, start: u64, root: Encoding) -> Result<Tape> {
         data,
         size,
         root,
-        levels: Vec::new(),
+        levels: Levels::default(),
         seen: 0,
-        elements: Vec::new(),
         pixels: None,
         warnings: Vec::new(),
+        not_zero: 0,
     };
     let stopped = scanner.walk(start);
-    while let Some(level) = scanner.levels.pop() {
-        scanner.close(&level);
+    while scanner.levels.last().is_some() {
+        scanner.levels.leave();
     }
     let fault = match stopped {
         Ok(()) => None,
@@ -86,15 +78,15 @@ pub fn scan(data: Arc<Vec<u8>>, start: u64, root: Encoding) -> Result<Tape> {
     };
     let mut roots = Vec::new();
     let mut next = 0u32;
-    while let Some(element) = scanner.elements.get(next as usize) {
+    while let Some(element) = scanner.levels.elements.get(next as usize) {
         roots.push(next);
         next = element.end.max(next + 1);
     }
-    roots.sort_by_key(|&i| scanner.elements.get(i as usize).map(|e| e.tag));
+    roots.sort_by_key(|&i| scanner.levels.elements.get(i as usize).map(|e| e.tag));
     Ok(Tape {
         data: scanner.data,
         big_endian: root.big_endian,
-        elements: scanner.elements,
+        elements: scanner.levels.elements,
         roots,
         pixels: scanner.pixels,
         fault,
@@ -111,9 +103,9 @@ impl Scanner {
                 if at < stop {
                     break;
                 }
-                self.leave();
+                self.levels.leave();
             }
-            if at >= self.size && self.levels.is_empty() {
+            if at >= self.size && self.levels.last().is_none() {
                 return Ok(());
             }
             self.seen += 1;
@@ -121,9 +113,9 @@ impl Scanner {
                 return Err(Fault::input(Reason::TooLarge, "data set", "more elements than the limit")
                     .number("limit", MAX_ELEMENTS));
             }
-            at = match self.levels.last() {
-                Some(level) if !level.item => self.item(at, level.encoding)?,
-                Some(level) => self.element(at, level.encoding)?,
+            at = match self.levels.last().map(|l| (l.item, l.encoding)) {
+                Some((false, encoding)) => self.item(at, encoding)?,
+                Some((true, encoding)) => self.element(at, encoding)?,
                 None if self.rest_is_padding(at) => {
                     self.warn("trailing-bytes");
                     return Ok(());
@@ -138,12 +130,13 @@ impl Scanner {
         let header = header(&self.data, at, encoding).ok_or_else(truncated)?;
         match header.tag {
             ITEM => {
-                let entry = self.parent_kept().then(|| self.keep(ITEM, Vr(*b"SQ"), header.value, 0)).transpose()?;
+                let kept = self.levels.kept();
+                let entry = kept.then(|| self.levels.keep_open(&header, encoding)).transpose()?;
                 let stop = self.stop(header.value, header.len)?;
                 let encoding = self.item_encoding(header.value, stop, encoding);
-                self.enter(Level { entry, item: true, stop, encoding })?;
+                self.levels.enter(Level { entry, item: true, stop, encoding })?;
             }
-            SEQUENCE_END => self.leave(),
+            SEQUENCE_END => self.levels.leave(),
             ITEM_END => self.warn("stray-delimiter"),
             _ => return Err(malformed("sequence", "something other than an item in a sequence")),
         }
@@ -157,8 +150,8 @@ impl Scanner {
             self.delimiter(header.tag)?;
             return Ok(header.value);
         }
-        let top = self.levels.is_empty();
-        let kept = top || self.parent_kept();
+        let top = self.levels.last().is_none();
+        let kept = top || self.levels.kept();
         let pixel_tag = header.tag.0 == 0x7FE0 && matches!(header.tag.1, 0x0008..=0x0010);
         if header.len == UNDEFINED {
             let bulk = header.tag == Tag(0x7FE0, 0x0010) || matches!(&header.vr.0, b"OB" | b"OW");
@@ -177,9 +170,9 @@ impl Scanner {
             return Err(malformed("data set", "an element of undefined length that is neither sequence nor pixels"));
         }
         let stop = header.value + u64::from(header.len);
-        let limit = self.levels.iter().rev().find_map(|l| l.stop).unwrap_or(self.size).min(self.size);
+        let limit = self.levels.stop().unwrap_or(self.size).min(self.size);
         if header.vr == Vr(*b"SQ") && header.len > 0 {
-            if self.levels.iter().rev().find_map(|l| l.stop).is_some_and(|outer| stop > outer) {
+            if self.levels.stop().is_some_and(|outer| stop > outer) {
                 return Err(malformed("sequence", "a sequence reaches beyond the item that holds it"));
             }
             return self.open_sequence(&header, kept, Some(stop), encoding);
@@ -200,19 +193,19 @@ impl Scanner {
             return Err(malformed("item", "an element reaches beyond the item that holds it"));
         }
         if kept {
-            self.keep(header.tag, header.vr, header.value, header.len)?;
+            self.levels.keep(&header, encoding)?;
         }
         Ok(stop)
     }
 
     fn delimiter(&mut self, tag: Tag) -> Result<()> {
         match (tag, self.levels.last().map(|l| l.stop.is_none())) {
-            (ITEM_END, Some(true)) => self.leave(),
-            (SEQUENCE_END, Some(true)) if self.levels.iter().rev().nth(1).is_some_and(|l| l.stop.is_none()) => {
+            (ITEM_END, Some(true)) => self.levels.leave(),
+            (SEQUENCE_END, Some(true)) if self.levels.outer().is_some_and(|l| l.stop.is_none()) => {
                 // An item without its delimiter at the end of a sequence.
                 self.warn("stray-delimiter");
-                self.leave();
-                self.leave();
+                self.levels.leave();
+                self.levels.leave();
             }
             (ITEM, _) => return Err(malformed("item", "an item outside a sequence")),
             _ => self.warn("stray-delimiter"),
@@ -221,50 +214,21 @@ impl Scanner {
     }
 
     fn open_sequence(&mut self, header: &Header, kept: bool, stop: Option<u64>, encoding: Encoding) -> Result<u64> {
-        let entry = (kept && wanted_sequence(header.tag))
-            .then(|| self.keep(header.tag, Vr(*b"SQ"), header.value, 0))
-            .transpose()?;
-        self.enter(Level { entry, item: false, stop, encoding })?;
+        let wanted = kept && wanted_sequence(header.tag);
+        let entry = wanted.then(|| self.levels.keep_open(header, encoding)).transpose()?;
+        self.levels.enter(Level { entry, item: false, stop, encoding })?;
         Ok(header.value)
     }
 
-    /// A value in fragments: an offset table and pieces up to the sequence delimiter.
     fn fragments(&mut self, element: &Header, pixels: bool, encoding: Encoding) -> Result<u64> {
-        let mut items = Vec::new();
-        let mut at = element.value;
-        let (whole, next) = loop {
-            let Some(item) = header(&self.data, at, encoding) else {
-                // Without the delimiter the last fragment can still be whole.
-                break (true, self.size);
-            };
-            match item.tag {
-                ITEM if item.len != UNDEFINED => {
-                    let there = u64::from(item.len).min(self.size.saturating_sub(item.value));
-                    if pixels {
-                        // `there` is at most `len`, a u32.
-                        items.push(Fragment { start: item.value, len: there as u32 });
-                    }
-                    if there < u64::from(item.len) {
-                        break (false, self.size);
-                    }
-                    at = item.value + u64::from(item.len);
-                }
-                SEQUENCE_END => break (true, item.value),
-                _ => {
-                    self.warn("sequence-delimiter-missing");
-                    break (true, at);
-                }
-            }
-            self.seen += 1;
-            if self.seen > MAX_ELEMENTS {
-                return Err(Fault::input(Reason::TooLarge, "PixelData", "more fragments than the limit")
-                    .number("limit", MAX_ELEMENTS));
-            }
-        };
-        if pixels {
-            self.pixels_found(element, PixelBytes::Fragments { items, whole });
+        let found = fragments::walk(&self.data, element.value, encoding, pixels)?;
+        if found.unended {
+            self.warn("sequence-delimiter-missing");
         }
-        if whole { Ok(next) } else { Err(truncated()) }
+        if pixels {
+            self.pixels_found(element, PixelBytes::Fragments { items: found.items, whole: found.whole });
+        }
+        if found.whole { Ok(found.next) } else { Err(truncated()) }
     }
 
     fn pixels_found(&mut self, header: &Header, bytes: PixelBytes) {
@@ -285,50 +249,13 @@ impl Scanner {
         })
     }
 
-    fn parent_kept(&self) -> bool {
-        self.levels.last().is_none_or(|l| l.entry.is_some())
-    }
-
-    fn keep(&mut self, tag: Tag, vr: Vr, start: u64, len: u32) -> Result<usize> {
-        let index = self.elements.len();
-        if index >= MAX_KEPT {
-            return Err(Fault::input(Reason::TooLarge, "data set", "more elements than the limit")
-                .number("limit", MAX_KEPT as u64));
-        }
-        // MAX_KEPT is far below 2^32.
-        self.elements.push(Element { tag, vr, start, len, end: index as u32 + 1 });
-        Ok(index)
-    }
-
-    fn enter(&mut self, level: Level) -> Result<()> {
-        if self.levels.len() >= MAX_DEPTH {
-            return Err(Fault::input(Reason::TooDeep, "sequence", "sequences are nested deeper than the limit")
-                .number("limit", MAX_DEPTH as u64));
-        }
-        self.levels.push(level);
-        Ok(())
-    }
-
-    fn leave(&mut self) {
-        if let Some(level) = self.levels.pop() {
-            self.close(&level);
-        }
-    }
-
-    fn close(&mut self, level: &Level) {
-        let end = self.elements.len() as u32;
-        if let Some(entry) = level.entry.and_then(|i| self.elements.get_mut(i)) {
-            entry.end = end;
-        }
-    }
-
     /// Where an item of this length stops; it must lie inside what holds it.
     fn stop(&self, value: u64, len: u32) -> Result<Option<u64>> {
         if len == UNDEFINED {
             return Ok(None);
         }
         let stop = value + u64::from(len);
-        match self.levels.iter().rev().find_map(|l| l.stop) {
+        match self.levels.stop() {
             Some(outer) if stop > outer => Err(malformed("item", "an item reaches beyond its sequence")),
             _ => Ok(Some(stop)),
         }
@@ -348,9 +275,22 @@ impl Scanner {
     }
 
     /// Whether nothing but zeros (or less than a header) is left: padding of sectors and tapes.
-    fn rest_is_padding(&self, at: u64) -> bool {
+    fn rest_is_padding(&mut self, at: u64) -> bool {
         let rest = usize::try_from(at).ok().and_then(|at| self.data.get(at..)).unwrap_or(&[]);
-        rest.starts_with(&[0, 0, 0, 0]) && rest.iter().all(|&b| b == 0) || rest.len() < 8 && self.pixels.is_some()
+        if rest.len() < 8 {
+            return self.pixels.is_some() || rest.iter().all(|&b| b == 0);
+        }
+        if at < self.not_zero || !rest.starts_with(&[0; 4]) {
+            return false;
+        }
+        // The first byte that is not zero is remembered: looking again from every element would be quadratic.
+        match rest.iter().position(|&b| b != 0) {
+            Some(ahead) => {
+                self.not_zero = at + ahead as u64;
+                false
+            }
+            None => true,
+        }
     }
 
     fn warn(&mut self, word: &'static str) {

@@ -1,6 +1,7 @@
 //! The stored samples of an image as NumPy sees them: what `voxmill decode --stage stored` writes.
 
 use super::image::Image;
+use super::limits::{FRAME_CEILING, FRAME_RATIO};
 use crate::error::{Fault, Reason, Result};
 use crate::model::SampleType;
 
@@ -23,7 +24,8 @@ impl std::fmt::Debug for StoredArray {
 }
 
 /// Decodes one frame, or all of them. Equal to pydicom's `pixel_array(raw=True)` except where HighBit is not
-/// BitsStored - 1: pydicom takes the lowest bits then, this the bits that HighBit names.
+/// BitsStored - 1 (pydicom takes the lowest bits then, this the bits that HighBit names), and where the data holds more
+/// frames than NumberOfFrames says (pydicom returns them all).
 pub fn stored(image: &Image, frame: Option<u32>) -> Result<StoredArray> {
     let mut shape = vec![image.rows() as usize, image.columns() as usize];
     if image.samples() > 1 {
@@ -34,12 +36,16 @@ pub fn stored(image: &Image, frame: Option<u32>) -> Result<StoredArray> {
         None if image.frames() == 1 => image.decode(0)?.into_bytes(),
         None => {
             shape.insert(0, image.frames() as usize);
-            let all = u64::from(image.frames()).checked_mul(image.frame_bytes()).and_then(|n| usize::try_from(n).ok());
-            let all = all
-                .ok_or_else(|| Fault::input(Reason::TooLarge, "NumberOfFrames", "more pixels than memory can hold"))?;
-            // Frames are decoded before room for all of them is taken: a file that lies fails first.
+            let all = u64::from(image.frames()).saturating_mul(image.frame_bytes());
+            let limit = image.data_len().saturating_mul(FRAME_RATIO).max(FRAME_CEILING);
+            if all > limit {
+                return Err(Fault::input(Reason::TooLarge, "NumberOfFrames", "more pixels than the file justifies")
+                    .number("limit", limit)
+                    .number("announced", all));
+            }
+            // A frame is decoded before room for all of them is taken: a file that lies fails first.
             let mut bytes = image.decode(0)?.into_bytes();
-            bytes.reserve_exact(all.saturating_sub(bytes.len()).min(bytes.len().saturating_mul(64)));
+            bytes.reserve_exact((all as usize).saturating_sub(bytes.len()));
             for frame in 1..image.frames() {
                 bytes.extend_from_slice(image.decode(frame)?.bytes());
             }

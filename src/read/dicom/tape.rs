@@ -51,6 +51,8 @@ pub struct Element {
     pub tag: Tag,
     /// Value representation; `SQ` for a sequence, whatever the file says.
     pub vr: Vr,
+    /// Byte order of its numbers: the file's, except in sequences written as UN, which are little endian.
+    pub big_endian: bool,
     /// Where the value starts.
     pub start: u64,
     /// Bytes of the value; 0 for sequences and items, whose content follows on the tape.
@@ -113,7 +115,7 @@ pub enum Scope {
 pub struct Tape {
     /// The bytes that positions refer to: the file, or the inflated data set.
     pub data: Arc<Vec<u8>>,
-    /// Byte order of numbers.
+    /// Byte order of the pixels.
     pub big_endian: bool,
     /// Entries in file order.
     pub elements: Vec<Element>,

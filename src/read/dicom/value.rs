@@ -74,7 +74,7 @@ impl Tape {
             b"UN" => standard_vr(element.tag)?.0,
             other => *other,
         };
-        let big = self.big_endian;
+        let big = element.big_endian;
         macro_rules! binary {
             ($type:ty) => {{
                 const SIZE: usize = std::mem::size_of::<$type>();

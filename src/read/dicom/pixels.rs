@@ -1,0 +1,179 @@
+//! From the place of the pixels to the samples of one frame: whether the data is as long as the header says, which
+//! bytes a frame has, and what its codec leaves to be settled.
+
+use super::frames::FrameMap;
+use super::header::{ImageHeader, SampleKind};
+use super::limits::{FRAME_CEILING, FRAME_FLOOR, FRAME_RATIO};
+use super::native::{Cells, keep_bits, unpack};
+use super::tape::{PixelBytes, PixelElement, Tape, Vr};
+use crate::error::{Fault, Reason, Result};
+use crate::model::Photometric;
+use crate::read::codecs::{self, Announced, Coded, Coding, Family, Treatment};
+
+/// Where the frames of an image are.
+pub enum Source {
+    /// One behind the other.
+    Native {
+        /// First byte.
+        start: u64,
+        /// Bytes that are there.
+        len: u64,
+        /// 8-bit samples lie in big-endian words of 16 bits (PS3.5 A.3).
+        swap_pairs: bool,
+    },
+    /// Each in a stream of its own.
+    Fragments(FrameMap, &'static Coding),
+}
+
+impl Source {
+    /// Finds the frames; fails if there are fewer bytes or fragments than the header announces.
+    pub fn new(
+        tape: &Tape,
+        header: &ImageHeader,
+        pixels: &PixelElement,
+        coding: Option<&'static Coding>,
+        warnings: &mut Vec<&'static str>,
+    ) -> Result<Self> {
+        match &pixels.bytes {
+            PixelBytes::Native { start, len, announced } => {
+                let swap_pairs = tape.big_endian && header.bits_allocated == 8 && pixels.vr == Vr(*b"OW");
+                long_enough(header, *len, *announced, swap_pairs, warnings)?;
+                Ok(Source::Native { start: *start, len: *len, swap_pairs })
+            }
+            PixelBytes::Fragments { whole: false, items } => {
+                let there = items.iter().map(|f| u64::from(f.len)).sum::<u64>();
+                let cut = Fault::input(Reason::Truncated, "PixelData", "the data ends inside a fragment");
+                Err(cut.number("bytes", there))
+            }
+            PixelBytes::Fragments { items, .. } => {
+                if header.kind != SampleKind::Integer {
+                    return Err(unsupported("float pixels are never compressed"));
+                }
+                let coding = coding.ok_or_else(|| unsupported("this build has no decoder for it"))?;
+                let map = FrameMap::new(tape, items, header.frames)?;
+                warnings.extend(&map.warnings);
+                Ok(Source::Fragments(map, coding))
+            }
+        }
+    }
+
+    /// The samples of one frame, and what its decoder reports if it has one.
+    pub fn decode(&self, tape: &Tape, header: &ImageHeader, frame: u32) -> Result<(Vec<u8>, Option<Coded>)> {
+        match self {
+            Source::Native { start, len, swap_pairs } => {
+                Ok((native_frame(tape, header, (*start, *len, *swap_pairs), frame)?, None))
+            }
+            Source::Fragments(map, coding) => decode_stream(header, coding, &map.stream(&tape.data, frame)),
+        }
+    }
+}
+
+/// What the header announces about a frame, for its decoder.
+pub fn announced(header: &ImageHeader) -> Announced {
+    Announced {
+        rows: header.rows,
+        columns: header.columns,
+        samples: header.samples,
+        bits_allocated: header.bits_allocated,
+        bits_stored: header.bits_stored,
+        signed: header.signed,
+        rgb: header.announced.photometric == Photometric::Rgb,
+    }
+}
+
+/// The fault of a transfer syntax that cannot be decoded.
+pub fn unsupported(cause: &'static str) -> Fault {
+    Fault::input(Reason::UnsupportedSyntax, "TransferSyntaxUID", cause)
+}
+
+fn long_enough(
+    header: &ImageHeader,
+    len: u64,
+    announced: u64,
+    swap_pairs: bool,
+    warnings: &mut Vec<&'static str>,
+) -> Result<()> {
+    let place = match header.kind {
+        SampleKind::Integer => "PixelData",
+        SampleKind::Float => "FloatPixelData",
+        SampleKind::Double => "DoubleFloatPixelData",
+    };
+    // At most 65535 x 65535 x 3 x 64 bits x 2^32 frames: beyond u64, so in u128.
+    let needed = (u128::from(header.frame_bits()) * u128::from(header.frames)).div_ceil(8);
+    if u128::from(len) < needed {
+        let short = Fault::input(Reason::Truncated, place, "fewer bytes of pixels than the header announces");
+        return Err(short.number("expected", needed as i128).number("found", len));
+    }
+    if len < announced {
+        warnings.push("pixel-data-cut");
+    }
+    if u128::from(len) > needed + needed % 2 {
+        if header.announced.halved && u128::from(len) >= needed / 2 * 3 {
+            return Err(Fault::input(Reason::Inconsistent, place, "as many bytes as without halved chroma"));
+        }
+        warnings.push("excess-pixel-data");
+    }
+    if swap_pairs && needed % 2 == 1 && u128::from(len) == needed {
+        return Err(short_frame());
+    }
+    Ok(())
+}
+
+fn native_frame(tape: &Tape, header: &ImageHeader, place: (u64, u64, bool), frame: u32) -> Result<Vec<u8>> {
+    let (start, len, swap_pairs) = place;
+    let bits = header.frame_bits();
+    let first = bits * u64::from(frame);
+    // Lengths were checked when the image was opened; the slices are checked again by `get`.
+    let (from, to) = (first / 8, (first + bits).div_ceil(8).min(len));
+    let bytes = tape.data.get((start + from) as usize..(start + to) as usize).ok_or_else(short_frame)?;
+    let mut cells = Cells { bytes, skip_bits: (first % 8) as u8, big_endian: tape.big_endian };
+    let swapped: Vec<u8>;
+    if swap_pairs {
+        let all = tape.data.get(start as usize..(start + len) as usize).ok_or_else(short_frame)?;
+        let bytes: Option<Vec<u8>> = (from..to).map(|i| all.get((i ^ 1) as usize).copied()).collect();
+        swapped = bytes.ok_or_else(short_frame)?;
+        cells.bytes = &swapped;
+    }
+    unpack(header, cells).ok_or_else(short_frame)
+}
+
+fn decode_stream(header: &ImageHeader, coding: &Coding, stream: &[u8]) -> Result<(Vec<u8>, Option<Coded>)> {
+    let native_len = header.frame_bits().div_ceil(8) as usize;
+    let cells = |bytes: &[u8]| unpack(header, Cells { bytes, skip_bits: 0, big_endian: false }).ok_or_else(short_frame);
+    let decoder = match coding.treatment {
+        Treatment::Decode(decoder) => decoder,
+        Treatment::Inflate => return Ok((cells(&codecs::deflated::inflate_frame(stream, native_len)?)?, None)),
+        Treatment::Native => return Ok((cells(stream)?, None)),
+        Treatment::Video => return Err(unsupported("a video stream")),
+    };
+    let size = header.frame_bytes();
+    let justified = (stream.len() as u64).saturating_mul(FRAME_RATIO).clamp(FRAME_FLOOR, FRAME_CEILING);
+    if size > justified {
+        let beyond = Fault::input(Reason::WorkBudget, "PixelData", "the stream is too short for the announced size");
+        return Err(beyond.number("limit", justified).number("announced", size));
+    }
+    let mut out = vec![0; size as usize];
+    let coded = codecs::guard::run(decoder, stream, &announced(header), &mut out)?;
+    settle_sign(header, coding.family, &coded, &mut out);
+    Ok((out, Some(coded)))
+}
+
+/// Streams know less about signs than the header: PS3.5 8.2, and what pydicom does about each.
+fn settle_sign(header: &ImageHeader, family: Family, coded: &Coded, out: &mut [u8]) {
+    let (allocated, stored, signed) = (header.bits_allocated, header.bits_stored, header.signed);
+    let precision = coded.precision.min(allocated);
+    match (family, coded.signed) {
+        // Whole cells come out of RLE, so HighBit counts.
+        (Family::Rle, _) => keep_bits(out, allocated, stored, header.high_bit + 1 - stored, signed),
+        // JPEG 2000 says whether it is signed; only a contradiction is settled, in the header's favour.
+        (_, Some(says)) if says != signed => keep_bits(out, allocated, precision, 0, signed),
+        (_, Some(_)) => {}
+        (Family::JpegLs, None) if signed => keep_bits(out, allocated, precision, 0, true),
+        (Family::JpegLs, None) => {}
+        (_, None) => keep_bits(out, allocated, stored, 0, signed),
+    }
+}
+
+fn short_frame() -> Fault {
+    Fault::input(Reason::Truncated, "PixelData", "a frame has fewer bytes than the header announces")
+}
