@@ -351,3 +351,27 @@ fn datasets_for_the_readers_are_made() {
         make(&out.join(format!("{}-f16", row.word)), row.format, DType::F16, 1, &[0, 1]).unwrap();
     }
 }
+
+#[test]
+fn a_run_without_a_single_image_still_makes_a_whole_dataset() {
+    let root = folder();
+    let dataset = open(root.path(), Format::ParquetHf).unwrap();
+    for index in 0..PARTS {
+        PartWriter::begin(&dataset, dataset.part(index)).unwrap().commit().unwrap();
+    }
+    let finished = finish(&dataset).unwrap();
+    assert_eq!((finished.patients, finished.rows["manifest"], finished.rows["rejects"]), (0, 0, 0));
+    assert_eq!(verify(root.path()).unwrap(), []);
+    assert_eq!(places(root.path()).len(), 0);
+}
+
+#[test]
+fn a_list_of_checksums_cannot_lead_out_of_the_dataset() {
+    let root = folder();
+    make(root.path(), Format::Npy, DType::U8, 1, &[0, 1]).unwrap();
+    let name = root.path().join("SHA256SUMS");
+    let text = fs::read_to_string(&name).unwrap() + &"0".repeat(64) + "  ../../etc/passwd\n";
+    fs::write(&name, text).unwrap();
+    let findings = verify_checksums(root.path()).unwrap();
+    assert_eq!(findings.iter().map(|f| f.what).collect::<Vec<_>>(), ["a name outside the dataset"]);
+}

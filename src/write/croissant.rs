@@ -1,7 +1,7 @@
 //! croissant.json: the dataset in the words of Croissant 1.0 (mlcommons.org/croissant/1.0), with one record set per
 //! table. Lists are left out of the fields: Croissant 1.0 has no word for lists inside a row.
 
-use super::card::path_of;
+use super::card::{name_of, path_of};
 use super::files::Staged;
 use super::summary::{Summary, TableFacts};
 use crate::error::{Fault, Result};
@@ -36,11 +36,7 @@ fn data_type(kind: ColumnType) -> Option<&'static str> {
 }
 
 fn id_of(table: &Table) -> String {
-    if table.folder.is_empty() || table.folder == table.name {
-        table.name.to_owned()
-    } else {
-        format!("{}_{}", table.folder, table.name)
-    }
+    name_of(table).replace('/', "_")
 }
 
 fn record_set(table: &Table) -> Value {

@@ -1,7 +1,7 @@
 //! A dataset directory: whose it is, and which of its parts are committed.
 
 use super::Format;
-use super::files::{Durability, Staging, TEMPORARY, io_fault};
+use super::files::{Busy, Durability, Staging, TEMPORARY, io_fault};
 use super::receipt::{PartId, PartReceipt, SCHEMA};
 use crate::error::{Fault, Result};
 use serde::{Deserialize, Serialize};
@@ -70,7 +70,7 @@ impl Dataset {
             }
             None if is_free(root)? => {
                 let text = serde_json::to_vec_pretty(&card).map_err(|_| Fault::bug("write/dataset", "a card"))?;
-                let staging = Staging::open(root, &format!("run-{}", std::process::id()), durability)?;
+                let staging = Staging::open(root, &format!("run-{}", std::process::id()), durability, Busy::Refuse)?;
                 staging.whole(RUN_CARD, &text)?.publish()?;
             }
             None => {

@@ -1,12 +1,13 @@
 //! Where every file of the program is made: under a temporary name, buffered, hashed while it is written, flushed and
 //! renamed. What is in the files is decided elsewhere.
 //!
-//! Files of a part or of the finish are made in a [`Staging`] folder inside the dataset (`.tmp-<label>`), so that a
-//! rename never crosses a file system; single files are made beside their target.
+//! Files of a part or of the finish are made in a [`Staging`] folder inside the dataset, so that a rename never
+//! crosses a file system; single files are made beside their target.
 
+pub use super::staging::{Busy, Staging};
 use crate::error::{Fault, Result};
 use sha2::{Digest, Sha256};
-use std::fs::{self, File, TryLockError};
+use std::fs::{self, File};
 use std::io::{self, BufWriter, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
@@ -88,63 +89,6 @@ pub fn digest_of(mut reader: impl Read) -> io::Result<(u64, String)> {
     }
 }
 
-/// A folder for unfinished files, `<root>/.tmp-<label>`, locked against a second process and emptied on opening; it
-/// goes away with the value. After a kill it stays until the same work is begun again or the dataset is finished.
-#[derive(Debug)]
-pub struct Staging {
-    root: PathBuf,
-    folder: PathBuf,
-    durability: Durability,
-    _lock: File,
-}
-
-impl Staging {
-    /// Opens and empties the folder. Fails with a Config fault if another process works on the same thing.
-    pub fn open(root: &Path, label: &str, durability: Durability) -> Result<Self> {
-        let folder = root.join(format!("{TEMPORARY}{label}"));
-        let lock_path = folder.join("lock");
-        let fault = |e: io::Error| io_fault(&folder.display().to_string(), &e);
-        fs::create_dir_all(&folder).map_err(fault)?;
-        let lock = File::options().create(true).append(true).open(&lock_path).map_err(fault)?;
-        // A file system without locks is no reason to stop: the rename at the end is what keeps files whole.
-        if let Err(TryLockError::WouldBlock) = lock.try_lock() {
-            return Err(Fault::config(
-                "--out",
-                "another voxmill is writing the same part",
-                folder.display().to_string(),
-            )
-            .remedy("wait for it, or give each process its own --shard"));
-        }
-        for entry in fs::read_dir(&folder).map_err(fault)? {
-            let path = entry.map_err(fault)?.path();
-            if path != lock_path {
-                fs::remove_file(&path).map_err(fault)?;
-            }
-        }
-        Ok(Self { root: root.to_path_buf(), folder, durability, _lock: lock })
-    }
-
-    /// Begins the file that will be `<root>/<name>`.
-    pub fn file(&self, name: &str) -> Result<OutFile> {
-        let temporary = self.folder.join(name.replace('/', "+"));
-        OutFile::begin(name.to_owned(), temporary, self.root.join(name), self.durability, Access::Shared)
-    }
-
-    /// Begins, fills and closes the file that will be `<root>/<name>`.
-    pub fn whole(&self, name: &str, bytes: &[u8]) -> Result<Staged> {
-        let mut file = self.file(name)?;
-        file.put(bytes)?;
-        file.close()
-    }
-}
-
-impl Drop for Staging {
-    fn drop(&mut self) {
-        // What cannot be removed is removed when the same work is begun again.
-        let _ = fs::remove_dir_all(&self.folder);
-    }
-}
-
 /// A file that is being written under its temporary name. Left unclosed, it never gets its final name.
 #[derive(Debug)]
 pub struct OutFile {
@@ -169,7 +113,7 @@ impl OutFile {
         Self::begin(target.display().to_string(), temporary, target.to_path_buf(), durability, access)
     }
 
-    fn begin(
+    pub(super) fn begin(
         name: String,
         temporary: PathBuf,
         target: PathBuf,
@@ -304,9 +248,17 @@ mod tests {
     }
 
     #[test]
+    fn faults_of_the_machine_are_told_apart() {
+        let cause = |kind| io_fault("x", &io::Error::from(kind)).cause;
+        assert_eq!(cause(io::ErrorKind::PermissionDenied), "not allowed to write the output");
+        assert_eq!(cause(io::ErrorKind::QuotaExceeded), "no space left for the output");
+        assert_eq!(cause(io::ErrorKind::NotFound), "a file of the output is missing");
+    }
+
+    #[test]
     fn a_patched_file_has_the_hash_of_what_is_in_it() {
         let folder = tempfile::tempdir().unwrap();
-        let staging = Staging::open(folder.path(), "t", Durability::Synced).unwrap();
+        let staging = Staging::open(folder.path(), "t", Durability::Synced, Busy::Refuse).unwrap();
         let mut file = staging.file("a/b.txt").unwrap();
         file.put(b"xxx").unwrap();
         file.put(b"def").unwrap();

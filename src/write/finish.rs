@@ -2,9 +2,10 @@
 //! last of all, the checksums. Doing it again makes the same bytes.
 
 use super::dataset::Dataset;
-use super::files::{FileReceipt, Staged, Staging, TEMPORARY, io_fault};
+use super::files::{Busy, FileReceipt, Staged, Staging, TEMPORARY, io_fault};
+use super::patients::patient_row;
 use super::receipt::{Count, Unit};
-use super::summary::{Summary, TableFacts, patient_row};
+use super::summary::{Summary, TableFacts};
 use super::table::TableFile;
 use super::{card, checksums, croissant, monai, previews, readme, report};
 use crate::error::{Fault, Result};
@@ -32,7 +33,7 @@ pub struct Finished {
     pub bytes: u64,
 }
 
-/// Finishes a dataset. One process at a time: the second is told so.
+/// Finishes a dataset. One process at a time: a second one waits and then makes the same bytes again.
 pub struct Finisher {
     dataset: Dataset,
     staging: Arc<Staging>,
@@ -44,7 +45,7 @@ pub struct Finisher {
 impl Finisher {
     /// Begins. `known` are the tables that parts may have rows of. Fails with a Config fault if parts are missing.
     pub fn open(dataset: &Dataset, known: &[&'static Table]) -> Result<Self> {
-        let staging = Arc::new(Staging::open(dataset.root(), "finish", dataset.durability())?);
+        let staging = Arc::new(Staging::open(dataset.root(), "finish", dataset.durability(), Busy::Wait)?);
         let summary = Summary::gather(dataset)?;
         let mut tables = vec![TableFacts { table: &MANIFEST, rows: summary.images() }];
         for (name, rows) in &summary.rows {
@@ -120,9 +121,8 @@ impl Finisher {
         for reject in &self.summary.rejects {
             *reasons.entry(reject.reason.clone()).or_default() += 1;
         }
-        let name = |table: &Table| format!("{}/{}", table.folder, table.name).trim_start_matches('/').to_owned();
         Ok(Finished {
-            rows: self.tables.iter().map(|t| (name(t.table), t.rows)).collect(),
+            rows: self.tables.iter().map(|t| (card::name_of(t.table), t.rows)).collect(),
             reasons,
             patients: self.summary.patients.len() as u64,
             files: files.len() as u64,

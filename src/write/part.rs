@@ -3,11 +3,12 @@
 
 use super::audit::{Entry, Fact};
 use super::dataset::Dataset;
-use super::files::{Staged, Staging};
+use super::files::{Busy, Staged, Staging};
 use super::place::{Item, Place, Sink};
 pub use super::receipt::PartId;
-use super::receipt::{Outcome, PartReceipt, Reject, RejectRow, SCHEMA, TALLIED, Unit, tally};
+use super::receipt::{Outcome, PartReceipt, Reject, RejectRow, SCHEMA, Unit};
 use super::table::TableFile;
+use super::tally::{TALLIED, tally};
 use crate::error::{Fault, Result};
 use crate::model::manifest::MANIFEST;
 use crate::model::{Cell, Clean, PatientKey, Split, Table, Tensor};
@@ -88,7 +89,7 @@ impl PartWriter {
         if part.count != dataset.card().parts || part.index >= part.count {
             return Err(Fault::bug("write/part", "a part that the run does not have").number("index", part.index));
         }
-        let staging = Staging::open(dataset.root(), &part.label(), dataset.durability())?;
+        let staging = Staging::open(dataset.root(), &part.label(), dataset.durability(), Busy::Refuse)?;
         let receipt = PartReceipt {
             schema: SCHEMA,
             part,
@@ -131,7 +132,6 @@ impl PartWriter {
         set(&mut row, "dtype", Cell::Text(tensor.dtype.name().to_owned()))?;
         set(&mut row, "shape", Cell::ListU32(tensor.shape().to_vec()))?;
         set(&mut row, "split", Cell::Text(split.name().to_owned()))?;
-        self.note(&row);
         let open = match self.splits.entry(split) {
             std::collections::btree_map::Entry::Occupied(open) => open.into_mut(),
             std::collections::btree_map::Entry::Vacant(free) => {
@@ -143,8 +143,9 @@ impl PartWriter {
             }
         };
         open.sink.put(&Item { key, tensor, row: &row })?;
-        open.rows.pending.push_back(row);
+        open.rows.pending.push_back(row.clone());
         open.rows.settle(open.sink.places())?;
+        self.note(&row);
         *self.receipt.tensors.entry(split.name().to_owned()).or_default() += 1;
         self.written(Unit::Images, 1);
         Ok(())

@@ -125,3 +125,29 @@ fn png_of(tensor: &Tensor) -> Result<Vec<u8>> {
     small.write_to(&mut png, ImageFormat::Png).map_err(|_| Fault::bug("write/previews", "a picture"))?;
     Ok(png.into_inner())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_minimum_is_black_the_maximum_white_and_nothing_is_turned() {
+        // 2 rows of 3: a ramp with a dent, so that a flip or a transpose shows.
+        let values = [-1.0f32, 0.0, 1.0, 3.0, f32::NAN, 1.0];
+        let data = values.iter().flat_map(|v| v.to_le_bytes()).collect();
+        let tensor = Tensor { channels: 1, height: 2, width: 3, dtype: DType::F32, data };
+        let png = png_of(&tensor).unwrap();
+        let picture = image::load_from_memory(&png).unwrap().into_luma8();
+        assert_eq!(picture.dimensions(), (3, 2));
+        // (v + 1) / 4 x 255, rounded; no number is black.
+        assert_eq!(picture.into_raw(), [0, 64, 128, 255, 0, 128]);
+    }
+
+    #[test]
+    fn colours_keep_their_channels() {
+        let data = [255u8, 0, 0, 100, 0, 0].to_vec();
+        let tensor = Tensor { channels: 3, height: 1, width: 2, dtype: DType::U8, data };
+        let picture = image::load_from_memory(&png_of(&tensor).unwrap()).unwrap().into_rgb8();
+        assert_eq!(picture.into_raw(), [255, 0, 0, 0, 100, 0]);
+    }
+}

@@ -2,7 +2,7 @@
 //! tells people what is where and how to open it.
 
 use super::Format;
-use super::card::path_of;
+use super::card::{name_of, path_of};
 use super::place::side_columns;
 use super::summary::{Summary, TableFacts};
 use super::table::type_word;
@@ -82,11 +82,8 @@ fn yaml(summary: &Summary, tables: &[TableFacts], format: Format) -> String {
                 split_config(&mut head, summary, "default", "manifest", "parquet");
             }
             for facts in tables.iter().filter(|t| t.rows > 0 && t.table.folder != "manifest") {
-                let folder =
-                    if facts.table.folder.is_empty() { String::new() } else { format!("{}_", facts.table.folder) };
-                let (name, path) = (facts.table.name, path_of(facts.table));
-                let _ =
-                    writeln!(head, "- config_name: {folder}{name}\n  data_files:\n  - split: rows\n    path: {path}");
+                let (name, path) = (name_of(facts.table).replace('/', "_"), path_of(facts.table));
+                let _ = writeln!(head, "- config_name: {name}\n  data_files:\n  - split: rows\n    path: {path}");
             }
         }
     }
@@ -99,7 +96,7 @@ fn opening(format: Format) -> &'static str {
     match format {
         Format::WebDataset => {
             "```python\nfrom datasets import load_dataset\ntrain = load_dataset(\"DIR\", split=\"train\")          # npy: (C, H, W), json: its manifest row\n\n\
-             import webdataset as wds\nshards = wds.WebDataset(\"DIR/data/train-00000-of-0000N.tar\", shardshuffle=False).decode()\n```\n"
+             from glob import glob\nimport webdataset as wds\nshards = wds.WebDataset(sorted(glob(\"DIR/data/train-*.tar\")), shardshuffle=False).decode()\n```\n"
         }
         Format::SafeTensors => {
             "```python\nfrom safetensors.numpy import load_file\ntensors = load_file(\"DIR/\" + row[\"tensor_file\"])\ntensors[row[\"tensor_name\"]]\n```\n"
@@ -143,7 +140,7 @@ pub(super) fn text(summary: &Summary, tables: &[TableFacts], format: Format) -> 
          the report, `dataset.json` the card for programs, `monai.json` the lists for MONAI, `croissant.json` the description for Croissant.\n",
     );
     for facts in tables {
-        let (name, path) = (facts.table.name, path_of(facts.table));
+        let (name, path) = (name_of(facts.table), path_of(facts.table));
         let _ = writeln!(
             text,
             "\n## {name}\n\n`{path}`, {} rows. {}\n\n| column | type | meaning |\n|---|---|---|",

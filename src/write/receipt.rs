@@ -2,11 +2,12 @@
 //! existence is the commit. It holds pseudonyms, codes and counts only, and no clock.
 
 use super::files::FileReceipt;
-use super::place::json_of;
+use super::patients::PatientFacts;
+use super::tally::Tally;
 use crate::error::{Fault, REASONS};
-use crate::model::{Cell, Clean, InputId, Table};
+use crate::model::{Cell, Clean, InputId};
 use serde::{Deserialize, Serialize};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 /// Version of the forms of receipts, run card and dataset card.
 pub const SCHEMA: u32 = 1;
@@ -186,124 +187,6 @@ impl RejectRow {
     pub fn meaning(&self) -> &'static str {
         REASONS.iter().find(|row| row.1 == self.reason).map_or("", |row| row.2)
     }
-}
-
-/// What a part knows of one person.
-#[derive(Clone, Debug, PartialEq, Default, Serialize, Deserialize)]
-pub struct PatientFacts {
-    /// train, validation or test.
-    pub split: Option<String>,
-    /// From the images.
-    pub sex: Option<String>,
-    /// From tables; used if the images say nothing.
-    pub table_sex: Option<String>,
-    /// Age at the study of that date; undated studies come last.
-    pub age: Option<(i32, f32)>,
-    /// Tensors by modality (`""` if unknown).
-    pub images: BTreeMap<String, u64>,
-    /// Distinct studies.
-    pub studies: BTreeSet<String>,
-    /// First and last study date.
-    pub dates: Option<(i32, i32)>,
-    /// Rows by table.
-    pub rows: BTreeMap<String, u64>,
-}
-
-fn text(cell: Option<&Cell>) -> Option<String> {
-    if let Some(Cell::Text(text)) = cell { Some(text.clone()) } else { None }
-}
-
-impl PatientFacts {
-    /// Takes note of a manifest row.
-    pub(super) fn see_image(&mut self, table: &Table, row: &[Cell]) {
-        let get = |name| table.position(name).and_then(|place| row.get(place));
-        let date = if let Some(Cell::Date(days)) = get("study_date") { Some(*days) } else { None };
-        let age = if let Some(Cell::F64(age)) = get("patient_age_years") { Some(*age as f32) } else { None };
-        let mut images = BTreeMap::new();
-        images.insert(text(get("modality")).unwrap_or_default(), 1);
-        self.add(PatientFacts {
-            split: text(get("split")),
-            sex: text(get("patient_sex")),
-            age: age.map(|age| (date.unwrap_or(i32::MAX), age)),
-            images,
-            studies: text(get("study_uid")).into_iter().collect(),
-            dates: date.map(|date| (date, date)),
-            ..PatientFacts::default()
-        });
-    }
-
-    /// Takes note of a row of another table.
-    pub(super) fn see_row(&mut self, table: &Table, sex: Option<&Cell>, split: Option<&Cell>) {
-        match self.rows.get_mut(table.name) {
-            Some(count) => *count += 1,
-            None => {
-                self.rows.insert(table.name.to_owned(), 1);
-            }
-        }
-        self.table_sex = self.table_sex.take().or_else(|| text(sex));
-        self.split = self.split.take().or_else(|| text(split));
-    }
-
-    /// Adds what another part knows; where both say something, the earlier part is right.
-    pub(super) fn add(&mut self, other: PatientFacts) {
-        self.split = self.split.take().or(other.split);
-        self.sex = self.sex.take().or(other.sex);
-        self.table_sex = self.table_sex.take().or(other.table_sex);
-        self.age = match (self.age, other.age) {
-            (Some(a), Some(b)) if b.0 < a.0 => Some(b),
-            (a, b) => a.or(b),
-        };
-        add_counts(&mut self.images, other.images);
-        self.studies.extend(other.studies);
-        self.dates = match (self.dates, other.dates) {
-            (Some(a), Some(b)) => Some((a.0.min(b.0), a.1.max(b.1))),
-            (a, b) => a.or(b),
-        };
-        add_counts(&mut self.rows, other.rows);
-    }
-}
-
-/// Adds counts by name.
-pub(super) fn add_counts(to: &mut BTreeMap<String, u64>, from: BTreeMap<String, u64>) {
-    for (name, count) in from {
-        *to.entry(name).or_default() += count;
-    }
-}
-
-/// Counts of the values of one column.
-pub type Tally = BTreeMap<String, u64>;
-
-/// Manifest columns whose values are counted for the card and the report.
-pub(super) const TALLIED: [&str; 12] = [
-    "modality",
-    "body_part",
-    "transfer_syntax",
-    "photometric",
-    "bits_stored",
-    "lossy",
-    "dtype",
-    "shape",
-    "voi",
-    "burned_in",
-    "masked",
-    "engine",
-];
-
-/// Distinct values that are counted by name; what comes after is `other`.
-const TALLY_VALUES: usize = 64;
-
-/// Counts one cell.
-pub(super) fn tally(tallies: &mut BTreeMap<String, Tally>, column: &'static str, cell: &Cell) {
-    let word = match cell {
-        Cell::Null => "unknown".to_owned(),
-        Cell::Text(text) => text.clone(),
-        Cell::Masks(boxes) => if boxes.is_empty() { "nothing" } else { "boxes" }.to_owned(),
-        Cell::ListU32(list) => list.iter().map(u32::to_string).collect::<Vec<_>>().join("x"),
-        cell => json_of(cell, false).map(|v| v.to_string()).unwrap_or_default(),
-    };
-    let values = tallies.entry(column.to_owned()).or_default();
-    let full = values.len() >= TALLY_VALUES && !values.contains_key(&word);
-    *values.entry(if full { "other".to_owned() } else { word }).or_default() += 1;
 }
 
 /// A committed part.

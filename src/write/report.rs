@@ -3,7 +3,7 @@
 
 use super::checksums;
 use super::dataset::Dataset;
-use super::files::{Staging, digest_of, io_fault};
+use super::files::{Busy, Staging, digest_of, io_fault};
 use super::previews::{Chooser, Preview};
 use super::summary::{Summary, TableFacts};
 use crate::error::{Fault, Result};
@@ -172,7 +172,7 @@ pub fn write_report(dataset: &Dataset) -> Result<()> {
         .into_iter()
         .map(|(hash, name)| (hash.to_owned(), name.to_owned()))
         .collect();
-    let staging = Staging::open(root, "report", dataset.durability())?;
+    let staging = Staging::open(root, "finish", dataset.durability(), Busy::Wait)?;
     let summary = Summary::gather(dataset)?;
     let mut chooser = Chooser::new(root, &summary);
     for manifest in in_order_of_splits(&summary) {
@@ -198,7 +198,15 @@ fn in_order_of_splits(summary: &Summary) -> Vec<&super::files::FileReceipt> {
 
 #[cfg(test)]
 mod tests {
-    use super::base64;
+    use super::{base64, escaped, table};
+
+    #[test]
+    fn text_cannot_become_markup() {
+        assert_eq!(escaped("<b a=\"1\">&"), "&lt;b a=&quot;1&quot;&gt;&amp;");
+        let mut html = String::new();
+        table(&mut html, &["<i>"], &[vec!["<script>".to_owned()]]);
+        assert!(!html.contains("<script>") && !html.contains("<i>"));
+    }
 
     #[test]
     fn base64_is_that_of_rfc_4648_section_10() {

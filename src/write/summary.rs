@@ -4,9 +4,11 @@
 use super::audit::Trail;
 use super::dataset::{Dataset, RunCard};
 use super::files::{FileReceipt, digest_of, io_fault};
-use super::receipt::{Count, PartReceipt, PatientFacts, RejectRow, Tally, Unit, add_counts};
+use super::patients::PatientFacts;
+use super::receipt::{Count, PartReceipt, RejectRow, Unit};
+use super::tally::{Tally, add_counts};
 use crate::error::{Fault, Result};
-use crate::model::{Cell, Table};
+use crate::model::Table;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 use std::fs::File;
@@ -138,31 +140,4 @@ fn receipt_of(dataset: &Dataset, name: &str) -> Result<FileReceipt> {
     let read = File::open(dataset.root().join(name)).and_then(digest_of);
     let (bytes, sha256) = read.map_err(|e| io_fault(name, &e))?;
     Ok(FileReceipt { name: name.to_owned(), bytes, sha256 })
-}
-
-/// The row of patients.parquet.
-pub(super) fn patient_row(patient: &str, facts: &PatientFacts) -> Vec<Cell> {
-    let text = |t: Option<&String>| t.map_or(Cell::Null, |t| Cell::Text(t.clone()));
-    let object = |counts: &BTreeMap<String, u64>| {
-        let named = |(name, count): (&String, &u64)| {
-            (if name.is_empty() { "unknown".to_owned() } else { name.clone() }, Value::from(*count))
-        };
-        let map: Map<String, Value> = counts.iter().map(named).collect();
-        if map.is_empty() { Cell::Null } else { Cell::Text(Value::Object(map).to_string()) }
-    };
-    let rows = |table: &str| Cell::U64(facts.rows.get(table).copied().unwrap_or(0));
-    vec![
-        Cell::Text(patient.to_owned()),
-        text(facts.split.as_ref()),
-        text(facts.sex.as_ref().or(facts.table_sex.as_ref())),
-        facts.age.map_or(Cell::Null, |(_, years)| Cell::F64(f64::from(years))),
-        Cell::U64(facts.studies.len() as u64),
-        Cell::U64(facts.images.values().sum()),
-        object(&facts.images),
-        rows("messages"),
-        rows("observations"),
-        facts.dates.map_or(Cell::Null, |d| Cell::Date(d.0)),
-        facts.dates.map_or(Cell::Null, |d| Cell::Date(d.1)),
-        object(&facts.rows),
-    ]
 }

@@ -309,7 +309,11 @@ mod tests {
         name: "t",
         folder: "",
         doc: "",
-        columns: &[column("small", ColumnType::U8), column("half", ColumnType::F32), column("boxes", ColumnType::ListMask)],
+        columns: &[
+            column("small", ColumnType::U8),
+            column("half", ColumnType::F32),
+            column("boxes", ColumnType::ListMask),
+        ],
     };
 
     #[test]

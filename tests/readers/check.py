@@ -82,6 +82,7 @@ def check(root: Path, with_ramp: bool, scratch: Path) -> dict:
         "configs": tables.configs(root, card, scratch),
     }
     tables.rejects(root, card)
+    tables.patients(root, manifest)
     if card["format"] == "webdataset":
         for tar in sorted((root / "data").glob("*.tar")):
             for member in tarfile.open(tar):

@@ -47,6 +47,30 @@ def rejects(root: Path, card: dict) -> None:
         assert row["numbers"] is None or isinstance(json.loads(row["numbers"]), dict)
 
 
+def patients(root: Path, rows: dict) -> None:
+    """patients.parquet says of each person what the manifest says."""
+    persons = {row["patient_id"]: row for row in pq.read_table(root / "patients.parquet").to_pylist()}
+    assert list(persons) == sorted(persons), "patients out of order"
+    by_person: dict = {}
+    for row in rows.values():
+        by_person.setdefault(row["patient_id"], []).append(row)
+    by_person.pop(None, None)
+    for patient, images in by_person.items():
+        person = persons[patient]
+        dates = sorted(row["study_date"] for row in images if row["study_date"])
+        modalities: dict = {}
+        for row in images:
+            name = row["modality"] or "unknown"
+            modalities[name] = modalities.get(name, 0) + 1
+        assert person["split"] == images[0]["split"], f"{patient}: split"
+        assert person["images"] == len(images), f"{patient}: images"
+        assert json.loads(person["images_by_modality"]) == modalities, f"{patient}: modalities"
+        assert person["studies"] == len({row["study_uid"] for row in images} - {None}), f"{patient}: studies"
+        first_last = (dates[0], dates[-1]) if dates else (None, None)
+        assert (person["first_study_date"], person["last_study_date"]) == first_last, f"{patient}: dates"
+    assert by_person, "no patients"
+
+
 def croissant(root: Path, card: dict) -> int:
     """Validates the description and reads every record set through it."""
     described = mlcroissant.Dataset(jsonld=str(root / "croissant.json"))

@@ -1,0 +1,109 @@
+//! What a part knows of each person, and how that adds up over the parts: the source of patients.parquet.
+
+use super::tally::add_counts;
+use crate::model::{Cell, Table};
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// What a part knows of one person.
+#[derive(Clone, Debug, PartialEq, Default, Serialize, Deserialize)]
+pub struct PatientFacts {
+    /// train, validation or test.
+    pub split: Option<String>,
+    /// From the images.
+    pub sex: Option<String>,
+    /// From tables; used if the images say nothing.
+    pub table_sex: Option<String>,
+    /// Age at the study of that date; undated studies come last.
+    pub age: Option<(i32, f32)>,
+    /// Tensors by modality (`""` if unknown).
+    pub images: BTreeMap<String, u64>,
+    /// Distinct studies.
+    pub studies: BTreeSet<String>,
+    /// First and last study date.
+    pub dates: Option<(i32, i32)>,
+    /// Rows by table.
+    pub rows: BTreeMap<String, u64>,
+}
+
+fn text(cell: Option<&Cell>) -> Option<String> {
+    if let Some(Cell::Text(text)) = cell { Some(text.clone()) } else { None }
+}
+
+impl PatientFacts {
+    /// Takes note of a manifest row.
+    pub(super) fn see_image(&mut self, table: &Table, row: &[Cell]) {
+        let get = |name| table.position(name).and_then(|place| row.get(place));
+        let date = if let Some(Cell::Date(days)) = get("study_date") { Some(*days) } else { None };
+        let age = if let Some(Cell::F64(age)) = get("patient_age_years") { Some(*age as f32) } else { None };
+        let mut images = BTreeMap::new();
+        images.insert(text(get("modality")).unwrap_or_default(), 1);
+        self.add(PatientFacts {
+            split: text(get("split")),
+            sex: text(get("patient_sex")),
+            age: age.map(|age| (date.unwrap_or(i32::MAX), age)),
+            images,
+            studies: text(get("study_uid")).into_iter().collect(),
+            dates: date.map(|date| (date, date)),
+            ..PatientFacts::default()
+        });
+    }
+
+    /// Takes note of a row of another table.
+    pub(super) fn see_row(&mut self, table: &Table, sex: Option<&Cell>, split: Option<&Cell>) {
+        match self.rows.get_mut(table.name) {
+            Some(count) => *count += 1,
+            None => {
+                self.rows.insert(table.name.to_owned(), 1);
+            }
+        }
+        self.table_sex = self.table_sex.take().or_else(|| text(sex));
+        self.split = self.split.take().or_else(|| text(split));
+    }
+
+    /// Adds what another part knows; where both say something, the earlier part is right.
+    pub(super) fn add(&mut self, other: PatientFacts) {
+        self.split = self.split.take().or(other.split);
+        self.sex = self.sex.take().or(other.sex);
+        self.table_sex = self.table_sex.take().or(other.table_sex);
+        self.age = match (self.age, other.age) {
+            (Some(a), Some(b)) if b.0 < a.0 => Some(b),
+            (a, b) => a.or(b),
+        };
+        add_counts(&mut self.images, other.images);
+        self.studies.extend(other.studies);
+        self.dates = match (self.dates, other.dates) {
+            (Some(a), Some(b)) => Some((a.0.min(b.0), a.1.max(b.1))),
+            (a, b) => a.or(b),
+        };
+        add_counts(&mut self.rows, other.rows);
+    }
+}
+
+/// The row of patients.parquet.
+pub(super) fn patient_row(patient: &str, facts: &PatientFacts) -> Vec<Cell> {
+    let text = |t: Option<&String>| t.map_or(Cell::Null, |t| Cell::Text(t.clone()));
+    let object = |counts: &BTreeMap<String, u64>| {
+        let named = |(name, count): (&String, &u64)| {
+            (if name.is_empty() { "unknown".to_owned() } else { name.clone() }, Value::from(*count))
+        };
+        let map: Map<String, Value> = counts.iter().map(named).collect();
+        if map.is_empty() { Cell::Null } else { Cell::Text(Value::Object(map).to_string()) }
+    };
+    let rows = |table: &str| Cell::U64(facts.rows.get(table).copied().unwrap_or(0));
+    vec![
+        Cell::Text(patient.to_owned()),
+        text(facts.split.as_ref()),
+        text(facts.sex.as_ref().or(facts.table_sex.as_ref())),
+        facts.age.map_or(Cell::Null, |(_, years)| Cell::F64(f64::from(years))),
+        Cell::U64(facts.studies.len() as u64),
+        Cell::U64(facts.images.values().sum()),
+        object(&facts.images),
+        rows("messages"),
+        rows("observations"),
+        facts.dates.map_or(Cell::Null, |d| Cell::Date(d.0)),
+        facts.dates.map_or(Cell::Null, |d| Cell::Date(d.1)),
+        object(&facts.rows),
+    ]
+}
