@@ -11,6 +11,7 @@ mod escape;
 mod medication;
 mod message;
 mod observation;
+mod patient;
 mod rows;
 #[cfg(test)]
 mod rows_test;
@@ -19,9 +20,11 @@ pub mod tables;
 mod take;
 mod tape;
 mod validity;
+mod value;
 
 pub use delimiters::Delimiters;
 pub use edit::{Edit, replace_field, replace_fields};
-pub use message::{Message, Parts, Presence, Segment, Segments, Value};
+pub use message::{Message, Segment, Segments};
 pub use rows::{Wanted, rows, rows_of};
 pub use split::{Account, Messages, Stray, looks_like, messages};
+pub use value::{Parts, Presence, Value};

@@ -1,7 +1,8 @@
 //! The value of an OBX by its data type (OBX-2), reference ranges and units.
 
-use super::message::{Segment, Value};
+use super::message::Segment;
 use super::take::{Made, decimal, joined, text, words};
+use super::value::Value;
 use crate::model::Cell;
 
 /// One value, taken apart. What its type does not have stays null.

@@ -1,9 +1,11 @@
 //! A message becomes rows: exactly one of `messages`, and one of another table for each segment that has one.
 
-use super::message::{Message, Segment, Segments, Value};
+use super::message::{Message, Segment, Segments};
 use super::observation::{Observed, is_text, limits, ucum};
+use super::patient::{identifier, patient_of, visit};
 use super::take::{Made, Take, from_segments, text, whole};
 use super::validity::{Facts, VALID_FROM};
+use super::value::Value;
 use super::{medication, tables};
 use crate::model::table::PersonId;
 use crate::model::{Cell, Phi, SealedRow, Table};
@@ -92,35 +94,6 @@ pub(super) fn draw(message: &Message<'_>, ordinal: u64, wanted: Wanted, sink: &m
         walk.segment(segment, &segments);
     }
     walk.order_without_detail();
-}
-
-/// The patient of a PID: PID-3 by type, or PID-2 where PID-3 has none.
-pub(super) fn patient_of(pid: &Segment<'_>) -> Option<PersonId> {
-    identifier(pid.field(3)).or_else(|| identifier(pid.field(2)))
-}
-
-/// The repetition of type MR, else PI, else the first with an id.
-fn identifier(field: Value<'_>) -> Option<PersonId> {
-    let typed = |kind: &[u8]| field.repetitions().find(|r| !r.leaf(1).is_blank() && r.leaf(5).raw() == kind);
-    let several = field.repetitions().nth(1).is_some();
-    let chosen = if several { typed(b"MR").or_else(|| typed(b"PI")) } else { None };
-    let chosen = chosen.or_else(|| field.repetitions().find(|r| !r.leaf(1).is_blank()))?;
-    let id = chosen.leaf(1).text().trim().to_owned();
-    (!id.is_empty()).then(|| PersonId { id, issuer: chosen.leaf(4).text().trim().to_owned() })
-}
-
-/// The visit number of the first PV1 before the next PID.
-fn visit<'m>(segments: Segments<'m>) -> Option<Value<'m>> {
-    let mut patients = 0;
-    for segment in segments {
-        match &segment.id() {
-            b"PID" if patients == 1 => return None,
-            b"PID" => patients = 1,
-            b"PV1" => return Some(segment.field(19).leaf(1)),
-            _ => {}
-        }
-    }
-    None
 }
 
 /// The first segment of a name among those that follow, before one at which the group ends.

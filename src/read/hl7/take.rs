@@ -1,6 +1,7 @@
 //! How a cell is taken from the segments of a row. The tables say it for each column; this does it.
 
-use super::message::{Segment, Value};
+use super::message::Segment;
+use super::value::Value;
 use crate::model::Cell;
 
 /// Where a cell comes from. Segments are counted within the row: 0 is the row's own, 1 and 2 those that go with it.

@@ -1,11 +1,14 @@
 //! What a message is worth as a source: structure, and the score of identifier, time, type and segments.
 
 use super::message::{Message, Segment};
-use super::rows::patient_of;
+use super::patient::patient_of;
+
+/// Segments of which one is needed.
+type Group = &'static [&'static [u8; 3]];
 
 /// Segments that a message type cannot do without: each group needs one of its members. Types that are not here need
 /// nothing but their MSH.
-const NEEDED: &[(&[u8], &[&[&[u8; 3]]])] = &[
+const NEEDED: &[(&[u8], &[Group])] = &[
     (b"ADT", &[&[b"PID"]]),
     (b"ORU", &[&[b"PID"], &[b"OBX"]]),
     (b"OUL", &[&[b"OBX", b"OBR"]]),
