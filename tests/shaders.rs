@@ -58,7 +58,8 @@ fn the_shader_is_valid_and_has_every_pass() {
     Validator::new(ValidationFlags::all(), Capabilities::default()).validate(&module).unwrap();
     let mut found: Vec<_> = module.entry_points.iter().map(|entry| entry.name.as_str()).collect();
     let mut wanted: Vec<_> = PASSES.iter().map(|(_, name)| *name).collect();
-    (found.sort_unstable(), wanted.sort_unstable());
+    found.sort_unstable();
+    wanted.sort_unstable();
     assert_eq!((found.len(), &found), (4, &wanted));
     assert!(module.entry_points.iter().all(|entry| entry.workgroup_size == [WORKGROUP, 1, 1]));
     // Eight storage and uniform buffers are what WebGPU guarantees to every device.
@@ -93,7 +94,8 @@ fn every_shader_file_is_used() {
         .map(|path| path.file_stem().unwrap().to_str().unwrap().to_owned())
         .collect();
     let mut used: Vec<_> = SHADERS.iter().map(|(stem, _)| (*stem).to_owned()).collect();
-    (files.sort_unstable(), used.sort_unstable());
+    files.sort_unstable();
+    used.sort_unstable();
     assert_eq!((files.len(), &files), (14, &used));
 }
 

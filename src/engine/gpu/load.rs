@@ -123,7 +123,8 @@ impl Extent<'_> {
             return None;
         }
         let mut pieces = Vec::new();
-        let mut waiting = vec![0..self.tensor_rows];
+        let mut waiting = Vec::new();
+        waiting.push(0..self.tensor_rows);
         while let Some(tensor) = waiting.pop() {
             let piece = self.piece(tensor.clone());
             let bytes = self.bytes(&piece);
