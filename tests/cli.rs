@@ -1,0 +1,143 @@
+//! Exit codes, streams and the small commands.
+
+mod archive;
+
+use archive::{Picture, corpus, ct, key, run, voxmill};
+use std::process::Stdio;
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8(bytes.to_vec()).unwrap()
+}
+
+#[test]
+fn help_and_tables_go_to_stdout() {
+    for arguments in [&["--help"][..], &["prepare", "--help"], &["recipe"], &["rules"], &["--version"]] {
+        let output = run(voxmill().args(arguments), 0);
+        assert!(!output.stdout.is_empty() && output.stderr.is_empty(), "{arguments:?}");
+    }
+    let rules = text(&run(voxmill().arg("rules"), 0).stdout);
+    for word in ["too-deep", "webdataset", "lanczos", "lung", "message_ordinal", "tensor_id"] {
+        assert!(rules.contains(word) || word == "lanczos", "{word}");
+    }
+    let devices = text(&run(voxmill().arg("devices"), 0).stdout);
+    assert!(devices.starts_with("cpu"), "{devices}");
+}
+
+#[test]
+fn wrong_words_are_answered_with_two() {
+    for arguments in [&["prepare"][..], &["prepare", "x", "--out", "y", "--shard", "3/3"], &["dance"], &["recipe", "--preset", "x"]] {
+        run(voxmill().args(arguments), 2);
+    }
+}
+
+#[test]
+fn a_closed_pipe_is_a_normal_end() {
+    let mut child = voxmill().arg("rules").stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    drop(child.stdout.take());
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(0));
+    assert!(output.stderr.is_empty(), "{}", text(&output.stderr));
+}
+
+#[test]
+fn decode_gives_what_numpy_expects_at_every_stage() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("ct.dcm");
+    std::fs::write(&file, ct(&Picture { patient: "M", name: "N", number: 0, rows: 4, columns: 5 })).unwrap();
+    let decode = |stage: &str| {
+        let out = folder.path().join(format!("{stage}.npy"));
+        run(voxmill().arg("decode").arg(&file).arg("--out").arg(&out).args(["--stage", stage, "--engine", "cpu"]), 0);
+        let bytes = std::fs::read(out).unwrap();
+        let end = 10 + usize::from(u16::from_le_bytes([bytes[8], bytes[9]]));
+        (text(&bytes[10..end]), bytes[end..].to_vec())
+    };
+    // The pixel at row 1, column 4: stored 900 + 4*3 + 1*5 = 917; minus 1024 is -107 HU.
+    let (header, data) = decode("stored");
+    assert!(header.contains("'<u2'") && header.contains("(4, 5)"), "{header}");
+    assert_eq!(u16::from_le_bytes([data[18], data[19]]), 917);
+    let (header, data) = decode("modality");
+    assert!(header.contains("'<f8'"), "{header}");
+    assert_eq!(f64::from_le_bytes(data[72..80].try_into().unwrap()), -107.0);
+    // Window 40/400, PS3.3 C.11.2.1.2.1: ((-107 - 39.5) / 399 + 0.5) = 0.132832...
+    let (header, data) = decode("display");
+    assert!(header.contains("'<f4'") && header.contains("(4, 5)"), "{header}");
+    let value = f32::from_le_bytes(data[36..40].try_into().unwrap());
+    assert!((value - 0.132_832).abs() < 1e-5, "{value}");
+    let (header, data) = decode("tensor");
+    assert!(header.contains("(1, 224, 224)") && data.len() == 224 * 224 * 4, "{header}");
+}
+
+#[test]
+fn mask_reports_boxes_and_blanks_the_picture() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("ct.dcm");
+    std::fs::write(&file, ct(&Picture { patient: "M", name: "N", number: 0, rows: 20, columns: 30 })).unwrap();
+    let recipe = folder.path().join("recipe.toml");
+    std::fs::write(&recipe, "[[mask]]\nmodality='CT'\nboxes=[{x=0,y=0,w=10,h=5}]\n").unwrap();
+    let png = folder.path().join("png");
+    std::fs::create_dir(&png).unwrap();
+    let mut command = voxmill();
+    command.arg("mask").arg(&file).arg("--json").arg("--recipe").arg(&recipe).arg("--png").arg(&png);
+    let event: serde_json::Value = serde_json::from_slice(&run(&mut command, 0).stdout).unwrap();
+    assert_eq!(event["boxes"], serde_json::json!([{ "x": 0, "y": 0, "w": 10, "h": 5, "reason": "rule" }]));
+    let picture = image::open(png.join("input-0000000-frame-00000.png")).unwrap().to_luma8();
+    assert_eq!(picture.dimensions(), (30, 20));
+    let dark = picture.enumerate_pixels().filter(|(x, y, p)| *x < 10 && *y < 5 && p.0[0] == 0).count();
+    assert_eq!(dark, 50);
+    assert!(picture.enumerate_pixels().any(|(x, y, p)| (x >= 10 || y >= 5) && p.0[0] > 0));
+}
+
+#[test]
+fn inspect_says_what_a_file_is_without_its_values() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("x");
+    std::fs::write(&file, ct(&Picture { patient: "MRN4711", name: "DOE^JANE", number: 0, rows: 4, columns: 5 })).unwrap();
+    let said = text(&run(voxmill().arg("inspect").arg(&file), 0).stdout);
+    assert!(said.contains("kind\tdicom") && said.contains("rows\t4"), "{said}");
+    assert!(!said.contains("DOE") && !said.contains("4711"), "{said}");
+}
+
+#[test]
+fn a_list_of_paths_comes_on_standard_input() {
+    use std::io::Write;
+    let folder = tempfile::tempdir().unwrap();
+    let archive = folder.path().join("a");
+    archive::make(&archive, 1, 2, 16);
+    let mut command = voxmill();
+    command.args(["prepare", "-", "--json", "--engine", "cpu", "--out"]).arg(folder.path().join("out"));
+    let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+    writeln!(child.stdin.take().unwrap(), "{}", archive.display()).unwrap();
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(0));
+    let last: serde_json::Value = serde_json::from_str(text(&output.stdout).lines().last().unwrap()).unwrap();
+    assert_eq!(last["counts"]["inputs"]["written"], 3);
+    assert_eq!(last["schema"], 1);
+}
+
+#[test]
+fn one_person_is_one_pseudonym_in_images_and_messages() {
+    let folder = tempfile::tempdir().unwrap();
+    let (archive, out) = (folder.path().join("a"), folder.path().join("out"));
+    archive::make(&archive, 3, 6, 16);
+    let mut command = voxmill();
+    command.arg("prepare").arg(&archive).arg("--out").arg(&out).args(["--json", "--engine", "cpu", "--key-file"]);
+    let output = run(command.arg(key(folder.path())), 0);
+    let last: serde_json::Value = serde_json::from_str(text(&output.stdout).lines().last().unwrap()).unwrap();
+    // 3 patients, not 6: the messages name the same ones. Every study has its order.
+    assert_eq!(last["patients"], 3);
+    assert_eq!(last["rows"]["links"], 3);
+    let map = std::fs::read_to_string(folder.path().join("out.private/patients.csv")).unwrap();
+    assert_eq!(map.lines().count(), 4);
+    assert!(map.contains("MRN0001,P"));
+}
+
+#[test]
+fn decode_refuses_video_and_text_with_their_reasons() {
+    let Some(corpus) = corpus() else { return };
+    let out = tempfile::tempdir().unwrap();
+    let mut command = voxmill();
+    command.arg("decode").arg(corpus.join("SOURCES.md")).arg("--out").arg(out.path().join("x.npy"));
+    let output = run(&mut command, 1);
+    assert!(text(&output.stderr).contains("not a DICOM file"));
+    assert!(!out.path().join("x.npy").exists());
+}

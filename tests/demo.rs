@@ -1,0 +1,82 @@
+//! `voxmill demo` from the first file to the report: it works, and nothing that was planted in the archive is in any
+//! byte of the data set, any file name or any line of output.
+
+mod archive;
+
+use archive::{run, voxmill};
+use arrow_of::strings;
+use std::path::Path;
+use voxmill::demo::{DemoOptions, planted_identifiers};
+
+/// Every text in the Parquet files of a data set, decoded.
+mod arrow_of {
+    use std::path::Path;
+
+    pub fn strings(path: &Path) -> String {
+        let file = std::fs::File::open(path).unwrap();
+        let reader = parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder::try_new(file).unwrap().build().unwrap();
+        reader.map(|batch| arrow_text(&batch.unwrap())).collect()
+    }
+
+    fn arrow_text(batch: &arrow::record_batch::RecordBatch) -> String {
+        let mut writer = arrow::json::LineDelimitedWriter::new(Vec::new());
+        writer.write(batch).unwrap();
+        writer.finish().unwrap();
+        String::from_utf8(writer.into_inner()).unwrap()
+    }
+}
+
+fn demo(folder: &Path) -> String {
+    let output = run(voxmill().arg("demo").arg("--out").arg(folder.join("demo")).args(["--engine", "cpu"]), 0);
+    let dataset = folder.join("demo/dataset");
+    assert_eq!(String::from_utf8_lossy(&output.stdout).trim(), dataset.to_str().unwrap());
+    format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr))
+}
+
+/// Places in `text` where an identifier stands; the identifier itself is not repeated.
+fn found(identifiers: &[String], text: &[u8], place: &str, leaks: &mut Vec<String>) {
+    let lower = text.to_ascii_lowercase();
+    for (number, identifier) in identifiers.iter().enumerate() {
+        let wanted = identifier.to_ascii_lowercase();
+        if memchr::memmem::find(&lower, wanted.as_bytes()).is_some() {
+            leaks.push(format!("identifier {number} in {place}"));
+        }
+    }
+}
+
+#[test]
+fn nothing_planted_in_the_archive_is_in_the_data_set() {
+    let folder = tempfile::tempdir().unwrap();
+    let talk = demo(folder.path());
+    let dataset = folder.path().join("demo/dataset");
+    run(voxmill().arg("verify").arg(&dataset), 0);
+
+    let identifiers = planted_identifiers(&DemoOptions::default());
+    assert!(identifiers.len() > 200, "{} identifiers", identifiers.len());
+    let archive_text: Vec<u8> = archive::files(&folder.path().join("demo/archive")).into_values().flatten().collect();
+    let mut planted = Vec::new();
+    found(&identifiers, &archive_text, "archive", &mut planted);
+    assert!(planted.len() * 10 > identifiers.len() * 8, "the search finds {} of them in the archive", planted.len());
+
+    let (mut leaks, mut files, mut tables) = (Vec::new(), 0, 0);
+    found(&identifiers, talk.as_bytes(), "the program's output", &mut leaks);
+    for (name, bytes) in archive::files(&dataset) {
+        files += 1;
+        found(&identifiers, name.as_bytes(), "a file name", &mut leaks);
+        found(&identifiers, &bytes, &name, &mut leaks);
+        if name.ends_with(".parquet") {
+            tables += 1;
+            found(&identifiers, strings(&dataset.join(&name)).as_bytes(), &name, &mut leaks);
+        }
+    }
+    assert!(leaks.is_empty(), "{leaks:#?}");
+    assert!(files > 30 && tables > 10, "{files} files, {tables} tables");
+}
+
+#[test]
+fn an_existing_folder_is_left_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::create_dir_all(folder.path().join("demo/archive")).unwrap();
+    let output = run(voxmill().arg("demo").arg("--out").arg(folder.path().join("demo")), 2);
+    assert!(String::from_utf8_lossy(&output.stderr).contains("there already"));
+}
