@@ -166,6 +166,7 @@ fn tables_and_colours() {
     let colours = [
         (Photometric::Rgb, SampleType::U8, 8),
         (Photometric::Rgb, SampleType::U16, 12),
+        (Photometric::Rgb, SampleType::U32, 32),
         (Photometric::YbrFull, SampleType::U8, 8),
         (Photometric::YbrPartial, SampleType::U8, 8),
         (Photometric::YbrIct, SampleType::I16, 9),
@@ -196,7 +197,7 @@ fn tables_and_colours() {
             jobs.push(job(frame(shape, SampleType::U16, 1, how), &spec(voi, Normalize::Unit, Size::Side(21))));
         }
     }
-    assert_eq!(jobs.len(), 7 * (8 * 2 + 3));
+    assert_eq!(jobs.len(), 7 * (9 * 2 + 3));
     assert!(compare(open(Choice::Cpu).unwrap().as_mut(), jobs) > 90_000);
 }
 

@@ -248,6 +248,10 @@ fn rarer_colour_spaces_follow_the_standard() {
     let how = interpretation(Photometric::YbrPartial, 8);
     let got = run(&frame(1, 1, SampleType::U8, &[81, 90, 240], how), &spec);
     check("partial red", &got, &[1.0, 0.0, 0.0], 0.01);
+    // 32-bit RGB, as pydicom's SC_rgb_32bit has it: half of 2^32 - 1 is the middle.
+    let got =
+        run(&frame(1, 1, SampleType::U32, &[u32::MAX as i64, 0, 1 << 31], interpretation(Photometric::Rgb, 32)), &spec);
+    check("32-bit RGB", &got, &[1.0, 0.0, 0.5], 1e-7);
     // RCT of R 200, G 100, B 50: Y = floor((200 + 200 + 50) / 4) = 112, Cb = 50 - 100, Cr = 200 - 100.
     let how = interpretation(Photometric::YbrRct, 8);
     let got = run(&frame(1, 1, SampleType::I16, &[112, -50, 100], how), &spec);
@@ -396,7 +400,12 @@ fn what_makes_no_sense_is_refused_with_its_place() {
     );
     assert_eq!(refused(grey.clone(), 3, SampleType::U8, &plain), input("SamplesPerPixel"));
     assert_eq!(refused(interpretation(Photometric::Rgb, 8), 1, SampleType::U8, &plain), input("SamplesPerPixel"));
-    assert_eq!(refused(interpretation(Photometric::Rgb, 32), 3, SampleType::U32, &plain), input("BitsAllocated"));
+    assert_eq!(refused(interpretation(Photometric::Rgb, 32), 3, SampleType::F32, &plain), input("FloatPixelData"));
+    let indices = Interpretation {
+        palette: Some(Palette { channels: [0, 1, 2].map(|_| Lut { first: 0, entries: vec![0], bits: 16 }) }),
+        ..interpretation(Photometric::Palette, 32)
+    };
+    assert_eq!(refused(indices, 1, SampleType::U32, &plain), input("BitsAllocated"));
     assert_eq!(refused(interpretation(Photometric::Rgb, 8), 3, SampleType::I8, &plain), input("PixelRepresentation"));
     assert_eq!(
         refused(interpretation(Photometric::YbrRct, 8), 3, SampleType::U8, &plain),

@@ -187,8 +187,11 @@ pub(super) fn check_samples(shape: Shape, interpretation: &Interpretation) -> Re
         Photometric::Palette if interpretation.palette.is_none() => {
             Err(Fault::input(Reason::BadValue, "PaletteColorLookupTableData", "a palette image without its tables"))
         }
-        _ if !shape.sample_type.tabulable() => {
-            Err(unsupported("BitsAllocated", "colour is defined for samples of up to 16 bits"))
+        Photometric::Palette if !shape.sample_type.tabulable() => {
+            Err(unsupported("BitsAllocated", "a palette wants indices of up to 16 bits"))
+        }
+        _ if matches!(shape.sample_type, SampleType::F32 | SampleType::F64) => {
+            Err(unsupported("FloatPixelData", "colour is defined for integer samples"))
         }
         Photometric::YbrRct if !shape.sample_type.signed() => {
             Err(unsupported("PixelRepresentation", "YBR_RCT differences need a sign"))

@@ -5,7 +5,7 @@ use super::plan::stored_range;
 use super::window::Curve;
 use super::{block, chain, colour, modality, palette, plan, voi_lut};
 use crate::error::Result;
-use crate::model::{Frame, Modality, Photometric, Voi};
+use crate::model::{Frame, Modality, Photometric, SampleType, Voi};
 
 /// Modality values of every sample, as pydicom's `apply_modality_lut` gives them; colour samples as stored.
 pub fn modality(frame: &Frame) -> Vec<f64> {
@@ -20,7 +20,7 @@ fn stored(frame: &Frame) -> impl Iterator<Item = f64> + '_ {
 }
 
 /// Display values as pydicom gives them. Grey: `apply_voi_lut`, the file's table if it has one, else its first window,
-/// over the output range of the stored bits; MONOCHROME1 is not turned; without a view the modality values. Colour:
+/// over the output range of the stored bits (floats: 0 to 1); MONOCHROME1 is not turned; without a view the modality values. Colour:
 /// red, green, blue in whole steps of the stored bits (of the table's bits for a palette). Fails where a plan would:
 /// samples that no colour conversion is defined for.
 pub fn display(frame: &Frame) -> Result<Vec<f64>> {
@@ -41,9 +41,12 @@ pub fn display(frame: &Frame) -> Result<Vec<f64>> {
     })
 }
 
-/// The values a window spreads over: those of the stored bits, in modality units.
+/// The values a window spreads over: those of the stored bits, in modality units; 0 to 1 for floats, which have none.
 fn output_range(frame: &Frame) -> (f64, f64) {
     let how = &frame.interpretation;
+    if matches!(frame.sample_type, SampleType::F32 | SampleType::F64) {
+        return (0.0, 1.0);
+    }
     if let Modality::Lut(lut) = &how.modality {
         return (0.0, voi_lut::largest(lut));
     }
@@ -61,9 +64,12 @@ fn colours(frame: &Frame) -> Result<Vec<f64>> {
         let whole = |unit: [f32; 3]| [0, 1, 2].map(|c| (f64::from(unit[c]) * bits[c]).round());
         return Ok(stored(frame).flat_map(|v| whole(rgb(v))).collect());
     }
+    if how.photometric == Photometric::Rgb {
+        return Ok(stored(frame).collect());
+    }
     let mut numbers = block::Block::default();
     colour::fields(how.photometric, frame.sample_type, how.bits_stored, &mut numbers);
-    let largest = f64::from((1u32 << how.bits_stored) - 1);
+    let largest = 2f64.powi(i32::from(how.bits_stored)) - 1.0;
     let samples: Vec<f64> = stored(frame).collect();
     let (pixels, _) = samples.as_chunks::<3>();
     Ok(pixels

@@ -84,11 +84,13 @@ fn row_bytes(frame: &Frame, y: usize) -> &[u8] {
 /// A row of a colour frame before masking: luma if there is one plane, else red, green, blue.
 pub fn colour_row(frame: &Frame, kernel: &Kernel, y: usize, planes: &mut [Vec<f32>]) {
     match frame.sample_type {
-        SampleType::I8 => convert(frame, kernel, y, planes, |[a]: [u8; 1]| i32::from(a as i8)),
-        SampleType::U16 => convert(frame, kernel, y, planes, |b: [u8; 2]| i32::from(u16::from_le_bytes(b))),
-        SampleType::I16 => convert(frame, kernel, y, planes, |b: [u8; 2]| i32::from(i16::from_le_bytes(b))),
-        // Plans refuse colour of more than 16 bits.
-        _ => convert(frame, kernel, y, planes, |[a]: [u8; 1]| i32::from(a)),
+        SampleType::I8 => convert(frame, kernel, y, planes, |[a]: [u8; 1]| f32::from(a as i8)),
+        SampleType::U16 => convert(frame, kernel, y, planes, |b: [u8; 2]| f32::from(u16::from_le_bytes(b))),
+        SampleType::I16 => convert(frame, kernel, y, planes, |b: [u8; 2]| f32::from(i16::from_le_bytes(b))),
+        SampleType::U32 => convert(frame, kernel, y, planes, |b: [u8; 4]| u32::from_le_bytes(b) as f32),
+        SampleType::I32 => convert(frame, kernel, y, planes, |b: [u8; 4]| i32::from_le_bytes(b) as f32),
+        // Plans refuse colour of floats.
+        _ => convert(frame, kernel, y, planes, |[a]: [u8; 1]| f32::from(a)),
     }
 }
 
@@ -97,13 +99,14 @@ fn convert<const N: usize>(
     kernel: &Kernel,
     y: usize,
     planes: &mut [Vec<f32>],
-    stored: impl Fn([u8; N]) -> i32,
+    stored: impl Fn([u8; N]) -> f32,
 ) {
     let (row, _) = row_bytes(frame, y).as_chunks::<N>();
     let block = &kernel.block;
     if block.colour == COLOUR_PALETTE {
+        // Indices have up to 16 bits, which f32 holds.
         for (x, sample) in row.iter().enumerate() {
-            put(planes, x, palette::palette(block, &kernel.table, stored(*sample)));
+            put(planes, x, palette::palette(block, &kernel.table, stored(*sample) as i32));
         }
         return;
     }
@@ -120,10 +123,10 @@ fn each<const N: usize>(
     pixels: &[[[u8; N]; 3]],
     block: &Block,
     planes: &mut [Vec<f32>],
-    stored: impl Fn([u8; N]) -> i32,
+    stored: impl Fn([u8; N]) -> f32,
     convert: impl Fn([f32; 3]) -> [f32; 3],
 ) {
-    let unit = |pixel: &[[u8; N]; 3]| colour::limit(block, convert(pixel.map(|sample| stored(sample) as f32)));
+    let unit = |pixel: &[[u8; N]; 3]| colour::limit(block, convert(pixel.map(&stored)));
     match planes {
         [grey] => grey.iter_mut().zip(pixels).for_each(|(grey, pixel)| *grey = colour::luma(unit(pixel))),
         [red, green, blue] => {
