@@ -3,7 +3,9 @@
 
 use crate::error::{Fault, Result};
 
+pub mod jpeg2000;
 pub mod jpeg_lossless;
+pub mod jpeg_ls;
 pub mod rle;
 
 /// One frame as the encoders take it.

@@ -13,6 +13,8 @@ pub struct Bits<'a> {
     padding: u32,
     after_ff: bool,
     bad: bool,
+    /// From `at` to here plus 8 there is no 0xFF.
+    plain: usize,
 }
 
 /// Where a Golomb code stops being unary (A.5.3): the longest run of zeros, and the bits that follow it.
@@ -27,22 +29,21 @@ pub struct Escape {
 impl<'a> Bits<'a> {
     /// Starts at the first bit of `bytes`, which hold no marker.
     pub fn new(bytes: &'a [u8]) -> Self {
-        Self { bytes, at: 0, held: 0, count: 0, padding: 0, after_ff: false, bad: false }
+        Self { bytes, at: 0, held: 0, count: 0, padding: 0, after_ff: false, bad: false, plain: 0 }
     }
 
-    /// A mapped error value with Golomb parameter `k`, which is at most 31.
+    /// A mapped error value with Golomb parameter `k`, which is at most 32.
     #[inline(always)]
     pub fn golomb(&mut self, k: u32, escape: Escape) -> u32 {
-        if self.count < 32 {
-            self.fill();
-        }
-        let zeros = self.held.leading_zeros();
+        self.fill();
+        // The lowest bit is never held: setting it spares a test for zero.
+        let zeros = (self.held | 1).leading_zeros();
         let length = zeros + 1 + k;
         if zeros < escape.zeros && length <= self.count {
             let low = self.held << zeros << 1;
             self.held = low << k;
             self.count -= length;
-            return zeros << k | (low >> 1 >> (63 - k)) as u32;
+            return zeros.wrapping_shl(k) | (low >> 1 >> (63 - k)) as u32;
         }
         let (bits, value) = long_golomb(*self, k, escape);
         *self = bits;
@@ -55,32 +56,25 @@ impl<'a> Bits<'a> {
         self.read(1) == 1
     }
 
-    /// `bits` bits, at most 31.
+    /// `bits` bits, at most 32.
     #[inline(always)]
     pub fn read(&mut self, bits: u32) -> u32 {
-        if self.count < 32 {
-            self.fill();
-        }
+        self.fill();
         let value = (self.held >> 1 >> (63 - bits)) as u32;
         self.held <<= bits;
         self.count -= bits;
         value
     }
 
-    /// Loads until at least 56 bits are held.
+    /// Loads until at least 56 bits are held; without a branch that depends on how many there were.
     #[inline(always)]
     fn fill(&mut self) {
-        if let (false, Some(eight)) = (self.after_ff, self.bytes.get(self.at..self.at.wrapping_add(8))) {
+        if let (true, Some(eight)) = (self.at < self.plain, self.bytes.get(self.at..self.at.wrapping_add(8))) {
             let word = eight.iter().fold(0, |word, &byte| word << 8 | u64::from(byte));
-            const ONES: u64 = u64::MAX / 255;
-            // A byte is 0xFF where its complement is zero.
-            let has_ff = (!word).wrapping_sub(ONES) & word & (ONES << 7);
-            if has_ff == 0 {
-                self.held |= word >> self.count;
-                self.at += ((63 - self.count) >> 3) as usize;
-                self.count |= 56;
-                return;
-            }
+            self.held |= word >> self.count;
+            self.at += ((63 - self.count) >> 3) as usize;
+            self.count |= 56;
+            return;
         }
         *self = fill_by_bytes(*self);
     }
@@ -103,7 +97,8 @@ impl<'a> Bits<'a> {
 
 #[inline(never)]
 fn fill_by_bytes(mut bits: Bits<'_>) -> Bits<'_> {
-    while bits.count <= 56 {
+    // Never 64: a shift by all bits is none.
+    while bits.count < 56 {
         let width = if bits.after_ff { 7 } else { 8 };
         match bits.bytes.get(bits.at) {
             Some(&byte) if width == 8 || byte < 0x80 => {
@@ -114,6 +109,12 @@ fn fill_by_bytes(mut bits: Bits<'_>) -> Bits<'_> {
             _ => bits.padding += width,
         }
         bits.count += width;
+    }
+    if !bits.after_ff {
+        // Where the next 0xFF is, decides how far the fast way goes.
+        let rest = bits.bytes.get(bits.at..).unwrap_or(&[]);
+        let plain = memchr::memchr(0xFF, rest).unwrap_or(rest.len());
+        bits.plain = (bits.at + plain).saturating_sub(7);
     }
     bits
 }
@@ -138,7 +139,7 @@ fn long_golomb(mut bits: Bits<'_>, k: u32, escape: Escape) -> (Bits<'_>, u32) {
         zeros += 1;
     }
     let value = match zeros {
-        unary if unary < escape.zeros => unary << k | bits.read(k),
+        unary if unary < escape.zeros => unary.wrapping_shl(k) | bits.read(k),
         // More than LIMIT allows can only come from damage.
         unary if unary > escape.zeros => {
             bits.bad = true;

@@ -67,6 +67,8 @@ pub fn decode(stream: &[u8], announced: &Announced, out: &mut [u8]) -> Result<Co
             }
             SOS => {
                 let frame = state.frame.ok_or_else(|| broken("a scan before the frame header"))?;
+                // Refused before any work is done.
+                colour::named(state.transform, frame.precision, announced, PLACE)?;
                 let data = markers.entropy(|code| code < 0x80);
                 scan(&mut state, &frame, segment.body, data, announced.sample_bytes(), out)?;
                 if state.done.iter().take(frame.components.len()).all(|done| *done) {
@@ -80,8 +82,14 @@ pub fn decode(stream: &[u8], announced: &Announced, out: &mut [u8]) -> Result<Co
     if !matches!(markers.next(), Ok(Some(Segment { code: EOI, .. }))) {
         warnings.push("no-end-marker");
     }
-    let transformed = colour::undo(state.transform, frame.precision, announced, PLACE, out)?;
-    let colour = if transformed { Colour::Rgb } else { Colour::AsAnnounced };
+    let undo = colour::named(state.transform, frame.precision, announced, PLACE)?;
+    let colour = match undo {
+        Some(undo) => {
+            colour::apply(undo, announced.sample_bytes(), out);
+            Colour::Rgb
+        }
+        None => Colour::AsAnnounced,
+    };
     Ok(Coded { colour, precision: frame.precision, signed: None, lossy: state.lossy, warnings })
 }
 

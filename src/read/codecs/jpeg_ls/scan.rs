@@ -10,9 +10,6 @@ use super::params::Params;
 const J: [u32; 32] =
     [0, 0, 0, 0, 1, 1, 1, 1, 2, 2, 2, 2, 3, 3, 3, 3, 4, 4, 5, 5, 6, 6, 7, 7, 8, 9, 10, 11, 12, 13, 14, 15];
 
-/// Golomb parameters of a conforming stream stay below this; damaged ones are held to it.
-const MOST_K: u32 = 24;
-
 /// Statistics of one regular context.
 #[derive(Clone, Copy, Debug)]
 struct Context {
@@ -25,11 +22,12 @@ struct Context {
     flip: i8,
 }
 
-/// Smallest k with n 2^k >= a.
+/// Smallest k with n 2^k >= a; at most 32, far from what an undamaged stream can reach.
 #[inline(always)]
 fn golomb_k(n: u32, a: u32) -> u32 {
-    let k = n.leading_zeros().saturating_sub(a.leading_zeros());
-    (k + u32::from(n << k < a)).min(MOST_K)
+    // One bit more where it changes nothing: a count of zeros is then one instruction.
+    let k = (n | 1).leading_zeros().saturating_sub((a | 1).leading_zeros());
+    k + u32::from(n << k < a)
 }
 
 impl Context {
@@ -50,13 +48,12 @@ impl Context {
         }
         n += 1;
         let count = i32::from(n);
-        if b <= -count {
-            b = b.wrapping_add(count).max(1 - count);
-            self.c = (self.c - 1).max(-128);
-        } else if b > 0 {
-            b = (b - count).min(0);
-            self.c = (self.c + 1).min(127);
-        }
+        // Both corrections without a branch: which of them applies is as good as random.
+        let (low, high) = (b <= -count, b > 0);
+        let (raised, lowered) = (b.wrapping_add(count).max(1 - count), b.wrapping_sub(count).min(0));
+        b = if low { raised } else { b };
+        b = if high { lowered } else { b };
+        self.c = (self.c + i16::from(high) - i16::from(low)).clamp(-128, 127);
         let k = golomb_k(n.into(), a);
         self.flip = if LOSSLESS && k == 0 && 2 * b <= -count { -1 } else { 0 };
         (self.a, self.b, self.n, self.k) = (a, b, n, k as u8);
@@ -129,24 +126,32 @@ impl<'p> Coder<'p> {
         let end = line.len() - N;
         let mut at = N;
         while at < end {
-            let mut regions = [0; N];
-            let mut flat = true;
-            for c in 0..N {
-                let (a, b, corner, d) = neighbours::<N>(above, line, at + c);
-                regions[c] = 81 * self.params.region(d - b)
-                    + 9 * self.params.region(b - corner)
-                    + self.params.region(corner - a);
-                flat &= regions[c] == 0;
+            // The neighbours stay in registers from pixel to pixel: reading back what was just written is slow.
+            let mut a = pixel::<N>(line, at - N);
+            let mut corner = pixel::<N>(above, at - N);
+            let mut b = pixel::<N>(above, at);
+            let mut before: [i32; N] = std::array::from_fn(|c| self.params.region(b[c] - corner[c]));
+            while at < end {
+                let d = pixel::<N>(above, at + N);
+                let mut regions = [0; N];
+                for c in 0..N {
+                    let next = self.params.region(d[c] - b[c]);
+                    regions[c] = 81 * next + 9 * before[c] + self.params.region(corner[c] - a[c]);
+                    before[c] = next;
+                }
+                if regions == [0; N] {
+                    at = self.run::<N, LOSSLESS, WRAPS>(bits, run_index, above, line, at);
+                    break;
+                }
+                for c in 0..N {
+                    a[c] = self.regular::<LOSSLESS, WRAPS>(bits, regions[c], a[c], b[c], corner[c]);
+                }
+                for (sample, value) in line[at..at + N].iter_mut().zip(a) {
+                    *sample = value as u16;
+                }
+                (corner, b) = (b, d);
+                at += N;
             }
-            if flat {
-                at = self.run::<N, LOSSLESS, WRAPS>(bits, run_index, above, line, at);
-                continue;
-            }
-            for c in 0..N {
-                let (a, b, corner, _) = neighbours::<N>(above, line, at + c);
-                line[at + c] = self.regular::<LOSSLESS, WRAPS>(bits, regions[c], a, b, corner);
-            }
-            at += N;
         }
     }
 
@@ -159,7 +164,7 @@ impl<'p> Coder<'p> {
         a: i32,
         b: i32,
         corner: i32,
-    ) -> u16 {
+    ) -> i32 {
         let sign = region >> 31;
         let signed = |value: i32| (value ^ sign) - sign;
         let context = &mut self.contexts[signed(region) as usize & 511];
@@ -211,7 +216,7 @@ impl<'p> Coder<'p> {
             let same = N == 1 && (a - b).abs() <= self.params.near;
             let error = self.interruption(bits, same, *run_index);
             let (predicted, error) = if same || a <= b { (if same { a } else { b }, error) } else { (b, -error) };
-            line[at + c] = rebuilt::<LOSSLESS, WRAPS>(predicted, error, self.params);
+            line[at + c] = rebuilt::<LOSSLESS, WRAPS>(predicted, error, self.params) as u16;
         }
         *run_index = run_index.saturating_sub(1);
         at + N
@@ -242,17 +247,18 @@ impl<'p> Coder<'p> {
     }
 }
 
-/// The neighbours a, b, c, d of the sample at `at` (figure 3).
+/// The samples of the pixel at `at`.
 #[inline(always)]
-fn neighbours<const N: usize>(above: &[u16], line: &[u16], at: usize) -> (i32, i32, i32, i32) {
-    (line[at - N].into(), above[at].into(), above[at - N].into(), above[at + N].into())
+fn pixel<const N: usize>(line: &[u16], at: usize) -> [i32; N] {
+    let samples = &line[at..at + N];
+    std::array::from_fn(|c| samples[c].into())
 }
 
 /// A.4.4 and A.4.5 backwards: the sample from its prediction and error.
 #[inline(always)]
-fn rebuilt<const LOSSLESS: bool, const WRAPS: bool>(predicted: i32, error: i32, params: &Params) -> u16 {
+fn rebuilt<const LOSSLESS: bool, const WRAPS: bool>(predicted: i32, error: i32, params: &Params) -> i32 {
     if WRAPS {
-        return (predicted.wrapping_add(error) & params.maxval) as u16;
+        return predicted.wrapping_add(error) & params.maxval;
     }
     let step = if LOSSLESS { 1 } else { params.step };
     let mut value = predicted.wrapping_add(error.wrapping_mul(step));
@@ -261,5 +267,5 @@ fn rebuilt<const LOSSLESS: bool, const WRAPS: bool>(predicted: i32, error: i32, 
     } else if value > params.maxval + params.near {
         value = value.wrapping_sub(params.range * step);
     }
-    value.clamp(0, params.maxval) as u16
+    value.clamp(0, params.maxval)
 }
