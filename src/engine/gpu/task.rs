@@ -214,7 +214,7 @@ impl Task {
         if phase.bins && item.bytes.bins > 0 {
             let bytes = section(returned.bins, item.at.bins, item.bytes.bins)?;
             let counts = Counts::from_bins(&self.plan, &bytemuck::pod_collect_to_vec::<u8, u32>(bytes))?;
-            if self.waits && item.task != 1 {
+            if self.waits {
                 self.kernel = self.plan.resolve(Some(&counts))?;
             }
             self.counts = Some(counts);
