@@ -3,7 +3,7 @@
 use super::fixtures::{Fixture, fixtures};
 use std::time::Instant;
 use voxmill::error::Reason;
-use voxmill::read::codecs::{Announced, Treatment, decoder_for, guard, jpeg_dct, jpeg2000};
+use voxmill::read::codecs::{Announced, guard, jpeg_dct, jpeg2000};
 
 /// Bytes after the last bit of the image: an end marker, and what the fixture's encoder put there.
 fn dispensable(fixture: &Fixture) -> usize {
@@ -141,4 +141,22 @@ fn claims_beyond_what_the_bytes_can_hold_are_refused_at_once() {
     let mut out = vec![0; fixture.announced.frame_bytes()];
     let fault = jpeg2000::decode(&stream, &fixture.announced, &mut out).expect_err("too few bytes");
     assert_eq!(fault.reason, Reason::WorkBudget, "{fault}");
+}
+
+#[test]
+fn a_tile_part_cut_and_relabelled_is_refused() {
+    let mut walked = 0;
+    for fixture in fixtures().iter().filter(|fixture| fixture.name == "grey16.j2k" || fixture.name == "rgb.htj2k") {
+        let whole = &fixture.stream;
+        let start = whole.windows(2).position(|pair| pair == [0xFF, 0x90]).expect("SOT");
+        let end = whole.windows(2).rposition(|pair| pair == [0xFF, 0xD9]).expect("EOC");
+        let cut = (end - start) / 3;
+        let mut stream = whole[..end - cut].to_vec();
+        stream.extend([0xFF, 0xD9]);
+        stream[start + 6..start + 10].copy_from_slice(&((end - cut - start) as u32).to_be_bytes());
+        let fault = fixture.decode(&stream).expect_err(&fixture.name);
+        assert_eq!(fault.reason, Reason::DecodeFailed, "{}: {fault}", fixture.name);
+        walked += 1;
+    }
+    assert_eq!(walked, 2);
 }

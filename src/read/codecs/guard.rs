@@ -38,24 +38,29 @@ pub fn run(decode: Decoder, stream: &[u8], announced: &Announced, out: &mut [u8]
             .number("buffer", out.len() as u64)
             .number("frame", announced.frame_bytes() as u64));
     }
-    if stream.is_empty() {
-        return Err(Fault::input(Reason::Truncated, "frame", "a frame without bytes"));
-    }
-    let samples = (out.len() / announced.sample_bytes()) as u64;
-    if unjustified(samples, stream.len() as u64) {
-        return Err(Fault::input(Reason::WorkBudget, "frame", "the stream is too short for the announced size")
-            .number("samples", samples)
-            .number("bytes", stream.len() as u64));
-    }
-    let result = caught(|| decode(stream, announced, out));
+    let result = around(stream, announced, || decode(stream, announced, out));
     if result.is_err() {
         out.fill(0);
     }
     result
 }
 
-/// Runs `work` and turns a panic into `DecoderPanicked`, without a message on stderr. For decoding into buffers of
-/// one's own, such as reduced sizes; buffers that `work` wrote to must not be used after an error.
+/// The same fence around decoding to another size, such as [`super::jpeg2000::decode_reduced`]: `work` decodes `stream`
+/// into a buffer of its own. Fails as [`run`] does.
+pub fn around<T>(stream: &[u8], announced: &Announced, work: impl FnOnce() -> Result<T>) -> Result<T> {
+    if stream.is_empty() {
+        return Err(Fault::input(Reason::Truncated, "frame", "a frame without bytes"));
+    }
+    let samples = (announced.frame_bytes() / announced.sample_bytes()) as u64;
+    if unjustified(samples, stream.len() as u64) {
+        return Err(Fault::input(Reason::WorkBudget, "frame", "the stream is too short for the announced size")
+            .number("samples", samples)
+            .number("bytes", stream.len() as u64));
+    }
+    caught(work)
+}
+
+/// Runs `work` and turns a panic into `DecoderPanicked`, without a message on stderr. Buffers that `work` wrote to must not be used after an error.
 pub fn caught<T>(work: impl FnOnce() -> Result<T>) -> Result<T> {
     static HOOK: Once = Once::new();
     HOOK.call_once(|| {

@@ -120,6 +120,11 @@ pub fn decode(stream: &[u8], announced: &Announced, out: &mut [u8]) -> Result<Co
     Ok(Coded { colour, precision: found.precision, signed: None, lossy: found.lossy, warnings })
 }
 
+/// Decodes a frame of the recompression syntax (.111): a JPEG that was packed without further loss, so lossy.
+pub fn decode_recompressed(stream: &[u8], announced: &Announced, out: &mut [u8]) -> Result<Coded> {
+    Ok(Coded { lossy: true, ..decode(stream, announced, out)? })
+}
+
 /// Decodes the only frame of the stream into `out`.
 fn fill(decoder: &mut JxlDecoder, input: &mut &[u8], announced: &Announced, out: &mut [u8]) -> Result<()> {
     let rows = announced.rows as usize;

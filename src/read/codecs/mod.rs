@@ -160,7 +160,7 @@ pub const CODINGS: &[Coding] = &[
     row("1.2.840.10008.1.2.4.202", "HTJ2K Lossless RPCL", Family::Jpeg2000, true, Treatment::Decode(jpeg2000::decode)),
     row("1.2.840.10008.1.2.4.203", "HTJ2K", Family::Jpeg2000, false, Treatment::Decode(jpeg2000::decode)),
     row("1.2.840.10008.1.2.4.110", "JPEG XL Lossless", Family::JpegXl, true, Treatment::Decode(jpeg_xl::decode)),
-    row("1.2.840.10008.1.2.4.111", "JPEG XL JPEG Recompression", Family::JpegXl, false, Treatment::Decode(jpeg_xl::decode)),
+    row("1.2.840.10008.1.2.4.111", "JPEG XL JPEG Recompression", Family::JpegXl, false, Treatment::Decode(jpeg_xl::decode_recompressed)),
     row("1.2.840.10008.1.2.4.112", "JPEG XL", Family::JpegXl, false, Treatment::Decode(jpeg_xl::decode)),
     row("1.2.840.10008.1.2.4.100", "MPEG-2 Main Level", Family::Video, false, Treatment::Video),
     row("1.2.840.10008.1.2.4.100.1", "MPEG-2 Main Level, fragmentable", Family::Video, false, Treatment::Video),
