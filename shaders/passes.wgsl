@@ -13,7 +13,7 @@ fn value(block: Block, place: Place, x: u32, y: u32, look: bool) -> vec3<f32> {
     }
     let sample_type = block.sample_type;
     let stored = unpack(sample_type, place.source_byte + pixel * sample_bytes(sample_type));
-    if (padding(block, stored) || not_finite(sample_type, stored)) {
+    if (padding(block, stored) || !usable(sample_type, stored)) {
         return vec3<f32>(block.background);
     }
     return vec3<f32>(grey(block, place, stored));
@@ -29,9 +29,9 @@ fn colours(block: Block, place: Place, pixel: u32) -> vec3<f32> {
     }
     let byte = place.source_byte + pixel * 3u * size;
     let stored = vec3<f32>(
-        f32(unpack(sample_type, byte)),
-        f32(unpack(sample_type, byte + size)),
-        f32(unpack(sample_type, byte + 2u * size)),
+        number(sample_type, unpack(sample_type, byte)),
+        number(sample_type, unpack(sample_type, byte + size)),
+        number(sample_type, unpack(sample_type, byte + 2u * size)),
     );
     return planes(block, colour(block, stored));
 }

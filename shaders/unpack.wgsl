@@ -1,4 +1,4 @@
-// Unpack: one stored sample from the packed bytes. Twin: `stored` in src/pixel/chain.rs.
+// Unpack: one stored sample from the packed bytes. Twin: `stored` and `usable` in src/pixel/chain.rs.
 //
 // From space, to space: bytes to stored values. Integers of up to 16 bits arrive as i32, 32-bit ones as their bits.
 // Edge cases: frames begin at words, so that no sample of 2 or 4 bytes lies across two words; bytes may lie anywhere.
@@ -37,7 +37,15 @@ fn unpack(sample_type: u32, byte: u32) -> i32 {
     }
 }
 
-// Whether a float sample is NaN or infinite: such pixels are background.
-fn not_finite(sample_type: u32, stored: i32) -> bool {
-    return sample_type == SAMPLE_F32 && (stored & 0x7f800000) == 0x7f800000;
+// The number an unpacked integer sample stands for, rounded to f32 if it has more than 24 bits.
+fn number(sample_type: u32, stored: i32) -> f32 {
+    if (sample_type == SAMPLE_U32) {
+        return f32(bitcast<u32>(stored));
+    }
+    return f32(stored);
+}
+
+// Whether a sample is a value: NaN, infinity and floats too large to compute with are not, and become background.
+fn usable(sample_type: u32, stored: i32) -> bool {
+    return sample_type != SAMPLE_F32 || (bitcast<u32>(stored) & 0x7fffffffu) < FLOAT_LIMIT_BITS;
 }

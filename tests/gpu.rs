@@ -137,10 +137,12 @@ fn every_colour_space() {
     let spaces = [
         (Photometric::Rgb, SampleType::U8, 8),
         (Photometric::Rgb, SampleType::U16, 12),
+        (Photometric::Rgb, SampleType::U32, 32),
         (Photometric::YbrFull, SampleType::U8, 8),
         (Photometric::YbrPartial, SampleType::U8, 8),
         (Photometric::YbrIct, SampleType::I16, 9),
         (Photometric::YbrRct, SampleType::I16, 9),
+        (Photometric::YbrRct, SampleType::I32, 17),
         (Photometric::Palette, SampleType::U8, 8),
         (Photometric::Palette, SampleType::U16, 16),
     ];
@@ -170,21 +172,28 @@ fn every_colour_space() {
         }
     }
     // u8 is refused after `symmetric`: 3 of 4 remain.
-    assert_eq!(jobs.len(), 8 * 2 * 2 * 3);
+    assert_eq!(jobs.len(), 10 * 2 * 2 * 3);
     check(&mut engine, jobs).print("colour spaces");
 }
 
 #[test]
-fn floats_that_are_no_numbers_are_background() {
+fn floats_that_are_no_values_are_background() {
     let Some(mut engine) = engine() else { return };
     let mut data = samples(9, 11, 1, SampleType::F32, 12);
-    for (place, value) in [(3, f32::NAN), (40, f32::INFINITY), (98, f32::NEG_INFINITY)] {
+    for (place, value) in [(3, f32::NAN), (40, f32::INFINITY), (98, f32::NEG_INFINITY), (70, 2e30)] {
         data[place * 4..place * 4 + 4].copy_from_slice(&value.to_le_bytes());
     }
     let frame = Frame::new(9, 11, 1, SampleType::F32, data, interpretation(Photometric::Monochrome1, 32)).unwrap();
     let spec = PlanSpec { size: Size::Own(OwnSize::None), voi: VoiSpec::MinMax, ..PlanSpec::default() };
-    let found = check(&mut engine, vec![("floats".into(), job(frame, &spec, &[]))]);
-    assert_eq!(found.tensors, 1);
+    let job = job(frame, &spec, &[]);
+    assert_eq!(check(&mut engine, vec![("floats".into(), job.clone())]).tensors, 1);
+    engine.submit(vec![job]).unwrap();
+    let done = engine.collect().unwrap().remove(0).unwrap();
+    // 2e30 is beyond 2^100 = 1.27e30.
+    assert_eq!(done.stats.not_finite, 4);
+    for place in [3, 40, 98, 70] {
+        assert_eq!(done.tensor.data[place * 4..place * 4 + 4], [0; 4], "element {place}");
+    }
 }
 
 #[test]
