@@ -32,7 +32,10 @@ pub fn samples(rows: u32, columns: u32, samples: u32, sample_type: SampleType, b
             for c in 0..u64::from(samples) {
                 let dent = if x < u64::from(columns) / 3 && y < u64::from(rows) / 4 { 90 } else { 0 };
                 let noise = (x * 2_654_435_761 + y * 40_503 + c * 977) >> 5;
-                let value = (x * 37 + y * 101 + (x * y) % 23 * 5 + c * 59 + dent + (noise % 7) * 3001) % (1 << bits);
+                // Sixteen bits of picture; wider samples get noise below them.
+                let (picture, rest) = (bits.min(16), bits - bits.min(16));
+                let value = (x * 37 + y * 101 + (x * y) % 23 * 5 + c * 59 + dent + (noise % 7) * 3001) % (1 << picture);
+                let value = (value << rest) + noise % (1 << rest);
                 let signed = value as i64 - if sample_type.signed() { 1 << (bits - 1) } else { 0 };
                 match sample_type {
                     SampleType::F32 => bytes.extend_from_slice(&(signed as f32 * 0.37).to_le_bytes()),
@@ -59,7 +62,7 @@ pub fn interpretation(photometric: Photometric, bits_stored: u8) -> Interpretati
 }
 
 pub fn grey(rows: u32, columns: u32, sample_type: SampleType, bits: u8) -> Frame {
-    let data = samples(rows, columns, 1, sample_type, u32::from(bits.min(31)));
+    let data = samples(rows, columns, 1, sample_type, u32::from(bits.min(32)));
     Frame::new(rows, columns, 1, sample_type, data, interpretation(Photometric::Monochrome2, bits)).unwrap()
 }
 
