@@ -246,3 +246,30 @@ fn a_plan_for_another_shape_is_our_bug_and_costs_only_its_own_job() {
     assert!(results[0].is_ok());
     assert_eq!(results[1].as_ref().unwrap_err().kind, Kind::Bug);
 }
+
+/// The shared corpus: VOXMILL_CORPUS, else beside the repository.
+fn corpus() -> std::path::PathBuf {
+    let beside = || std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/corpus");
+    std::env::var_os("VOXMILL_CORPUS").map_or_else(beside, Into::into)
+}
+
+#[test]
+fn real_frames_agree() {
+    let root = corpus();
+    let list = std::fs::read_to_string(root.join("expected.csv")).expect("the corpus' expected.csv");
+    let mut jobs = Vec::new();
+    for line in list.lines().skip(1) {
+        let path = root.join(line.split(',').next().unwrap());
+        let Ok(bytes) = std::fs::read(path) else { continue };
+        let image = voxmill::read::dicom::open(bytes).and_then(|opened| opened.image);
+        // What cannot be decoded is the business of the reader's tests; large frames take the twin too long.
+        let Ok(image) = image else { continue };
+        if image.frame_bytes() > 600_000 {
+            continue;
+        }
+        let Ok(frame) = image.decode(0) else { continue };
+        jobs.push(job(frame, &PlanSpec { channels: [1, 3][jobs.len() % 2], ..PlanSpec::default() }));
+    }
+    assert!(jobs.len() >= 200, "{} frames", jobs.len());
+    assert!(compare(open(Choice::Cpu).unwrap().as_mut(), jobs) > 200 * 224 * 224);
+}
