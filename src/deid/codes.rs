@@ -11,14 +11,16 @@ pub struct Known {
 }
 
 impl Known {
-    /// Adds every word of an identifier: name parts, ids, addresses.
+    /// Adds every word of an identifier: name parts, ids, addresses. Words of letters count from 3 characters on, those
+    /// with digits from 4: a house number is no reason to lose a code.
     pub fn learn(&mut self, text: &str) {
-        let split = |c: char| !c.is_alphanumeric();
-        self.words.extend(text.split(split).filter(|w| w.chars().count() >= 3).map(str::to_lowercase));
-        let whole = text.trim().to_lowercase();
-        if whole.chars().count() >= 3 {
-            self.words.insert(whole);
-        }
+        let telling = |word: &&str| {
+            let least = if word.chars().any(|c| c.is_ascii_digit()) { 4 } else { 3 };
+            word.chars().count() >= least
+        };
+        let whole = std::iter::once(text.trim());
+        let words = text.split(|c: char| !c.is_alphanumeric()).chain(whole).filter(telling);
+        self.words.extend(words.map(str::to_lowercase));
     }
 
     /// Whether the text contains a known word.
@@ -40,8 +42,13 @@ impl std::fmt::Debug for Known {
 pub fn keep(code: &str, known: &Known) -> Option<String> {
     let code = code.trim_matches([' ', '\0']);
     let allowed = |c: char| c.is_ascii_alphanumeric() || " .,_/+-%()[]*#'&<>=:{}^".contains(c) || c == 'µ';
-    let fits = !code.is_empty() && code.len() <= 64 && code.chars().all(allowed);
+    let fits = !code.is_empty() && code.len() <= 64 && code.chars().all(allowed) && !sentence(code);
     (fits && !known.names(code) && !personal_shape(code)).then(|| code.to_owned())
+}
+
+/// Words that end with a full stop are somebody's sentence, not a code's name.
+fn sentence(code: &str) -> bool {
+    code.ends_with('.') && code.contains(' ')
 }
 
 /// 3-2-4 digits (social security) or 3-4 / 3-3-4 (telephone), separated by one non-digit.
@@ -103,8 +110,19 @@ mod tests {
         for code in ["2345-7", "44054006", "GLU^Glucose", "mg/dL", "70-110", "CHEST PA", "E11.9", ">500"] {
             assert_eq!(keep(code, &known).as_deref(), Some(code));
         }
-        for person in ["Doe CT", "seen by JANE", "MRN0012", "mrn0012", "123-45-6789", "555-1234", "a@b.org", "", "DÖE"]
-        {
+        assert_eq!(keep("12", &known).as_deref(), Some("12"));
+        for person in [
+            "Patient did not come.",
+            "Doe CT",
+            "seen by JANE",
+            "MRN0012",
+            "mrn0012",
+            "123-45-6789",
+            "555-1234",
+            "a@b.org",
+            "",
+            "DÖE",
+        ] {
             assert_eq!(keep(person, &known), None, "{person}");
         }
     }

@@ -19,6 +19,9 @@ pub struct CleanRow {
 /// A row without a person keeps no dates: there is no shift to keep intervals with, and an unshifted date must not pass.
 pub fn clean(row: &SealedRow, identity: &Identity, crosswalk: &mut Crosswalk) -> CleanRow {
     let mut known = Known::default();
+    if row.table.columns.iter().any(|column| column.class == Class::Code) {
+        row.naming.iter().flat_map(|words| words.open()).for_each(|words| known.learn(words));
+    }
     let person = row.person.as_ref().map(|sealed| {
         let id = sealed.open();
         known.learn(&id.id);
@@ -131,8 +134,22 @@ mod tests {
             table: &TABLE,
             cells: Phi::seal(texts.iter().map(|t| Cell::Text((*t).into())).collect()),
             person: person.then(|| Phi::seal(PersonId { id: "MRN77".into(), issuer: String::new() })),
+            naming: Some(std::sync::Arc::new(Phi::seal(vec!["DOE".into()]))),
             reference_date: Some(Phi::seal("20240301120000".into())),
         }
+    }
+
+    #[test]
+    fn a_code_that_names_somebody_of_the_same_record_goes() {
+        let key = Key::parse(&(0u8..32).collect::<Vec<_>>()).unwrap();
+        let identity = Identity::new(key, Issuers::Merge, Shares { train: 0.8, validation: 0.1 });
+        let mut row = row(true);
+        let mut cells = vec![Cell::Null; TABLE.columns.len()];
+        cells[1] = Cell::Text("glucose for Doe".into());
+        row.cells = Phi::seal(cells);
+        assert_eq!(clean(&row, &identity, &mut Crosswalk::default()).cells.get()[1], Cell::Null);
+        row.naming = None;
+        assert_ne!(clean(&row, &identity, &mut Crosswalk::default()).cells.get()[1], Cell::Null);
     }
 
     #[test]

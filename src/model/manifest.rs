@@ -194,7 +194,7 @@ pub const PATIENTS: Table = Table {
             "split",
             ColumnType::Text,
             Keep,
-            "train, validation or test; null for a person without images and without a split of their own.",
+            "train, validation or test: follows from the pseudonym, with or without images.",
         ),
         column(
             "sex",

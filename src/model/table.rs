@@ -2,6 +2,7 @@
 //! writers, docs and tests are driven by that declaration.
 
 use super::Phi;
+use std::sync::Arc;
 
 /// What kind of identifier a pseudonym stands for. Each has its own key, so that equal ids of different kinds differ.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -29,8 +30,8 @@ pub enum Domain {
 pub enum Class {
     /// Says nothing about a person: row numbers, our own codes, counts.
     Keep,
-    /// A code or defined term: kept only if it looks like one (at most 64 characters, no digits in runs longer than a
-    /// code has, and never equal to an identifier of the row's person).
+    /// A code or defined term, or the name of one: kept only if it looks like one (at most 64 characters of the set that
+    /// codes use, no shape of a personal number, no sentence, and no word that names a person of the same record).
     Code,
     /// A measured number: kept if it parses as a number.
     Number,
@@ -152,6 +153,8 @@ pub struct SealedRow {
     pub cells: Phi<Vec<Cell>>,
     /// The patient's id and issuer as the source gives them; `None` if the source names no patient.
     pub person: Option<Phi<PersonId>>,
+    /// Words by which the record that the row comes from names people: no code that contains one may leave.
+    pub naming: Option<Arc<Phi<Vec<String>>>>,
     /// The date (YYYYMMDD or longer) that ages in this row refer to: message time, encounter start.
     pub reference_date: Option<Phi<String>>,
 }

@@ -72,7 +72,9 @@ fn messages(
             .enumerate()
             .map(|(n, message)| match message {
                 Ok(message) => Ok(clean_message(context, &message, origin.id.0 << 32 | (first + n as u64))),
-                Err(stray) => Err(stray.fault.number("offset", stray.offset as u64).number("length", stray.length as u64)),
+                Err(stray) => {
+                    Err(stray.fault.number("offset", stray.offset as u64).number("length", stray.length as u64))
+                }
             })
             .collect();
         for (n, message) in cleaned.into_iter().enumerate() {
@@ -81,6 +83,9 @@ fn messages(
                 Ok((rows, learned)) => {
                     crosswalk.absorb(learned);
                     for (table, row) in rows {
+                        if let Some(person) = &row.person {
+                            writer.person(&person.key, person.split);
+                        }
                         writer.row(table, row.cells)?;
                     }
                     writer.written(Unit::Messages, 1);
@@ -118,6 +123,9 @@ fn records(
         match record {
             Ok(row) => {
                 let cleaned = rows::clean(&row, &context.identity, crosswalk);
+                if let Some(person) = &cleaned.person {
+                    writer.person(&person.key, person.split);
+                }
                 match writer.row(row.table, cleaned.cells) {
                     Ok(()) => {
                         writer.written(Unit::Rows, 1);

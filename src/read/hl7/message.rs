@@ -27,6 +27,17 @@ pub(super) enum Wide {
 pub(super) struct Reading {
     pub delimiters: Delimiters,
     pub charset: &'static Charset,
+    /// The delimiters are `^~\\&` and the set does not hide them: most values can be taken as they stand.
+    pub usual: bool,
+}
+
+impl Reading {
+    pub(super) fn new(delimiters: Delimiters, charset: &'static Charset) -> Self {
+        let Delimiters { component, repetition, escape, subcomponent, .. } = delimiters;
+        let declared = (component, repetition, escape, subcomponent);
+        let usual = declared == (b'^', Some(b'~'), Some(b'\\'), Some(b'&')) && !charset.hides_delimiters();
+        Self { delimiters, charset, usual }
+    }
 }
 
 /// One message, from `MSH` to the end of the line of its last segment.

@@ -8,6 +8,7 @@ mod charset;
 mod delimiters;
 mod edit;
 mod escape;
+mod identifiers;
 mod medication;
 mod message;
 mod observation;

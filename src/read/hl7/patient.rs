@@ -11,6 +11,11 @@ pub(super) fn patient_of(pid: &Segment<'_>) -> Option<PersonId> {
 
 /// The repetition of type MR, else PI, else the first with an id.
 pub(super) fn identifier(field: Value<'_>) -> Option<PersonId> {
+    if let Some(plain) = field.plain() {
+        // One id and nothing else.
+        let id = plain.trim();
+        return (!id.is_empty()).then(|| PersonId { id: id.to_owned(), issuer: String::new() });
+    }
     let typed = |kind: &[u8]| field.repetitions().find(|r| !r.leaf(1).is_blank() && r.leaf(5).raw() == kind);
     let several = field.repetitions().nth(1).is_some();
     let chosen = if several { typed(b"MR").or_else(|| typed(b"PI")) } else { None };

@@ -1,5 +1,6 @@
 //! A message becomes rows: exactly one of `messages`, and one of another table for each segment that has one.
 
+use super::identifiers::identifiers;
 use super::message::{Message, Segment, Segments};
 use super::observation::{Observed, is_text, limits, ucum};
 use super::patient::{identifier, patient_of, visit};
@@ -9,6 +10,7 @@ use super::value::Value;
 use super::{medication, tables};
 use crate::model::table::PersonId;
 use crate::model::{Cell, Phi, SealedRow, Table};
+use std::sync::Arc;
 
 /// Which tables to make rows of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,8 +38,10 @@ pub fn rows(message: &Message<'_>, ordinal: u64, sink: &mut dyn FnMut(SealedRow)
 
 /// The rows of a message in some tables only: what is not wanted costs nothing.
 pub fn rows_of(message: &Message<'_>, ordinal: u64, wanted: Wanted, sink: &mut dyn FnMut(SealedRow)) {
+    let naming = Arc::new(Phi::seal(identifiers(message)));
     draw(message, ordinal, wanted, &mut |drawn| {
         sink(SealedRow {
+            naming: Some(naming.clone()),
             table: drawn.table,
             cells: Phi::seal(drawn.cells),
             person: drawn.person.map(Phi::seal),

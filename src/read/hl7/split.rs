@@ -3,7 +3,7 @@
 //! [`Account`] adds up to the length of the input.
 
 use super::delimiters::can_delimit;
-use super::message::{Message, Wide};
+use super::message::{Message, Reading, Wide};
 use super::tape::{self, BOM, FS, VT, begins, begins_envelope, begins_message, is_blank};
 use crate::error::{Fault, Reason};
 use std::borrow::Cow;
@@ -143,7 +143,7 @@ impl<'a> Messages<'a> {
                 let text = set.decode_without_bom_handling(bytes).0.into_owned().into_bytes();
                 let (_, taped) = tape::read(&text, self.hint);
                 let mut taped = taped?;
-                taped.reading.charset = &super::charset::UTF8;
+                taped.reading = Reading::new(taped.reading.delimiters, &super::charset::UTF8);
                 Ok((Cow::Owned(text), taped))
             }),
         };

@@ -101,7 +101,11 @@ pub(super) const fn lines(segment: u8, field: u8) -> Take {
 /// Text as a cell; nothing for what is absent, empty or null.
 #[inline]
 pub(super) fn text(value: Value<'_>) -> Cell {
-    if value.is_blank() { Cell::Null } else { words(value.text().into_owned()) }
+    match value.plain() {
+        Some(plain) => words(plain.to_owned()),
+        None if value.is_blank() => Cell::Null,
+        None => words(value.text().into_owned()),
+    }
 }
 
 /// Words as a cell; nothing if they are blank.

@@ -85,7 +85,7 @@ pub(super) fn read(bytes: &[u8], hint: usize) -> (usize, Result<Taped>) {
             .number("most_fields", MOST_MARKS as u64);
         return (line.end, Err(fault));
     }
-    (line.end, Ok(Taped { tape, reading: Reading { delimiters, charset } }))
+    (line.end, Ok(Taped { tape, reading: Reading::new(delimiters, charset) }))
 }
 
 /// The character set of MSH-18, from the tape of the first line.

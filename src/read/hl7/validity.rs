@@ -47,8 +47,8 @@ impl<'m> Facts<'m> {
     pub(super) fn of(message: &'m Message<'m>) -> Self {
         let msh = message.segments().next();
         let kind = msh.map(|msh| msh.field(9));
-        let needed =
-            kind.and_then(|kind| NEEDED.iter().find(|row| row.0 == kind.leaf(1).raw())).map_or(&[][..], |n| n.1);
+        let code = kind.map_or(&[][..], |kind| kind.leaf(1).raw());
+        let needed = NEEDED.iter().find(|row| row.0 == code).map_or(&[][..], |row| row.1);
         let mut facts = Self { msh, evn: None, pid: None, segments: 0, structure_valid: true, score: 0.0 };
         let mut missing = (1u32 << needed.len()) - 1;
         for segment in message.segments() {
@@ -65,7 +65,7 @@ impl<'m> Facts<'m> {
                 }
             }
         }
-        let typed = kind.is_some_and(|kind| is_code(kind.leaf(1).raw()) && is_code(kind.leaf(2).raw()));
+        let typed = is_code(code) && kind.is_some_and(|kind| is_code(kind.leaf(2).raw()));
         let there = |n: usize| msh.is_some_and(|msh| !msh.field(n).is_blank());
         facts.structure_valid &= [9, 10, 11, 12].into_iter().all(there);
         let timed = msh.is_some_and(|msh| is_day(msh.field(7).leaf(1).raw()));

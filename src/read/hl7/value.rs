@@ -116,6 +116,7 @@ impl<'m> Value<'m> {
     pub fn leaf(&self, n: usize) -> Value<'m> {
         match self.bytes {
             None => *self,
+            Some(bytes) if self.is_plain() => Value { bytes: (n == 1).then_some(bytes), ..*self },
             Some(_) => self.component(n).part(self.reading.delimiters.subcomponent, 1),
         }
     }
@@ -124,21 +125,13 @@ impl<'m> Value<'m> {
     /// is the whole of it. `None` says nothing.
     #[inline]
     pub(super) fn plain(&self) -> Option<&'m str> {
-        let Reading { delimiters, charset } = self.reading;
-        let bytes = self.bytes.filter(|bytes| bytes.len() <= 64 && !self.whole && !charset.hides_delimiters())?;
-        // A delimiter that the message does not have is as good as one that it has.
-        let or = |delimiter: Option<u8>| delimiter.unwrap_or(delimiters.component);
-        let acts =
-            [delimiters.component, or(delimiters.repetition), or(delimiters.subcomponent), or(delimiters.escape)];
-        let fine = bytes.iter().fold(true, |fine, b| {
-            fine & (0x20..0x7F).contains(b)
-                & (*b != b'"')
-                & (*b != acts[0])
-                & (*b != acts[1])
-                & (*b != acts[2])
-                & (*b != acts[3])
-        });
-        if fine { std::str::from_utf8(bytes).ok() } else { None }
+        if self.is_plain() { std::str::from_utf8(self.raw()).ok() } else { None }
+    }
+
+    #[inline]
+    fn is_plain(&self) -> bool {
+        let short = self.bytes.filter(|bytes| bytes.len() <= 64 && !self.whole && self.reading.usual);
+        short.is_some_and(|bytes| bytes.iter().all(|b| PLAIN.get(usize::from(*b)).copied().unwrap_or(false)))
     }
 
     fn parts(&self, delimiter: Option<u8>) -> Parts<'m> {
@@ -163,6 +156,17 @@ impl<'m> Value<'m> {
         Value { bytes, ..*self }
     }
 }
+
+/// Bytes that stand for themselves under the usual delimiters: printable ASCII without those and the quote of a null.
+static PLAIN: [bool; 128] = {
+    let mut plain = [false; 128];
+    let mut byte = b' ';
+    while byte < 0x7F {
+        plain[byte as usize] = !matches!(byte, b'^' | b'~' | b'\\' | b'&' | b'"');
+        byte += 1;
+    }
+    plain
+};
 
 /// The parts of a value, in order.
 #[derive(Clone)]

@@ -200,6 +200,7 @@ impl Plan {
         let reference = self.layout.reference.map(text).filter(|date| !date.trim().is_empty());
         Ok(SealedRow {
             table,
+            naming: None,
             cells: Phi::seal(cells),
             reference_date: reference.map(|date| Phi::seal(date.trim().to_owned())),
             person: Some(Phi::seal(PersonId { id, issuer: String::new() })),
