@@ -17,6 +17,8 @@ const ONLY_SOFTWARE: &str = "use --engine cpu, which is faster than a software a
                              anyway add --software-gpu";
 /// What to do about a device that fails while it works.
 const FAILING: &str = "lower --memory, close other users of the GPU, or use --engine cpu";
+/// What to do about a mistake of ours.
+const OURS: &str = "please report this with the output of `voxmill devices`; --engine cpu gives the same tensors";
 /// Longest wait for one submission. A driver that is alive resets a hung device within seconds; a software adapter
 /// may need minutes for the largest frames.
 const PATIENCE: Duration = Duration::from_secs(600);
@@ -201,7 +203,7 @@ fn fault_of(error: wgpu::Error) -> Fault {
             Fault::environment("gpu", "the driver failed", description).remedy(FAILING)
         }
         wgpu::Error::Validation { description, .. } => {
-            let mut fault = Fault::environment("gpu", "an invalid GPU call", description);
+            let mut fault = Fault::environment("gpu", "an invalid GPU call", description).remedy(OURS);
             (fault.kind, fault.reason) = (Kind::Bug, Reason::Defect);
             fault
         }
