@@ -77,3 +77,17 @@ fn a_signed_picture_is_coded_without_its_sign_bits() {
     let (coded, out) = decoded(jpeg_lossless::decode, &stream, &announced).expect("decodes");
     assert_eq!((coded.precision, out), (12, vec![0xFF, 0x0F, 0x05, 0x00]));
 }
+
+#[test]
+fn the_difference_of_category_sixteen_has_no_bits_of_its_own() {
+    // T.81 H.1.2.2: 0 to 32768 and back; 65535 behind 0 is the difference -1.
+    let bytes: Vec<u8> =
+        [0x8000u16, 0, 0x8000, 0, 0xFFFF, 0x7FFF].iter().flat_map(|sample| sample.to_le_bytes()).collect();
+    let picture = Picture { rows: 1, columns: 6, samples: 1, bits_stored: 16, bytes: &bytes };
+    let announced =
+        Announced { rows: 1, columns: 6, samples: 1, bits_allocated: 16, bits_stored: 16, signed: false, rgb: false };
+    let stream = encode::jpeg_lossless::encode(&picture).expect("encodes");
+    let table = stream.windows(2).position(|pair| pair == [0xFF, 0xC4]).expect("a table");
+    assert!(stream[table..table + 30].contains(&16), "the table has category 16");
+    assert_eq!(decoded(jpeg_lossless::decode, &stream, &announced).expect("decodes").1, bytes);
+}

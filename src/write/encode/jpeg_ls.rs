@@ -130,7 +130,7 @@ struct Coder {
 impl Coder {
     fn new(precision: u8, stream: Vec<u8>) -> Self {
         let bpp = u32::from(precision);
-        let a = ((1 << bpp) + 32 >> 6).max(2);
+        let a = (((1 << bpp) + 32) / 64).max(2);
         Self {
             maxval: (1 << bpp) - 1,
             thresholds: thresholds((1 << bpp) - 1),

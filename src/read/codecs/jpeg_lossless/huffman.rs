@@ -94,12 +94,12 @@ impl Table {
         for (follow, entry) in (0u32..).zip(self.fast[first..first + (1 << free)].iter_mut()) {
             *entry = if category == 16 {
                 // H.1.2.2: category 16 is the difference 32768 and has no bits of its own.
-                bits | 0x8000 << 16
+                bits | (0x8000 << 16)
             } else if category <= free {
                 let extra = follow >> (free - category);
-                bits + category | u32::from(difference(extra, category)) << 16
+                (bits + category) | (u32::from(difference(extra, category)) << 16)
             } else {
-                bits | CATEGORY | category << 16
+                bits | CATEGORY | (category << 16)
             };
         }
     }

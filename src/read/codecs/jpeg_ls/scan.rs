@@ -99,7 +99,7 @@ impl<'p> Coder<'p> {
         above: &mut [u16],
         line: &mut [u16],
     ) {
-        assert!(above.len() == line.len() && line.len() >= 3 * N && line.len() % N == 0, "padded lines");
+        assert!(above.len() == line.len() && line.len() >= 3 * N && line.len().is_multiple_of(N), "padded lines");
         let end = line.len() - N;
         // A.2.1: a at the start of a line is b; d at its end is b.
         line[..N].copy_from_slice(&above[N..2 * N]);
