@@ -21,10 +21,9 @@ const fn ct(name: &'static str, body_parts: &'static [&'static str], center: f64
 
 /// All presets in the order of the manual. The first one that lists the body part is taken by `auto`.
 ///
-/// Sources: Radiopaedia, "Windowing (CT)", doi:10.53347/rID-52108 (lung, bone, brain, stroke, subdural, liver,
-/// mediastinum, soft-tissue, abdomen, temporal-bone, spine); RSNA Intracranial Hemorrhage 2019 entries use
-/// brain 40/80, subdural 80/200 and soft 40/380 alike; angio 300/600 and pulmonary-embolism 100/700: CT angiography
-/// protocols at radiopaedia.org/articles/ct-pulmonary-angiogram-protocol and the RSNA PE 2020 entries.
+/// Source: Radiopaedia, "Windowing (CT)", https://radiopaedia.org/articles/windowing-ct; where it gives a range
+/// (subdural, soft tissue), a value inside it. angio and pulmonary-embolism: settings in common use among readers, no
+/// standard names them.
 pub const PRESETS: &[Preset] = &[
     ct("brain", &["head", "brain", "skull"], 40.0, 80.0),
     ct("stroke", &[], 40.0, 40.0),
