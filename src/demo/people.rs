@@ -240,7 +240,7 @@ pub(super) fn people(seed: u64, count: u32) -> Vec<Person> {
 
 fn person(seed: u64, index: u32) -> Person {
     let mut chance = Chance::about(seed, &[1, u64::from(index)]);
-    let female = index % 2 == 0;
+    let female = index.is_multiple_of(2);
     let given = *chance.pick(if female { GIVEN_F } else { GIVEN_M });
     let relative = *chance.pick(if female { GIVEN_M } else { GIVEN_F });
     let place = chance.pick(PLACES);
