@@ -48,17 +48,23 @@ fn deep_nesting_is_refused_without_recursion() {
         (IMPLICIT, implicit, implicit),
         (IMPLICIT, private, private),
     ] {
-        let nested = |depth: usize| {
+        let nested_and = |depth: usize, more: &[u8]| {
             let mut bytes = dicom_files::file(syntax, &[text(0x0008_0005, "CS", "ISO_IR 100")]);
             bytes.extend(first);
             bytes.extend(level.repeat(depth - 1));
+            bytes.extend(more);
             reason(bytes)
         };
+        let nested = |depth| nested_and(depth, &[]);
         for depth in [33, 2000, 100_000] {
             assert_eq!(nested(depth), (Reason::TooDeep, "sequence"));
         }
         // 32 sequences and their items are 64 levels, which is the limit; then the file ends.
         assert_eq!(nested(32), (Reason::Truncated, "data set"));
+        // One sequence more, without the item of 8 bytes that each level ends with, is the 65th. A private one of
+        // undefined length shows only by its item that it is a sequence.
+        let more = nested_and(32, &level[..level.len() - 8]);
+        assert_eq!(more.0, if level == private { Reason::Malformed } else { Reason::TooDeep });
     }
 }
 

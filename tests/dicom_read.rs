@@ -279,6 +279,10 @@ fn streams_are_told_apart_by_their_first_bytes() {
     let spec = Spec { frames: Some("2"), ..fragments(&[], &[head, b"more", head, b"rest"]) };
     let image = image(spec.file("1.2.840.10008.1.2.4.50")).unwrap();
     assert_eq!(image.stream(1).map(|(s, _)| s.into_owned()), Some([head, b"rest"].concat()));
+    // With one frame announced, the second stream is not glued to the first.
+    let one = opened_as(Spec { frames: None, ..spec }, "1.2.840.10008.1.2.4.50");
+    assert_eq!(one.stream(0).map(|(s, _)| s.into_owned()), Some([head, b"more"].concat()));
+    assert_eq!(one.warnings(), ["excess-pixel-data"]);
 }
 
 fn rescale(slope: &'static str, intercept: &'static str) -> Vec<Element> {
@@ -405,7 +409,11 @@ fn windows_that_the_standard_forbids_are_dropped_with_a_word() {
 }
 
 fn opened(spec: Spec) -> Image {
-    image(spec.file(EXPLICIT)).unwrap()
+    opened_as(spec, EXPLICIT)
+}
+
+fn opened_as(spec: Spec, syntax: &'static str) -> Image {
+    image(spec.file(syntax)).unwrap()
 }
 
 #[test]

@@ -122,30 +122,28 @@ fn by_offsets(offsets: &[u64], fragments: &[Fragment]) -> Option<Vec<u32>> {
     Some(firsts)
 }
 
+/// Without a table: a fragment for each frame, or all fragments for the only one, or a new frame where a stream begins.
 fn by_counting(data: &[u8], fragments: &[Fragment], frames: u32) -> Result<Vec<u32>> {
     let count = fragments.len() as u32;
-    if frames == 1 && count >= 1 {
-        return Ok(vec![0, count]);
-    }
     if count == frames {
         return Ok((0..=count).collect());
     }
     if count < frames {
         return Err(too_few(frames, count));
     }
-    let mut firsts: Vec<u32> =
-        (0..count).filter(|&i| fragments.get(i as usize).is_some_and(|f| starts_stream(data, f))).collect();
+    let begins = |i: &u32| fragments.get(*i as usize).is_some_and(|f| starts_stream(data, f));
+    let mut firsts: Vec<u32> = (0..count).filter(begins).collect();
+    let told_apart = firsts.first() == Some(&0) && firsts.len() as u64 >= u64::from(frames);
     firsts.push(count);
-    if firsts.first() != Some(&0) || (firsts.len() as u64) <= u64::from(frames) {
-        return Err(Fault::input(
-            Reason::Inconsistent,
-            "PixelData",
-            "no way to tell which fragments belong to which frame",
-        )
-        .number("frames", frames)
-        .number("fragments", count));
+    match (told_apart, frames) {
+        (true, _) => Ok(firsts),
+        (false, 1) => Ok(vec![0, count]),
+        (false, _) => {
+            let cause = "no way to tell which fragments belong to which frame";
+            let fault = Fault::input(Reason::Inconsistent, "PixelData", cause);
+            Err(fault.number("frames", frames).number("fragments", count))
+        }
     }
-    Ok(firsts)
 }
 
 /// First bytes of the streams that DICOM knows: JPEG and JPEG-LS, JPEG 2000, JP2, JPEG XL, and RLE headers.
