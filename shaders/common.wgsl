@@ -2,6 +2,10 @@
 // pixels lives here. The program puts the constants and the structs Block, Place and Span before this text; it makes
 // them from the Rust declarations, so that both sides have one source.
 
+// Whether a pipeline is made for colour frames or for grey ones: the work is sorted by it, so that grey frames, by far
+// the most, pay neither registers nor branches for colour.
+override COLOURED: bool;
+
 // One frame's operations.
 @group(0) @binding(0) var<storage, read> blocks: array<Block>;
 // Where work lies.

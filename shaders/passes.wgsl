@@ -8,7 +8,7 @@ fn value(block: Block, place: Place, x: u32, y: u32, look: bool) -> vec3<f32> {
         return vec3<f32>(block.background);
     }
     let pixel = (y - place.first_row) * block.columns + x;
-    if (block.colour != COLOUR_GREY) {
+    if (COLOURED) {
         return colours(block, place, pixel);
     }
     let sample_type = block.sample_type;
@@ -88,7 +88,7 @@ fn rows_pass(
     let plane = place.resized_rows * columns;
     let at = place.resized_at + (y - place.resized_row) * columns + x;
     resized[at] = pixel.x;
-    if (block.planes == 3u) {
+    if (COLOURED && block.planes == 3u) {
         resized[at + plane] = pixel.y;
         resized[at + 2u * plane] = pixel.z;
     }

@@ -29,8 +29,7 @@ fn bin_of(sample_type: u32, stored: i32) -> u32 {
 fn count_run(block: Block, place: Place, start: u32, end: u32) {
     let columns = block.columns;
     let size = sample_bytes(block.sample_type);
-    let grey = block.colour == COLOUR_GREY;
-    let planes = select(block.planes, 1u, grey);
+    let planes = select(1u, block.planes, COLOURED);
     var last = vec3<u32>(0u);
     var runs = vec3<u32>(0u);
     for (var i = start; i < end; i++) {
@@ -40,7 +39,7 @@ fn count_run(block: Block, place: Place, start: u32, end: u32) {
             continue;
         }
         var found = vec3<u32>(0u);
-        if (grey) {
+        if (!COLOURED) {
             let sample_type = block.sample_type;
             found.x = bin_of(sample_type, unpack(sample_type, place.source_byte + i * size));
         } else {

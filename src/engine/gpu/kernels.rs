@@ -62,7 +62,8 @@ pub fn source() -> String {
 pub struct Kernels {
     /// What a submission binds: see shaders/common.wgsl.
     pub layout: wgpu::BindGroupLayout,
-    pipelines: [wgpu::ComputePipeline; PASSES.len()],
+    grey: [wgpu::ComputePipeline; PASSES.len()],
+    coloured: [wgpu::ComputePipeline; PASSES.len()],
 }
 
 fn entry(binding: u32, ty: wgpu::BufferBindingType, dynamic: bool) -> wgpu::BindGroupLayoutEntry {
@@ -101,27 +102,34 @@ impl Kernels {
             label: Some("passes"),
             source: wgpu::ShaderSource::Wgsl(source().into()),
         });
-        let pipelines = PASSES.map(|(_, name)| {
+        let pipeline = |name, coloured: bool| {
             gpu.device.create_compute_pipeline(&wgpu::ComputePipelineDescriptor {
                 label: Some(name),
                 layout: Some(&pipeline_layout),
                 module: &module,
                 entry_point: Some(name),
                 compilation_options: wgpu::PipelineCompilationOptions {
+                    constants: &[("COLOURED", f64::from(u8::from(coloured)))],
                     // No pass has workgroup memory.
                     zero_initialize_workgroup_memory: false,
                     ..Default::default()
                 },
                 cache: None,
             })
+        };
+        let grey = PASSES.map(|(_, name)| pipeline(name, false));
+        // The tensors pass sees no samples: one pipeline is enough.
+        let coloured = PASSES.map(|(pass, name)| match (&grey, pass) {
+            ([_, _, tensors, _], Pass::Tensors) => tensors.clone(),
+            _ => pipeline(name, true),
         });
         gpu.check()?;
-        Ok(Self { layout, pipelines })
+        Ok(Self { layout, grey, coloured })
     }
 
-    /// The pipeline of a pass.
-    pub fn pipeline(&self, pass: Pass) -> &wgpu::ComputePipeline {
-        let [histogram, rows, tensors, direct] = &self.pipelines;
+    /// The pipeline of a pass over colour frames, or over grey ones.
+    pub fn pipeline(&self, pass: Pass, coloured: bool) -> &wgpu::ComputePipeline {
+        let [histogram, rows, tensors, direct] = if coloured { &self.coloured } else { &self.grey };
         match pass {
             Pass::Histogram => histogram,
             Pass::Rows => rows,

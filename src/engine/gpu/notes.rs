@@ -5,7 +5,7 @@ use super::kernels::Pass;
 use super::place::{Place, RUN, Span, WORKGROUP};
 use super::slot::Dispatch;
 use crate::error::{Fault, Result};
-use crate::pixel::block::Block;
+use crate::pixel::block::{Block, COLOUR_GREY};
 use crate::pixel::{Kernel, resize::Taps};
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -36,8 +36,8 @@ pub struct Draft {
     /// Where tables lie that the next frame may share: frames of one shape have equal weights.
     across: Option<(Taps, u32)>,
     down: Option<(Taps, u32)>,
-    /// By window and pass, in the order of their dispatches.
-    work: BTreeMap<(u64, u8), Vec<(Place, u64)>>,
+    /// By window, pass and whether the frames are colour, in the order of their dispatches.
+    work: BTreeMap<(u64, u8, bool), Vec<(Place, u64)>>,
 }
 
 /// Passes of one window run in this order; tensors are made when all windows have been read.
@@ -73,7 +73,11 @@ impl Draft {
     pub fn ask(&mut self, pass: Pass, window: u64, place: Place, units: u64) {
         if units > 0 {
             let window = if pass == Pass::Tensors { AFTER_ALL } else { window };
-            self.work.entry((window, order(pass))).or_default().push((place, units.div_ceil(u64::from(WORKGROUP))));
+            let coloured = self.blocks.get(place.frame as usize).is_some_and(|block| block.colour != COLOUR_GREY);
+            self.work
+                .entry((window, order(pass), coloured))
+                .or_default()
+                .push((place, units.div_ceil(u64::from(WORKGROUP))));
         }
     }
 
@@ -82,7 +86,7 @@ impl Draft {
         let mut places: Vec<Place> = Vec::new();
         let mut spans: Vec<u8> = Vec::new();
         let mut dispatches = Vec::new();
-        for ((window, order), work) in std::mem::take(&mut self.work) {
+        for ((window, order, coloured), work) in std::mem::take(&mut self.work) {
             let start = if window == AFTER_ALL { 0 } else { window };
             let span = Span { first_place: places.len() as u32, place_count: work.len() as u32 };
             let mut groups = 0u64;
@@ -94,6 +98,7 @@ impl Draft {
             let groups = u32::try_from(groups).ok().filter(|groups| *groups < u32::MAX / WORKGROUP);
             dispatches.push(Dispatch {
                 pass: BY_ORDER[usize::from(order)],
+                coloured,
                 window: start..(start + binding).min(stored.max(4)),
                 span: (spans.len() as u64 / SPAN_STRIDE) as u32,
                 groups: groups.ok_or_else(|| Fault::bug("gpu", "a dispatch with too many workgroups"))?,

@@ -16,6 +16,8 @@ use wgpu::BufferUsages as Use;
 pub struct Dispatch {
     /// Which pass.
     pub pass: Pass,
+    /// Whether its frames are colour.
+    pub coloured: bool,
     /// Window of the stored samples, in bytes; its begin is aligned.
     pub window: Range<u64>,
     /// Which span of the notes.
@@ -174,7 +176,7 @@ impl Slot {
                     bound = Some((dispatch.window.clone(), group));
                 }
                 let Some((_, group)) = &bound else { continue };
-                pass.set_pipeline(kernels.pipeline(dispatch.pass));
+                pass.set_pipeline(kernels.pipeline(dispatch.pass, dispatch.coloured));
                 pass.set_bind_group(0, group, &[dispatch.span * SPAN_STRIDE as u32]);
                 let (x, y) = grid(dispatch.groups, gpu.groups);
                 pass.dispatch_workgroups(x, y, 1);
