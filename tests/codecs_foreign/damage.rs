@@ -141,6 +141,15 @@ fn claims_beyond_what_the_bytes_can_hold_are_refused_at_once() {
     let mut out = vec![0; fixture.announced.frame_bytes()];
     let fault = jpeg2000::decode(&stream, &fixture.announced, &mut out).expect_err("too few bytes");
     assert_eq!(fault.reason, Reason::WorkBudget, "{fault}");
+
+    // 8192 x 8192 in code blocks of 4x4: four million of them.
+    let mut stream = fixture.stream.clone();
+    for side in [8, 12, 24, 28] {
+        stream[side..side + 4].copy_from_slice(&8192u32.to_be_bytes());
+    }
+    stream[style + 10..style + 12].fill(0);
+    let fault = jpeg2000::resolution_levels(&stream).expect_err("too few bytes");
+    assert_eq!((fault.reason, fault.numbers.first()), (Reason::WorkBudget, Some(&("blocks", 4_194_304))), "{fault}");
 }
 
 #[test]

@@ -66,3 +66,35 @@ pub(super) fn order(channels: &[u8], components: usize) -> Vec<usize> {
     sorted.sort_unstable();
     if sorted == as_they_come { order } else { as_they_come }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn boxed(kind: &[u8; 4], content: &[u8]) -> Vec<u8> {
+        [&(content.len() as u32 + 8).to_be_bytes()[..], kind, content].concat()
+    }
+
+    #[test]
+    fn the_codestream_and_the_channel_definitions_are_found() {
+        // Component 0 is blue (3), 1 is green (2), 2 is red (1).
+        let channels = [0, 3, 0, 0, 0, 0, 0, 3, 0, 1, 0, 0, 0, 2, 0, 2, 0, 0, 0, 1];
+        let header = [boxed(b"ihdr", &[0; 14]), boxed(b"cdef", &channels)].concat();
+        let mut file = [boxed(b"jP  ", b"\r\n\x87\n"), boxed(b"jp2h", &header)].concat();
+        // The last box may leave its length out.
+        file.extend([0, 0, 0, 0, b'j', b'p', b'2', b'c', 0xFF, 0x4F, 0xFF, 0x51, 7]);
+        let (codestream, found) = unwrapped(&file).expect("a JP2 file");
+        assert_eq!(codestream, [0xFF, 0x4F, 0xFF, 0x51, 7]);
+        assert_eq!(order(found, 3), [2, 1, 0]);
+        assert!(unwrapped(&file[..file.len() - 5]).is_err());
+    }
+
+    #[test]
+    fn definitions_that_name_a_colour_twice_or_not_at_all_are_ignored() {
+        let twice = [0, 2, 0, 0, 0, 0, 0, 1, 0, 1, 0, 0, 0, 1];
+        let alpha = [0, 2, 0, 0, 0, 0, 0, 1, 0, 1, 0, 1, 0, 0];
+        for channels in [&twice[..], &alpha, &[]] {
+            assert_eq!(order(channels, 2), [0, 1]);
+        }
+    }
+}

@@ -4,30 +4,29 @@
 //! Section numbers are those of ITU-T T.800 (ISO/IEC 15444-1).
 
 use super::jp2_wrapper;
+pub use super::jpeg2000_size::Component;
+use super::jpeg2000_size::Size;
 use crate::error::{Fault, Reason, Result};
 
 const PLACE: &str = "JPEG 2000 stream";
 
-/// One component of the SIZ marker (A.5.1).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Component {
-    /// Bits a sample, 1 to 38.
-    pub precision: u8,
-    /// Two's complement samples.
-    pub signed: bool,
-    /// Horizontal separation on the reference grid.
-    pub dx: u32,
-    /// Vertical separation on the reference grid.
-    pub dy: u32,
-}
+/// Code blocks that any stream may have: a million, some 150 MB of OpenJPEG's bookkeeping. With the usual blocks of 64x64
+/// that is four gigapixels.
+const FREE_BLOCKS: u64 = 1 << 20;
+
+/// Above that, blocks a byte of the stream has to vouch for at most: an empty block costs a fraction of a bit, and only
+/// an image that is empty all over has nothing else.
+const BLOCKS_A_BYTE: u64 = 256;
 
 /// The parts of a COD or COC marker that fix how much work and memory decoding takes (A.6.1).
 #[derive(Clone, Debug, PartialEq, Eq)]
-struct Style {
-    levels: u8,
+pub(super) struct Style {
+    pub levels: u8,
+    /// Exponent of the samples that a code block covers.
+    pub block: u8,
     /// Exponents of precinct width and height, one pair a resolution, lowest first.
-    precincts: Vec<(u8, u8)>,
-    reversible: bool,
+    pub precincts: Vec<(u8, u8)>,
+    pub reversible: bool,
 }
 
 /// A codestream that is complete as far as its markers tell.
@@ -74,88 +73,8 @@ pub(super) fn be32(bytes: &[u8], at: usize) -> Result<u32> {
     Ok(u32::from_be_bytes(*four))
 }
 
-fn byte(bytes: &[u8], at: usize) -> Result<u8> {
+pub(super) fn byte(bytes: &[u8], at: usize) -> Result<u8> {
     bytes.get(at).copied().ok_or_else(truncated)
-}
-
-struct Size {
-    x: [u32; 2],
-    y: [u32; 2],
-    tile: [u32; 2],
-    tile_origin: [u32; 2],
-    components: Vec<Component>,
-}
-
-impl Size {
-    fn read(segment: &[u8]) -> Result<Self> {
-        // Rsiz bit 15 says Part 2; bit 8 of those, array-based component transforms, which change the samples.
-        if be16(segment, 0)? & 0x8100 == 0x8100 {
-            return Err(fault(Reason::UnsupportedSyntax, "multi-component transforms of Part 2"));
-        }
-        let at = |index: usize| be32(segment, 2 + 4 * index);
-        let count = be16(segment, 34)?;
-        if count == 0 || count > 4 {
-            return Err(fault(Reason::Inconsistent, "1 to 4 components").number("found", count));
-        }
-        let mut components = Vec::new();
-        for index in 0..usize::from(count) {
-            let depth = byte(segment, 36 + 3 * index)?;
-            let dx = u32::from(byte(segment, 37 + 3 * index)?);
-            let dy = u32::from(byte(segment, 38 + 3 * index)?);
-            if dx == 0 || dy == 0 {
-                return Err(fault(Reason::Malformed, "a component without extent"));
-            }
-            components.push(Component { precision: (depth & 0x7F) + 1, signed: depth & 0x80 != 0, dx, dy });
-        }
-        let size = Size {
-            x: [at(2)?, at(0)?],
-            y: [at(3)?, at(1)?],
-            tile: [at(4)?, at(5)?],
-            tile_origin: [at(6)?, at(7)?],
-            components,
-        };
-        let [tile_x, tile_y] = size.tile_origin;
-        let sound = size.x[0] < size.x[1]
-            && size.y[0] < size.y[1]
-            && size.tile.iter().all(|&side| side > 0)
-            && tile_x <= size.x[0]
-            && tile_y <= size.y[0]
-            && u64::from(tile_x) + u64::from(size.tile[0]) > u64::from(size.x[0])
-            && u64::from(tile_y) + u64::from(size.tile[1]) > u64::from(size.y[0]);
-        if !sound {
-            return Err(fault(Reason::Malformed, "an image area or tile grid without extent"));
-        }
-        Ok(size)
-    }
-
-    fn tiles(&self, axis: usize) -> u64 {
-        let end = if axis == 0 { self.x[1] } else { self.y[1] };
-        u64::from(end - self.tile_origin[axis]).div_ceil(u64::from(self.tile[axis]))
-    }
-
-    /// Start and end of a tile on one axis of the reference grid (B.3).
-    fn tile_span(&self, axis: usize, index: u64) -> (u64, u64) {
-        let [start, end] = if axis == 0 { self.x } else { self.y };
-        let from = u64::from(self.tile_origin[axis]) + index * u64::from(self.tile[axis]);
-        (from.max(u64::from(start)), (from + u64::from(self.tile[axis])).min(u64::from(end)))
-    }
-
-    /// Precincts of one tile-component (B.6): each has a packet in every layer, and a packet takes at least a byte.
-    fn precincts(&self, tile: u64, component: &Component, style: &Style) -> u64 {
-        let across = self.tiles(0);
-        let (x, y) = (self.tile_span(0, tile % across), self.tile_span(1, tile / across));
-        let mut total = 0u64;
-        for (resolution, &(wide, high)) in style.precincts.iter().enumerate() {
-            let scale = u32::from(style.levels) - resolution as u32;
-            let count = |(from, to): (u64, u64), step: u32, exponent: u8| {
-                let from = from.div_ceil(u64::from(step)).div_ceil(1 << scale);
-                let to = to.div_ceil(u64::from(step)).div_ceil(1 << scale);
-                if to > from { to.div_ceil(1 << exponent) - (from >> exponent) } else { 0 }
-            };
-            total += count(x, component.dx, wide) * count(y, component.dy, high);
-        }
-        total
-    }
 }
 
 /// Reads SPcod or SPcoc (Table A.20); `precincts` says that their sizes follow.
@@ -164,13 +83,14 @@ fn style(segment: &[u8], at: usize, precincts: bool) -> Result<Style> {
     if levels > 32 {
         return Err(fault(Reason::Malformed, "at most 32 decomposition levels").number("found", levels));
     }
+    let block = (byte(segment, at + 1)? & 15) + (byte(segment, at + 2)? & 15) + 4;
     let reversible = byte(segment, at + 4)? == 1;
     let mut sizes = Vec::new();
     for resolution in 0..=usize::from(levels) {
         let packed = if precincts { byte(segment, at + 5 + resolution)? } else { 0xFF };
         sizes.push((packed & 15, packed >> 4));
     }
-    Ok(Style { levels, precincts: sizes, reversible })
+    Ok(Style { levels, block, precincts: sizes, reversible })
 }
 
 #[derive(Clone)]
@@ -251,7 +171,7 @@ pub fn read(stream: &[u8]) -> Result<Codestream<'_>> {
         recount: Vec::new(),
     };
     let mut counts = Vec::new();
-    let mut packets = 0u64;
+    let (mut packets, mut blocks) = (0u64, 0u64);
     while bytes.get(at..at + 2) == Some(&[0xFF, 0x90]) {
         let (tile, length) = (usize::from(be16(bytes, at + 4)?), be32(bytes, at + 6)? as usize);
         let announced_parts = byte(bytes, at + 11)?;
@@ -265,6 +185,7 @@ pub fn read(stream: &[u8]) -> Result<Codestream<'_>> {
                 found.levels = found.levels.min(own.levels);
                 found.reversible &= own.reversible;
                 packets += size.precincts(tile as u64, component, own) * u64::from(styles.layers);
+                blocks += size.blocks(tile as u64, component, own);
             }
             found.component_transform |= styles.transform;
         }
@@ -290,6 +211,9 @@ pub fn read(stream: &[u8]) -> Result<Codestream<'_>> {
     }
     if packets > bytes.len() as u64 {
         return Err(fault(Reason::WorkBudget, "more packets than the stream has bytes").number("packets", packets));
+    }
+    if blocks > FREE_BLOCKS && blocks > bytes.len() as u64 * BLOCKS_A_BYTE {
+        return Err(fault(Reason::WorkBudget, "more code blocks than the stream has room for").number("blocks", blocks));
     }
     for (place, tile, announced_parts) in counts {
         let (seen, _) = parts.get(tile).copied().unwrap_or_default();

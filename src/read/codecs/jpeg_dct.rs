@@ -61,13 +61,13 @@ pub fn decode_scaled(stream: &[u8], announced: &Announced, denominator: u8) -> R
 /// The header, compared with the DICOM header, and the a-priori bounds.
 fn checked(stream: &[u8], announced: &Announced) -> Result<Header> {
     let header = Header::read(stream)?;
-    match (header.process, header.precision) {
-        (Process::Baseline, 8) | (Process::Extended | Process::Progressive, 8 | 12) => {}
-        (Process::Baseline | Process::Extended | Process::Progressive, _) => {
-            return Err(Fault::input(Reason::UnsupportedPixels, PLACE, "a DCT stream of neither 8 nor 12 bits")
-                .number("bits", header.precision));
-        }
-        _ => return Err(Fault::input(Reason::UnsupportedSyntax, PLACE, "a coding process that DICOM has retired")),
+    if !matches!(header.process, Process::Baseline | Process::Extended | Process::Progressive) {
+        return Err(Fault::input(Reason::UnsupportedSyntax, PLACE, "a coding process that DICOM has retired"));
+    }
+    // Baseline has 8 bits by definition (T.81 Table B.2), but 12 under its marker mean nothing else than in Extended.
+    if !matches!(header.precision, 8 | 12) {
+        return Err(Fault::input(Reason::UnsupportedPixels, PLACE, "a DCT stream of neither 8 nor 12 bits")
+            .number("bits", header.precision));
     }
     header.compare(announced)?;
     if !matches!(header.components.len(), 1 | 3) {

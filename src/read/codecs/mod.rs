@@ -10,6 +10,7 @@ mod jpeg;
 pub mod jpeg2000;
 mod jpeg2000_ffi;
 pub mod jpeg2000_header;
+mod jpeg2000_size;
 pub mod jpeg_dct;
 pub mod jpeg_header;
 pub mod jpeg_lossless;
