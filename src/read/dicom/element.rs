@@ -1,10 +1,31 @@
 //! The first bytes of an element: tag, value representation, length; and how to tell which of the three encodings
 //! they are written in. No state, no walking.
 
-use super::scan::{Encoding, Header};
 use super::tape::{UNDEFINED, Vr};
 use super::words::standard_vr;
 use crate::model::Tag;
+
+/// How the elements of a data set are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Encoding {
+    /// Value representations are not written.
+    pub implicit: bool,
+    /// Numbers are big endian.
+    pub big_endian: bool,
+}
+
+/// The header of one element or item.
+#[derive(Clone, Copy, Debug)]
+pub struct Header {
+    /// Group and element.
+    pub tag: Tag,
+    /// Value representation, from the file or the dictionary.
+    pub vr: Vr,
+    /// Announced length.
+    pub len: u32,
+    /// Where the value starts.
+    pub value: u64,
+}
 
 /// `N` bytes at `at`, if they are there.
 pub fn array<const N: usize>(data: &[u8], at: u64) -> Option<[u8; N]> {

@@ -1,9 +1,8 @@
 //! A value in fragments: where the offset table and the pieces lie, up to the sequence delimiter. Lengths are walked,
 //! never searched: delimiter bytes inside a fragment mean nothing.
 
-use super::element::header;
+use super::element::{Encoding, header};
 use super::limits::MAX_ELEMENTS;
-use super::scan::Encoding;
 use super::tape::{Fragment, ITEM, SEQUENCE_END, UNDEFINED};
 use crate::error::{Fault, Reason, Result};
 

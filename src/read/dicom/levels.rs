@@ -1,7 +1,7 @@
 //! The sequences and items that are open while a data set is scanned, and the tape entries they write. No bytes here.
 
+use super::element::{Encoding, Header};
 use super::limits::{MAX_DEPTH, MAX_KEPT};
-use super::scan::{Encoding, Header};
 use super::tape::{Element, Vr};
 use crate::error::{Fault, Reason, Result};
 

@@ -4,7 +4,7 @@
 //! A data set that ends early or breaks off in nonsense still gives a tape with a `fault` in it: what lies before
 //! is readable. Nesting and counts beyond the limits refuse the input as a whole.
 
-use super::element::{first_element_encoding, header};
+use super::element::{Encoding, Header, first_element_encoding, header};
 use super::fragments;
 use super::levels::{Level, Levels};
 use super::limits::MAX_ELEMENTS;
@@ -13,28 +13,6 @@ use super::words::wanted_sequence;
 use crate::error::{Fault, Reason, Result};
 use crate::model::Tag;
 use std::sync::{Arc, OnceLock};
-
-/// How the elements of a data set are written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Encoding {
-    /// Value representations are not written.
-    pub implicit: bool,
-    /// Numbers are big endian.
-    pub big_endian: bool,
-}
-
-/// The header of one element or item.
-#[derive(Clone, Copy, Debug)]
-pub struct Header {
-    /// Group and element.
-    pub tag: Tag,
-    /// Value representation, from the file or the dictionary.
-    pub vr: Vr,
-    /// Announced length.
-    pub len: u32,
-    /// Where the value starts.
-    pub value: u64,
-}
 
 struct Scanner {
     data: Arc<Vec<u8>>,

@@ -1,8 +1,7 @@
 //! Whether the beginning of a file looks like DICOM: by its preamble, or by elements that make sense one after the
 //! other in one of the three encodings. File names don't count.
 
-use super::element::header;
-use super::scan::Encoding;
+use super::element::{Encoding, header};
 use super::tape::{UNDEFINED, Vr};
 use super::words::standard_vr;
 use crate::model::Tag;

@@ -2,9 +2,8 @@
 //! length that may be wrong, a syntax that may be missing or contradict the first element. Deflated data sets are
 //! inflated here, within bounds.
 
-use super::element::{array, first_element_encoding, header};
+use super::element::{Encoding, array, first_element_encoding, header};
 use super::limits::{INFLATE_CEILING, INFLATE_FLOOR, INFLATE_RATIO};
-use super::scan::Encoding;
 use super::tape::{UNDEFINED, Vr};
 use super::words::{TRANSFER_SYNTAX, standard_vr};
 use crate::error::{Fault, Reason, Result};
