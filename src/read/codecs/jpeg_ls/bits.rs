@@ -162,6 +162,16 @@ mod tests {
     }
 
     #[test]
+    fn reading_no_bits_from_a_full_buffer_changes_nothing() {
+        let bytes: Vec<u8> = (1..=24).collect();
+        let mut bits = Bits::new(&bytes);
+        assert_eq!([bits.read(0), bits.read(0), bits.read(8), bits.read(16)], [0, 0, 1, 0x0203]);
+        // The eight bytes that were held first, then the next.
+        let rest: Vec<u32> = (3..24).map(|_| bits.read(8)).collect();
+        assert_eq!(rest, (4..=24).collect::<Vec<u32>>());
+    }
+
+    #[test]
     fn unary_escape_and_too_long() {
         let escape = Escape { zeros: 7, bits: 4 };
         // 001 + 01 (k 2): 2 * 4 + 1 = 9. 00000001 + 1010: 11. Nine zeros: broken.
