@@ -320,9 +320,10 @@ fn cells_that_do_not_fit_their_column_are_our_bug() {
         table: &OBSERVATIONS,
         cells: voxmill::model::Phi::seal(vec![Cell::Null, Cell::Null, Cell::Bool(true), Cell::Null]),
         person: None,
+        naming: None,
         reference_date: None,
     };
-    let clean = voxmill::deid::rows::clean(&row, &made::identity(), &mut Default::default());
+    let clean = voxmill::deid::rows::Cleaner::new(&made::identity()).clean(&row);
     part.row(&OBSERVATIONS, clean.cells).unwrap();
     let fault = part.commit().unwrap_err();
     assert_eq!((fault.kind, fault.place), (Kind::Bug, "value"));

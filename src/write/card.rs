@@ -1,8 +1,8 @@
 //! dataset.json: what the dataset is, for programs. Counts, the recipe and the declaration of every table; nothing of
 //! any one person.
 
+use super::arrays::type_word;
 use super::summary::{Summary, TableFacts};
-use super::table::type_word;
 use crate::error::{Fault, Result};
 use crate::model::Table;
 use serde_json::{Map, Value, json};

@@ -6,6 +6,7 @@
 //!
 //! A new output format is one file implementing the sink trait and one row of [`FORMATS`].
 
+mod arrays;
 mod audit;
 mod card;
 mod checksums;
@@ -45,7 +46,8 @@ pub use part::PartWriter;
 pub use receipt::{Count, Outcome, PartId, PartReceipt, Reject, RejectRow, Unit};
 pub use report::write_report;
 pub use reread::read_batches;
-pub use table::{TableFile, schema_of};
+pub use arrays::schema_of;
+pub use table::TableFile;
 
 use crate::error::{Fault, Result};
 use files::Staging;

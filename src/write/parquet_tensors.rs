@@ -2,9 +2,10 @@
 //! by bytes. How the column is laid out is in `parquet_hf` and `parquet_ray`. Row i of a data file belongs to row i
 //! of the manifest file of the same split and part; `tensor_name` is that i.
 
+use super::arrays::{arrays_of, schema_of};
 use super::files::{Staged, Staging};
 use super::place::{Item, Place, Sink, other_shape, side_columns};
-use super::table::{ParquetFile, arrays_of, schema_of};
+use super::table::ParquetFile;
 use crate::error::{Fault, Result};
 use crate::model::manifest::MANIFEST;
 use crate::model::{Cell, DType};

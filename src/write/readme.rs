@@ -2,10 +2,10 @@
 //! tells people what is where and how to open it.
 
 use super::Format;
+use super::arrays::type_word;
 use super::card::{name_of, path_of};
 use super::place::side_columns;
 use super::summary::{Summary, TableFacts};
-use super::table::type_word;
 use crate::model::{ColumnType, Split};
 use std::fmt::Write;
 

@@ -2,7 +2,7 @@
 //! (7 i + j) mod 256 (integers), so that flips, swaps and shifts show.
 
 use std::path::Path;
-use voxmill::deid::identity::{Crosswalk, Identity, Issuers, Shares};
+use voxmill::deid::identity::{Identity, Issuers, Shares};
 use voxmill::deid::key::Key;
 use voxmill::deid::rows;
 use voxmill::error::{Fault, Reason, Result};
@@ -81,9 +81,10 @@ pub fn manifest_row(i: u64) -> rows::CleanRow {
         table: &MANIFEST,
         cells: Phi::seal(cells.collect()),
         person: Some(Phi::seal(person(i))),
+        naming: None,
         reference_date: None,
     };
-    rows::clean(&row, &identity(), &mut Crosswalk::default())
+    rows::Cleaner::new(&identity()).clean(&row)
 }
 
 fn observation(i: u64) -> rows::CleanRow {
@@ -97,9 +98,10 @@ fn observation(i: u64) -> rows::CleanRow {
         table: &OBSERVATIONS,
         cells: Phi::seal(cells),
         person: Some(Phi::seal(person(i))),
+        naming: None,
         reference_date: None,
     };
-    rows::clean(&row, &identity(), &mut Crosswalk::default())
+    rows::Cleaner::new(&identity()).clean(&row)
 }
 
 /// Tensor i: channels x 6 x 5, so that no axis can be taken for another.
