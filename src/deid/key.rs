@@ -7,14 +7,22 @@ use std::fmt;
 
 /// The key of DESIGN section 7. It is never printed and never written outside the private directory.
 #[derive(Clone)]
-pub struct Key([u8; 32]);
+pub struct Key {
+    bytes: [u8; 32],
+    /// The keyed state that every digest starts from.
+    keyed: Hmac<Sha256>,
+}
 
 impl Key {
+    fn of(bytes: [u8; 32]) -> Self {
+        Self { bytes, keyed: Hmac::new_from_slice(&bytes).expect("HMAC takes a key of any length") }
+    }
+
     /// A fresh key from the operating system.
     pub fn generate() -> Result<Self> {
         let mut bytes = [0u8; 32];
         getrandom::fill(&mut bytes).map_err(|error| Fault::environment("key", "no random bytes", error.to_string()))?;
-        Ok(Self(bytes))
+        Ok(Self::of(bytes))
     }
 
     /// Reads a key as people keep it: 64 hexadecimal digits (white space around them is fine) or 32 raw bytes.
@@ -37,17 +45,17 @@ impl Key {
         if bytes.iter().all(|&b| b == bytes[0]) {
             return Err(refuse("a key of one repeated byte protects nobody"));
         }
-        Ok(Self(bytes))
+        Ok(Self::of(bytes))
     }
 
     /// The key as it is kept in a file: 64 hexadecimal digits and a newline.
     pub fn to_file_text(&self) -> String {
-        hex(&self.0) + "\n"
+        hex(&self.bytes) + "\n"
     }
 
     /// HMAC-SHA256 over the parts, each preceded by its length so that no two lists of parts look alike.
     pub fn mac(&self, domain: &str, parts: &[&[u8]]) -> [u8; 32] {
-        let mut mac = Hmac::<Sha256>::new_from_slice(&self.0).expect("HMAC takes a key of any length");
+        let mut mac = self.keyed.clone();
         for part in std::iter::once(domain.as_bytes()).chain(parts.iter().copied()) {
             mac.update(&(part.len() as u64).to_le_bytes());
             mac.update(part);

@@ -3,7 +3,10 @@
 use super::codes::{self, Known};
 use super::dates;
 use super::identity::{Crosswalk, Identity, Person};
-use crate::model::{Cell, Class, Clean, Column, ColumnType, Domain, SealedRow};
+use crate::model::table::PersonId;
+use crate::model::{Cell, Class, Clean, Column, ColumnType, Domain, Phi, SealedRow};
+use std::collections::HashMap;
+use std::sync::Arc;
 
 /// A row that may be written, and whose it is.
 #[derive(Clone, Debug, PartialEq)]
@@ -14,25 +17,85 @@ pub struct CleanRow {
     pub person: Option<Person>,
 }
 
-/// De-identifies one row.
-///
-/// A row without a person keeps no dates: there is no shift to keep intervals with, and an unshifted date must not pass.
-pub fn clean(row: &SealedRow, identity: &Identity, crosswalk: &mut Crosswalk) -> CleanRow {
-    let mut known = Known::default();
-    if row.table.columns.iter().any(|column| column.class == Class::Code) {
-        row.naming.iter().flat_map(|words| words.open()).for_each(|words| known.learn(words));
+/// De-identifies rows one after another, and remembers what neighbouring rows share: the person, the words that name
+/// people, and pseudonyms made before.
+pub struct Cleaner<'a> {
+    identity: &'a Identity,
+    crosswalk: Crosswalk,
+    person: Option<(PersonId, Person)>,
+    naming: Option<Naming>,
+    pseudonyms: HashMap<(Domain, String), String>,
+}
+
+/// Known words and what they were learned from.
+struct Naming {
+    words: Option<Arc<Phi<Vec<String>>>>,
+    person: Option<PersonId>,
+    known: Known,
+}
+
+/// Pseudonyms remembered at most.
+const REMEMBERED: usize = 4096;
+
+impl<'a> Cleaner<'a> {
+    /// A cleaner that has seen nothing.
+    pub fn new(identity: &'a Identity) -> Self {
+        Self { identity, crosswalk: Crosswalk::default(), person: None, naming: None, pseudonyms: HashMap::new() }
     }
-    let person = row.person.as_ref().map(|sealed| {
-        let id = sealed.open();
-        known.learn(&id.id);
-        let person = identity.person(id);
-        crosswalk.patients.insert(id.id.trim().to_owned(), person.key.0.clone());
-        person
-    });
-    let reference = row.reference_date.as_ref().and_then(|date| dates::parse(date.open()));
-    let treat = Treatment { identity, person: person.as_ref(), known: &known, reference };
-    let cells = row.table.columns.iter().zip(row.cells.open()).map(|(column, cell)| treat.cell(column, cell)).collect();
-    CleanRow { cells: Clean::vouch(cells), person }
+
+    /// The old and new ids met on the way.
+    pub fn into_crosswalk(self) -> Crosswalk {
+        self.crosswalk
+    }
+
+    /// De-identifies one row.
+    ///
+    /// A row without a person keeps no dates: there is no shift to keep intervals with, and an unshifted date must not
+    /// pass.
+    pub fn clean(&mut self, row: &SealedRow) -> CleanRow {
+        let id = row.person.as_ref().map(Phi::open);
+        let person = id.map(|id| self.person(id));
+        self.learn(row, id);
+        let reference = row.reference_date.as_ref().and_then(|date| dates::parse(date.open()));
+        let known = self.naming.as_ref().map(|naming| &naming.known);
+        let pseudonyms = &mut self.pseudonyms;
+        let mut treat = Treatment { identity: self.identity, person: person.as_ref(), known, reference, pseudonyms };
+        let cells = row.table.columns.iter().zip(row.cells.open());
+        let cells = cells.map(|(column, cell)| treat.cell(column, cell)).collect();
+        CleanRow { cells: Clean::vouch(cells), person }
+    }
+
+    fn person(&mut self, id: &PersonId) -> Person {
+        match &self.person {
+            Some((last, person)) if last == id => person.clone(),
+            _ => {
+                let person = self.identity.person(id);
+                self.crosswalk.patients.insert(id.id.trim().to_owned(), person.key.0.clone());
+                self.person = Some((id.clone(), person.clone()));
+                person
+            }
+        }
+    }
+
+    fn learn(&mut self, row: &SealedRow, id: Option<&PersonId>) {
+        let same = |naming: &Naming| {
+            let words = match (&naming.words, &row.naming) {
+                (Some(a), Some(b)) => Arc::ptr_eq(a, b),
+                (a, b) => a.is_none() && b.is_none(),
+            };
+            words && naming.person.as_ref() == id
+        };
+        if self.naming.as_ref().is_some_and(same) || row.table.columns.iter().all(|column| column.class != Class::Code)
+        {
+            return;
+        }
+        let mut known = Known::default();
+        row.naming.iter().flat_map(|words| words.open()).for_each(|words| known.learn(words));
+        if let Some(id) = id {
+            known.learn(&id.id);
+        }
+        self.naming = Some(Naming { words: row.naming.clone(), person: id.cloned(), known });
+    }
 }
 
 /// A row that a join made from tables of the data set itself: what is in them has been let through before.
@@ -43,12 +106,14 @@ pub fn reread(cells: Vec<Cell>) -> Clean<Vec<Cell>> {
 struct Treatment<'a> {
     identity: &'a Identity,
     person: Option<&'a Person>,
-    known: &'a Known,
+    /// Set for every row that has a column of codes.
+    known: Option<&'a Known>,
     reference: Option<dates::When>,
+    pseudonyms: &'a mut HashMap<(Domain, String), String>,
 }
 
 impl Treatment<'_> {
-    fn cell(&self, column: &Column, cell: &Cell) -> Cell {
+    fn cell(&mut self, column: &Column, cell: &Cell) -> Cell {
         match (column.class, cell) {
             (_, Cell::Null) | (Class::Drop | Class::Text, _) => Cell::Null,
             (Class::Pseudonym(Domain::Patient), _) if column.name == "patient_id" => {
@@ -61,15 +126,15 @@ impl Treatment<'_> {
         }
     }
 
-    fn text(&self, class: Class, kind: ColumnType, text: &str) -> Cell {
+    fn text(&mut self, class: Class, kind: ColumnType, text: &str) -> Cell {
         if text.trim_matches([' ', '\0']).is_empty() {
             return Cell::Null;
         }
         match class {
             Class::Keep => Cell::Text(text.to_owned()),
-            Class::Code => codes::keep(text, self.known).map_or(Cell::Null, Cell::Text),
+            Class::Code => self.known.and_then(|known| codes::keep(text, known)).map_or(Cell::Null, Cell::Text),
             Class::Number => number(kind, text),
-            Class::Pseudonym(domain) => Cell::Text(self.identity.pseudonym(domain, text)),
+            Class::Pseudonym(domain) => Cell::Text(self.pseudonym(domain, text)),
             Class::Date => self.date(text).map_or(Cell::Null, |when| Cell::Date(when.days)),
             Class::DateTime => self.date(text).map_or(Cell::Null, |when| {
                 Cell::Timestamp(i64::from(when.days) * 86_400_000 + i64::from(when.ms.unwrap_or(0)))
@@ -81,6 +146,15 @@ impl Treatment<'_> {
             Class::Zip => codes::zip3(text).map_or(Cell::Null, Cell::Text),
             Class::Text | Class::Drop => Cell::Null,
         }
+    }
+
+    fn pseudonym(&mut self, domain: Domain, text: &str) -> String {
+        if self.pseudonyms.len() >= REMEMBERED {
+            self.pseudonyms.clear();
+        }
+        let identity = self.identity;
+        let key = (domain, text.to_owned());
+        self.pseudonyms.entry(key).or_insert_with(|| identity.pseudonym(domain, text)).clone()
     }
 
     fn date(&self, text: &str) -> Option<dates::When> {
@@ -105,8 +179,7 @@ mod tests {
     use super::*;
     use crate::deid::identity::{Issuers, Shares};
     use crate::deid::key::Key;
-    use crate::model::table::PersonId;
-    use crate::model::{Phi, Table};
+    use crate::model::Table;
 
     const fn column(name: &'static str, kind: ColumnType, class: Class) -> Column {
         Column { name, kind, class, doc: "" }
@@ -147,17 +220,18 @@ mod tests {
         let mut cells = vec![Cell::Null; TABLE.columns.len()];
         cells[1] = Cell::Text("glucose for Doe".into());
         row.cells = Phi::seal(cells);
-        assert_eq!(clean(&row, &identity, &mut Crosswalk::default()).cells.get()[1], Cell::Null);
+        let mut cleaner = Cleaner::new(&identity);
+        assert_eq!(cleaner.clean(&row).cells.get()[1], Cell::Null);
         row.naming = None;
-        assert_ne!(clean(&row, &identity, &mut Crosswalk::default()).cells.get()[1], Cell::Null);
+        assert_ne!(cleaner.clean(&row).cells.get()[1], Cell::Null);
     }
 
     #[test]
     fn each_class_is_treated_as_declared() {
         let key = Key::parse(&(0u8..32).collect::<Vec<_>>()).unwrap();
         let identity = Identity::new(key, Issuers::Merge, Shares { train: 0.8, validation: 0.1 });
-        let mut crosswalk = Crosswalk::default();
-        let clean = clean(&row(true), &identity, &mut crosswalk);
+        let mut cleaner = Cleaner::new(&identity);
+        let clean = cleaner.clean(&row(true));
         let person = clean.person.unwrap();
         // 2024-03-01 is day 19783 (python datetime).
         let expected = vec![
@@ -171,10 +245,9 @@ mod tests {
             Cell::Text("941".into()),
         ];
         assert_eq!(clean.cells.get(), &expected);
-        assert_eq!(crosswalk.patients.get("MRN77"), Some(&person.key.0));
-
-        let nobody = super::clean(&row(false), &identity, &mut crosswalk);
+        let nobody = cleaner.clean(&row(false));
         assert_eq!(nobody.cells.get()[0], Cell::Null);
         assert_eq!(nobody.cells.get()[3], Cell::Null, "a date without a shift must not pass");
+        assert_eq!(cleaner.into_crosswalk().patients.get("MRN77"), Some(&person.key.0));
     }
 }

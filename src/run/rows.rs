@@ -3,7 +3,7 @@
 
 use super::context::Context;
 use crate::deid::identity::Crosswalk;
-use crate::deid::rows::{self, CleanRow};
+use crate::deid::rows::{CleanRow, Cleaner};
 use crate::error::{Fault, Result};
 use crate::model::{SealedRow, Table};
 use crate::read::hl7::{self, Message, Stray};
@@ -13,6 +13,8 @@ use rayon::prelude::*;
 
 /// Messages cleaned at once, in parallel.
 const SLICE: usize = 1024;
+/// Of which this many by one thread, one after another: neighbours share people and ids.
+const CHUNK: usize = 64;
 
 /// What became of an input of text.
 #[derive(Clone, Debug, Default)]
@@ -33,7 +35,8 @@ pub struct Origin<'a> {
     pub source_digest: &'a crate::model::Clean<String>,
 }
 
-type Cleaned = (Vec<(&'static Table, CleanRow)>, Crosswalk);
+/// The rows of one message, or why there are none.
+type Cleaned = std::result::Result<Vec<(&'static Table, CleanRow)>, Fault>;
 
 /// Writes all rows of one input.
 pub fn write(
@@ -67,21 +70,21 @@ fn messages(
         }
         let first = ordinal;
         ordinal += slice.len() as u64;
-        let cleaned: Vec<std::result::Result<Cleaned, Fault>> = slice
-            .into_par_iter()
+        let base = origin.id.0 << 32 | first;
+        let cleaned: Vec<(Vec<Cleaned>, Crosswalk)> = slice
+            .par_chunks(CHUNK)
             .enumerate()
-            .map(|(n, message)| match message {
-                Ok(message) => Ok(clean_message(context, &message, origin.id.0 << 32 | (first + n as u64))),
-                Err(stray) => {
-                    Err(stray.fault.number("offset", stray.offset as u64).number("length", stray.length as u64))
-                }
-            })
+            .map(|(chunk, messages)| clean_messages(context, messages, base + (chunk * CHUNK) as u64))
             .collect();
-        for (n, message) in cleaned.into_iter().enumerate() {
+        let mut all = Vec::with_capacity(slice.len());
+        for (messages, learned) in cleaned {
+            all.extend(messages);
+            crosswalk.absorb(learned);
+        }
+        for (n, message) in all.into_iter().enumerate() {
             writer.read(Unit::Messages, 1);
             match message {
-                Ok((rows, learned)) => {
-                    crosswalk.absorb(learned);
+                Ok(rows) => {
                     for (table, row) in rows {
                         if let Some(person) = &row.person {
                             writer.person(&person.key, person.split);
@@ -97,13 +100,27 @@ fn messages(
     }
 }
 
-fn clean_message(context: &Context, message: &Message, ordinal: u64) -> Cleaned {
-    let mut learned = Crosswalk::default();
-    let mut cleaned = Vec::new();
-    hl7::rows(message, ordinal, &mut |row: SealedRow| {
-        cleaned.push((row.table, rows::clean(&row, &context.identity, &mut learned)));
-    });
-    (cleaned, learned)
+fn clean_messages(
+    context: &Context,
+    messages: &[std::result::Result<Message, Stray>],
+    base: u64,
+) -> (Vec<Cleaned>, Crosswalk) {
+    let mut cleaner = Cleaner::new(&context.identity);
+    let cleaned = (base..)
+        .zip(messages)
+        .map(|(ordinal, message)| match message {
+            Ok(message) => {
+                let mut rows = Vec::new();
+                hl7::rows(message, ordinal, &mut |row: SealedRow| rows.push((row.table, cleaner.clean(&row))));
+                Ok(rows)
+            }
+            Err(stray) => {
+                let fault = stray.fault.clone();
+                Err(fault.number("offset", stray.offset as u64).number("length", stray.length as u64))
+            }
+        })
+        .collect();
+    (cleaned, cleaner.into_crosswalk())
 }
 
 fn records(
@@ -115,6 +132,7 @@ fn records(
 ) -> Result<TextTally> {
     let mut tally = TextTally::default();
     let mut failed = None;
+    let mut cleaner = Cleaner::new(&context.identity);
     tables::rows(bytes, &mut |record| {
         if failed.is_some() {
             return;
@@ -122,7 +140,7 @@ fn records(
         writer.read(Unit::Rows, 1);
         match record {
             Ok(row) => {
-                let cleaned = rows::clean(&row, &context.identity, crosswalk);
+                let cleaned = cleaner.clean(&row);
                 if let Some(person) = &cleaned.person {
                     writer.person(&person.key, person.split);
                 }
@@ -140,6 +158,7 @@ fn records(
             }
         }
     })?;
+    crosswalk.absorb(cleaner.into_crosswalk());
     failed.map_or(Ok(tally), Err)
 }
 
