@@ -4,8 +4,11 @@
 //! The twin of this file is the decoder in `read/codecs/jpeg_ls`, which is written for speed; this one follows the
 //! order of annex A.
 
+mod bits;
+
 use super::Picture;
 use crate::error::Result;
+use bits::Bits;
 
 const PLACE: &str = "JPEG-LS encoder";
 /// A.7.1.2: lengths of run segments as powers of two.
@@ -138,7 +141,7 @@ impl Coder {
             limit: 2 * (bpp + bpp.max(8)),
             contexts: vec![Context { a, b: 0, c: 0, n: 1 }; 365],
             interruptions: [Interruption { a, n: 1, negative: 0 }; 2],
-            bits: Bits { stream, held: 0, count: 0, after_ff: false },
+            bits: Bits::new(stream),
         }
     }
 
@@ -270,57 +273,4 @@ fn golomb_k(n: i32, a: i32) -> u32 {
 fn reduced(error: i32, range: i32) -> i32 {
     let error = if error < 0 { error + range } else { error };
     if error >= (range + 1) / 2 { error - range } else { error }
-}
-
-/// Writes bits; a byte behind 0xFF holds seven (A.1).
-struct Bits {
-    stream: Vec<u8>,
-    held: u64,
-    count: u32,
-    after_ff: bool,
-}
-
-impl Bits {
-    fn push(&mut self, value: u32, bits: u32) {
-        self.held = self.held << bits | u64::from(value);
-        self.count += bits;
-        loop {
-            let width = if self.after_ff { 7 } else { 8 };
-            if self.count < width {
-                return;
-            }
-            self.count -= width;
-            let byte = (self.held >> self.count) as u8 & (0xFF >> (8 - width));
-            self.stream.push(byte);
-            self.after_ff = byte == 0xFF;
-        }
-    }
-
-    /// A.5.3: unary part and k bits, or the escape.
-    fn golomb(&mut self, mapped: u32, k: u32, limit: u32, bpp: u32) {
-        let unary = mapped >> k;
-        if unary < limit - bpp - 1 {
-            self.zeros(unary);
-            self.push(1, 1);
-            self.push(mapped & ((1 << k) - 1), k);
-        } else {
-            self.zeros(limit - bpp - 1);
-            self.push(1, 1);
-            self.push(mapped - 1, bpp);
-        }
-    }
-
-    fn zeros(&mut self, count: u32) {
-        self.push(0, count / 2);
-        self.push(0, count - count / 2);
-    }
-
-    /// Fills the last byte with zeros; a byte must follow 0xFF, since a marker does.
-    fn finish(mut self) -> Vec<u8> {
-        let width = if self.after_ff { 7 } else { 8 };
-        if self.count > 0 || self.after_ff {
-            self.push(0, width - self.count);
-        }
-        self.stream
-    }
 }
