@@ -112,7 +112,6 @@ impl Kernels {
                     constants: &[("COLOURED", f64::from(u8::from(coloured)))],
                     // No pass has workgroup memory.
                     zero_initialize_workgroup_memory: false,
-                    ..Default::default()
                 },
                 cache: None,
             })

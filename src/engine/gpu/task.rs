@@ -10,7 +10,6 @@ use super::slot::{Phase, Returned};
 use crate::engine::{Done, Job, cpu};
 use crate::error::{Fault, Result};
 use crate::model::{SampleType, Tensor};
-use crate::pixel::block::{COLOUR_GREY, SAMPLE_U32};
 use crate::pixel::resize::Taps;
 use crate::pixel::stats::histogram_shape;
 use crate::pixel::{Counts, Kernel, Plan};
@@ -41,14 +40,12 @@ fn kept(taps: &Taps, source: u32) -> bool {
         && taps.spans.iter().zip(0u32..).all(|(span, i)| *span == [i, 1])
 }
 
-/// What the shaders have no exact words for: 64-bit floats, colour in 32-bit samples, and padding limits that
-/// f32 cannot hold.
+/// What the shaders have no exact words for: 64-bit floats, and padding limits that f32 cannot hold.
 fn foreign(plan: &Plan, kernel: &Kernel) -> bool {
     let block = &kernel.block;
     let wide = |value: i32| value.unsigned_abs() > 1 << 24;
     let float = plan.shape().sample_type == SampleType::F32;
     plan.shape().sample_type == SampleType::F64
-        || (block.colour != COLOUR_GREY && block.sample_type >= SAMPLE_U32)
         || (float && block.padding == 1 && (wide(block.pad_low) || wide(block.pad_high)))
 }
 
