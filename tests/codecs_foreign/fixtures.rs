@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use voxmill::error::Result;
 use voxmill::read::codecs::{Announced, Coded, Colour, Decoder, Treatment, decoder_for, guard, jpeg_dct, jpeg2000};
+use voxmill::write::encode::{self, Picture};
 
 /// One row of foreign/index.csv with its two files.
 pub struct Fixture {
@@ -152,4 +153,29 @@ fn colour_is_scaled_untransformed() {
         jpeg_dct::decode_scaled(&fixture.stream, &fixture.announced, 2).expect("decodes");
     assert_eq!((rows, columns, coded.colour), (19, 15, Colour::YbrFull));
     assert_eq!(found, file("ycbcr_420.jpg.half.raw"));
+}
+
+#[test]
+fn the_frame_header_picks_the_decoder_whatever_the_syntax_says() {
+    let all = fixtures();
+    // Twelve bits under the marker of the baseline.
+    let fixture = all.iter().find(|fixture| fixture.name == "grey12_sequential.jpg").expect("a fixture");
+    let mut stream = fixture.stream.clone();
+    let frame = stream.windows(2).position(|pair| pair == [0xFF, 0xC1]).expect("SOF1");
+    stream[frame + 1] = 0xC0;
+    assert_eq!(fixture.decode(&stream).expect("decodes").0, fixture.wanted);
+
+    // Lossless and JPEG-LS streams under the UID of the baseline.
+    let fixture = all.iter().find(|fixture| fixture.name == "grey.jpg").expect("a fixture");
+    let picture = Picture { rows: 37, columns: 29, samples: 1, bits_stored: 8, bytes: &fixture.wanted };
+    let streams = [
+        encode::jpeg_lossless::encode(&picture).expect("a picture"),
+        encode::jpeg_ls::encode(&picture, encode::jpeg_ls::Interleave::Line).expect("a picture"),
+    ];
+    for stream in streams {
+        let (found, coded) = fixture.decode(&stream).expect("decodes");
+        assert_eq!(found, fixture.wanted);
+        assert_eq!(coded.warnings, ["jpeg-process-differs-from-transfer-syntax"]);
+        assert!(!coded.lossy);
+    }
 }
