@@ -53,6 +53,8 @@ fn every_sample_type_and_element_type_on_awkward_sizes() {
     assert_eq!(jobs.len(), 12 * 5 * 4 * 2);
     let found = check(&mut engine, jobs);
     found.print("sample and element types");
+    // 64-bit floats: 5 sizes x 4 element types x 2.
+    assert_eq!(engine.delegated(), 40);
     assert!(found.steps * 1000 <= found.elements, "{} of {} elements differ", found.steps, found.elements);
 }
 
@@ -174,6 +176,7 @@ fn every_colour_space() {
     // u8 is refused after `symmetric`: 3 of 4 remain.
     assert_eq!(jobs.len(), 10 * 2 * 2 * 3);
     check(&mut engine, jobs).print("colour spaces");
+    assert_eq!(engine.delegated(), 0);
 }
 
 #[test]
@@ -252,6 +255,7 @@ fn small_limits_change_nothing() {
     jobs.push(("RGB in small pieces".into(), job(frame, &spec, &[])));
     assert_eq!(jobs.len(), 3 * 4 * 2 * 2 + 1);
     check(&mut engine, jobs).print("small limits");
+    assert_eq!(engine.delegated(), 0);
 }
 
 #[test]
@@ -270,6 +274,7 @@ fn a_frame_larger_than_a_binding() {
     let jobs =
         vec![("144 MB".into(), job(grey(9000, 8000, SampleType::U16, 16), &spec(64, 64), &[[7000, 8000, 900, 900]]))];
     check(&mut engine, jobs).print("large frame");
+    assert_eq!(engine.delegated(), 0);
 }
 
 #[test]

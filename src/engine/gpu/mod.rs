@@ -48,6 +48,7 @@ pub fn open(software: bool) -> Result<GpuEngine> {
         flight: VecDeque::new(),
         batches: Vec::new(),
         next: 0,
+        delegated: 0,
     })
 }
 
@@ -69,6 +70,7 @@ pub struct GpuEngine {
     flight: VecDeque<Flight>,
     batches: Vec<Batch>,
     next: u64,
+    delegated: u64,
 }
 
 impl GpuEngine {
@@ -80,6 +82,11 @@ impl GpuEngine {
         self.limits.load = load;
         self.gpu.groups = groups.min(self.gpu.groups).max(1);
         self
+    }
+
+    /// How many jobs the CPU engine did, because the shaders have no words for them or the device no room.
+    pub fn delegated(&self) -> u64 {
+        self.delegated
     }
 
     /// Starts a load: fills a slot, submits, and then settles older loads that wait for statistics, while it runs.
@@ -144,6 +151,7 @@ impl Engine for GpuEngine {
         let mut waiting = Vec::new();
         for (task, job) in jobs.iter().enumerate() {
             let (prepared, pieces) = task::prepare(job, &self.limits);
+            self.delegated += u64::from(prepared.delegated());
             tasks.push(prepared);
             let item = |(piece, bytes)| Item { batch: number, task, piece, bytes, at: Bytes::default() };
             waiting.extend(pieces.into_iter().map(item));

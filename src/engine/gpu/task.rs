@@ -9,7 +9,7 @@ use super::place::Place;
 use super::slot::{Phase, Returned};
 use crate::engine::{Done, Job, cpu};
 use crate::error::{Fault, Result};
-use crate::model::{SampleType, Tensor};
+use crate::model::{Modality, SampleType, Tensor};
 use crate::pixel::resize::Taps;
 use crate::pixel::stats::histogram_shape;
 use crate::pixel::{Counts, Kernel, Plan};
@@ -92,6 +92,9 @@ fn cut(job: &Job, task: &mut Task, limits: &Limits) -> Result<Option<Vec<(Piece,
     if foreign(&job.plan, &task.kernel) {
         return Ok(None);
     }
+    if !task.waits {
+        task.kernel = job.plan.resolve(None)?;
+    }
     let block = task.kernel.block;
     let down = task.kernel.down.clone();
     let needs = |row: u32| match down.spans.get(row.wrapping_sub(block.image_top) as usize) {
@@ -99,7 +102,8 @@ fn cut(job: &Job, task: &mut Task, limits: &Limits) -> Result<Option<Vec<(Piece,
         None => 0..0,
     };
     let direct = kept(&task.kernel.across, block.columns) && kept(&down, block.rows);
-    let tabulable = job.frame.sample_type.tabulable();
+    // The one table that is made only when the statistics are there: a view after a Modality LUT.
+    let tabled = task.waits && matches!(job.frame.interpretation.modality, Modality::Lut(_));
     let ([channels, rows, columns], dtype) = job.plan.output();
     let histogram = histogram_shape(&job.plan).map_or(0, |(length, planes, _)| (length * planes * 4) as u64);
     let whole = job.frame.bytes().len() as u64 <= WHOLE;
@@ -110,7 +114,7 @@ fn cut(job: &Job, task: &mut Task, limits: &Limits) -> Result<Option<Vec<(Piece,
         tensor_elements: u64::from(channels) * u64::from(columns),
         element_bytes: dtype.bytes() as u64,
         tensor_rows: rows,
-        table_bytes: table_bytes(&task.kernel, if tabulable { LOOKUP } else { 0 }),
+        table_bytes: table_bytes(&task.kernel, if tabled { LOOKUP } else { 0 }),
         bins_bytes: if whole { histogram } else { 0 },
         needs: &needs,
     };
@@ -126,9 +130,6 @@ fn cut(job: &Job, task: &mut Task, limits: &Limits) -> Result<Option<Vec<(Piece,
             extent.pieces(limits)
         }
     };
-    if !task.waits && task.counts.is_none() {
-        task.kernel = job.plan.resolve(None)?;
-    }
     Ok(pieces.map(|pieces| {
         let sized = |piece: Piece| {
             let bytes = extent.bytes(&piece);
@@ -154,6 +155,11 @@ impl Task {
     /// Whether it is done or has failed.
     pub fn ended(&self) -> bool {
         self.outcome.is_some()
+    }
+
+    /// Whether the CPU has made its tensor.
+    pub fn delegated(&self) -> bool {
+        self.pieces == 0 && matches!(self.outcome, Some(Ok(_)))
     }
 
     /// Ends it with a fault, unless it has ended.
