@@ -3,15 +3,17 @@
 #[path = "write_room/made.rs"]
 mod made;
 
+use arrow::array::AsArray;
+use arrow::datatypes::UInt64Type;
 use made::{IMAGES, OBSERVATIONS, PARTS, fill, finish, key, make, open, tensor, tree};
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 use voxmill::error::Kind;
 use voxmill::model::{Cell, DType, Split, Tensor};
-use voxmill::write::files::Durability;
+use voxmill::write::files::{Durability, FileReceipt, digest_of};
 use voxmill::write::verify::{verify, verify_audit, verify_checksums, verify_counts, verify_links};
-use voxmill::write::{Dataset, FORMATS, Finisher, Format, PartWriter, RunCard, Unit, write_report};
+use voxmill::write::{Dataset, FORMATS, Finisher, Format, PartWriter, RunCard, Unit, read_batches, write_report};
 
 fn folder() -> tempfile::TempDir {
     tempfile::tempdir().expect("a folder")
@@ -240,6 +242,16 @@ fn rejects_stand_in_the_order_of_inputs_and_counts_add_up() {
     assert_eq!((made.patients, made.rows["patients"]), (17, 17));
     let text = fs::read_to_string(root.path().join("SHA256SUMS")).unwrap();
     assert_eq!(text.lines().count() as u64 + 1, made.files);
+    let (bytes, sha256) = digest_of(fs::File::open(root.path().join("rejects.parquet")).unwrap()).unwrap();
+    let receipt = FileReceipt { name: "rejects.parquet".into(), bytes, sha256 };
+    let mut inputs = Vec::new();
+    read_batches(root.path(), &receipt, &["input"], None, |batch| {
+        inputs.extend_from_slice(batch.column(0).as_primitive::<UInt64Type>().values());
+        Ok(())
+    })
+    .unwrap();
+    // Part 1 was written first, and each part rejects its later input first.
+    assert_eq!(inputs, [1000, 1001, 1010, 1011]);
 }
 
 #[test]
@@ -375,4 +387,21 @@ fn a_list_of_checksums_cannot_lead_out_of_the_dataset() {
     fs::write(&name, text).unwrap();
     let findings = verify_checksums(root.path()).unwrap();
     assert_eq!(findings.iter().map(|f| f.what).collect::<Vec<_>>(), ["a name outside the dataset"]);
+}
+
+#[test]
+fn a_patient_in_two_splits_is_found() {
+    let root = folder();
+    let dataset = open(root.path(), Format::WebDataset).unwrap();
+    for index in 0..PARTS {
+        let mut part = PartWriter::begin(&dataset, dataset.part(index)).unwrap();
+        part.read(Unit::Images, 1);
+        let split = [Split::Train, Split::Test][index as usize];
+        let row = made::manifest_row(0).cells;
+        part.tensor(split, &key(u64::from(index)), &tensor(0, DType::U8, 1), row).unwrap();
+        part.commit().unwrap();
+    }
+    finish(&dataset).unwrap();
+    let findings = verify_links(root.path()).unwrap();
+    assert_eq!(findings.iter().map(|f| f.what).collect::<Vec<_>>(), ["a patient in two splits"]);
 }

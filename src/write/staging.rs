@@ -101,6 +101,19 @@ impl Drop for Staging {
 mod tests {
     use super::*;
 
+    #[cfg(unix)]
+    #[test]
+    fn a_lock_on_a_file_that_was_replaced_is_not_the_lock() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("lock");
+        let lock = File::create(&path).unwrap();
+        assert!(is_same_file(&lock, &path));
+        fs::remove_file(&path).unwrap();
+        assert!(!is_same_file(&lock, &path));
+        let _other = File::create(&path).unwrap();
+        assert!(!is_same_file(&lock, &path));
+    }
+
     #[test]
     fn who_waits_works_in_a_folder_of_its_own() {
         let folder = tempfile::tempdir().unwrap();

@@ -1,6 +1,7 @@
 """The tables and lists of a dataset, through pyarrow, DuckDB, mlcroissant and datasets."""
 
 import json
+import logging
 from pathlib import Path
 
 import datasets
@@ -8,6 +9,9 @@ import duckdb
 import mlcroissant
 import pyarrow.parquet as pq
 import yaml
+
+# Croissant recommends a licence, a date and a citation; only the owner of the data can give them.
+logging.getLogger("absl").setLevel(logging.ERROR)
 
 LISTS = {"train": "training", "validation": "validation", "test": "test"}
 
