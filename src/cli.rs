@@ -133,14 +133,14 @@ pub struct Decode {
     /// One frame, counted from 0; without it, all.
     #[arg(long, value_name = "N")]
     pub frame: Option<u32>,
-    /// stored: samples as they are; modality: after rescale or Modality LUT (f64); display: after the view of interest
-    /// and colour conversion, 0..1 (f32); tensor: what prepare makes (needs no recipe).
+    /// stored: samples as they are; modality: after rescale or Modality LUT (f64); display: after the file's first window
+    /// or VOI LUT, colour as RGB, in the numbers of pydicom (f64); tensor: what prepare makes.
     #[arg(long, value_enum, default_value_t = Stage::Stored)]
     pub stage: Stage,
-    /// Recipe whose `[image]` section `display` and `tensor` follow.
+    /// Recipe that `--stage tensor` follows.
     #[arg(long, value_name = "FILE")]
     pub recipe: Option<PathBuf>,
-    /// Where pixel operations run.
+    /// Where `--stage tensor` runs.
     #[command(flatten)]
     pub engine: EngineArgs,
 }

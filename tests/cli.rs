@@ -25,7 +25,9 @@ fn help_and_tables_go_to_stdout() {
 
 #[test]
 fn wrong_words_are_answered_with_two() {
-    for arguments in [&["prepare"][..], &["prepare", "x", "--out", "y", "--shard", "3/3"], &["dance"], &["recipe", "--preset", "x"]] {
+    for arguments in
+        [&["prepare"][..], &["prepare", "x", "--out", "y", "--shard", "3/3"], &["dance"], &["recipe", "--preset", "x"]]
+    {
         run(voxmill().args(arguments), 2);
     }
 }
@@ -58,11 +60,12 @@ fn decode_gives_what_numpy_expects_at_every_stage() {
     let (header, data) = decode("modality");
     assert!(header.contains("'<f8'"), "{header}");
     assert_eq!(f64::from_le_bytes(data[72..80].try_into().unwrap()), -107.0);
-    // Window 40/400, PS3.3 C.11.2.1.2.1: ((-107 - 39.5) / 399 + 0.5) = 0.132832...
+    // Window 40/400 over 16 unsigned bits, PS3.3 C.11.2.1.2.1. The output range in modality units is -1024 to 64511:
+    // ((-107 - 39.5) / 399 + 0.5) * 65535 - 1024 = 7681.2...
     let (header, data) = decode("display");
-    assert!(header.contains("'<f4'") && header.contains("(4, 5)"), "{header}");
-    let value = f32::from_le_bytes(data[36..40].try_into().unwrap());
-    assert!((value - 0.132_832).abs() < 1e-5, "{value}");
+    assert!(header.contains("'<f8'") && header.contains("(4, 5)"), "{header}");
+    let value = f64::from_le_bytes(data[72..80].try_into().unwrap());
+    assert!((value - (((-107.0 - 39.5) / 399.0 + 0.5) * 65535.0 - 1024.0)).abs() < 1e-6, "{value}");
     let (header, data) = decode("tensor");
     assert!(header.contains("(1, 224, 224)") && data.len() == 224 * 224 * 4, "{header}");
 }
@@ -91,7 +94,8 @@ fn mask_reports_boxes_and_blanks_the_picture() {
 fn inspect_says_what_a_file_is_without_its_values() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("x");
-    std::fs::write(&file, ct(&Picture { patient: "MRN4711", name: "DOE^JANE", number: 0, rows: 4, columns: 5 })).unwrap();
+    std::fs::write(&file, ct(&Picture { patient: "MRN4711", name: "DOE^JANE", number: 0, rows: 4, columns: 5 }))
+        .unwrap();
     let said = text(&run(voxmill().arg("inspect").arg(&file), 0).stdout);
     assert!(said.contains("kind\tdicom") && said.contains("rows\t4"), "{said}");
     assert!(!said.contains("DOE") && !said.contains("4711"), "{said}");

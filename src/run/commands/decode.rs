@@ -6,8 +6,7 @@ use crate::deid::facts::Facts;
 use crate::engine::{self, Choice, Done, Job};
 use crate::error::{Fault, Result};
 use crate::model::{Clean, Frame};
-use crate::pixel::spec::{Normalize, OwnSize, Size};
-use crate::pixel::{Plan, PlanSpec, Shape, chain, modality};
+use crate::pixel::{Plan, Shape, stage};
 use crate::read::dicom;
 use crate::recipe::Recipe;
 use crate::run::guarded;
@@ -27,9 +26,9 @@ pub struct Request<'a> {
     pub frame: Option<u32>,
     /// How far.
     pub stage: Stage,
-    /// For display and tensor.
+    /// For the tensor.
     pub recipe: &'a Recipe,
-    /// For display and tensor.
+    /// For the tensor.
     pub engine: Choice,
 }
 
@@ -38,8 +37,9 @@ pub struct Request<'a> {
 pub fn run(request: &Request) -> Result<()> {
     let LoadedImage { facts, image } = super::open_image(super::bytes_of(request.file)?, request.recipe)?;
     if let Some(frame) = request.frame.filter(|frame| *frame >= image.frames()) {
-        return Err(Fault::config("--frame", "the image has no such frame", frame.to_string())
-            .number("frames", image.frames()));
+        return Err(
+            Fault::config("--frame", "the image has no such frame", frame.to_string()).number("frames", image.frames())
+        );
     }
     let frames = request.frame.map_or(0..image.frames(), |frame| frame..frame + 1);
     if request.stage == Stage::Stored {
@@ -60,7 +60,8 @@ pub fn run(request: &Request) -> Result<()> {
         let decoded = guarded(|| image.decode(frame))?;
         let (inner, descr, bytes) = match request.stage {
             Stage::Modality => modality_array(&decoded)?,
-            stage => process(engine.as_mut(), decoded, &facts, stage, request.recipe)?,
+            Stage::Display => array_of(&decoded, &stage::display(&decoded)?),
+            _ => tensor(engine.as_mut(), decoded, &facts, request.recipe)?,
         };
         if out.is_none() {
             shape.extend(inner);
@@ -85,57 +86,26 @@ fn modality_array(frame: &Frame) -> Result<Array> {
         return Err(Fault::config("--stage", "colour has no modality values", "modality")
             .remedy("use --stage stored or --stage display"));
     }
-    let rescale = &frame.interpretation.modality;
-    let mut bytes = Vec::with_capacity(frame.pixels() * 8);
-    for place in 0..frame.pixels() {
-        bytes.extend(modality::modality_from_stored(rescale, chain::stored(frame, place)).to_le_bytes());
-    }
-    Ok((vec![u64::from(frame.rows), u64::from(frame.columns)], "<f8", bytes))
+    Ok(array_of(frame, &stage::modality(frame)))
 }
 
-fn spec_of(stage: Stage, recipe: &Recipe) -> PlanSpec {
-    let mut spec = recipe.image.clone();
-    if stage == Stage::Display {
-        spec.size = Size::Own(OwnSize::None);
-        spec.normalize = Normalize::Unit;
-        spec.dtype = crate::model::DType::F32;
+/// rows x columns, or rows x columns x samples, of f64.
+fn array_of(frame: &Frame, values: &[f64]) -> Array {
+    let mut shape = vec![u64::from(frame.rows), u64::from(frame.columns)];
+    let samples = values.len() / frame.pixels();
+    if samples > 1 {
+        shape.push(samples as u64);
     }
-    spec
+    (shape, "<f8", values.iter().flat_map(|value| value.to_le_bytes()).collect())
 }
 
-fn process(
-    engine: &mut dyn engine::Engine,
-    frame: Frame,
-    facts: &Clean<Facts>,
-    stage: Stage,
-    recipe: &Recipe,
-) -> Result<Array> {
-    let colour = !frame.interpretation.photometric.grey();
-    let mut spec = spec_of(stage, recipe);
-    if stage == Stage::Display {
-        spec.channels = if colour { 3 } else { 1 };
-    }
+fn tensor(engine: &mut dyn engine::Engine, frame: Frame, facts: &Clean<Facts>, recipe: &Recipe) -> Result<Array> {
     let modality = frame.interpretation.modality_code;
     let seen = Seen { facts, modality, rows: frame.rows, columns: frame.columns };
     let masks = burned_in::masks(&recipe.mask, &seen);
-    let plan = Plan::new(&spec, Shape::of(&frame), &frame.interpretation, masks)?;
+    let plan = Plan::new(&recipe.image, Shape::of(&frame), &frame.interpretation, masks)?;
     engine.submit(vec![Job { frame, plan }])?;
     let lost = || Fault::bug("Engine", "a batch came back without its result");
     let Done { tensor, .. } = engine.collect().ok_or_else(lost)?.pop().ok_or_else(lost)??;
-    let [channels, rows, columns] = tensor.shape().map(u64::from);
-    if stage == Stage::Tensor {
-        return Ok((vec![channels, rows, columns], tensor.dtype.numpy(), tensor.data));
-    }
-    if channels == 1 {
-        return Ok((vec![rows, columns], tensor.dtype.numpy(), tensor.data));
-    }
-    // Planes to pixels: display arrays are rows x columns x samples, as pydicom gives them.
-    let plane = tensor.data.len() / 3;
-    let mut bytes = Vec::with_capacity(tensor.data.len());
-    for at in (0..plane).step_by(4) {
-        for channel in 0..3 {
-            bytes.extend_from_slice(&tensor.data[channel * plane + at..channel * plane + at + 4]);
-        }
-    }
-    Ok((vec![rows, columns, channels], tensor.dtype.numpy(), bytes))
+    Ok((tensor.shape().map(u64::from).to_vec(), tensor.dtype.numpy(), tensor.data))
 }
