@@ -130,6 +130,17 @@ fn declared_delimiters_and_presence() {
     assert_eq!(pid.field(0).presence(), Presence::Absent);
 }
 
+#[test]
+fn a_byte_that_differs_from_a_delimiter_in_one_bit_is_no_delimiter() {
+    // } is | with the last bit set; 0x0C and 0x1D have a line end and a frame end as neighbours.
+    let (found, strays) = read(b"MSH|^~\\&|A\rPID|}|}}|||}}}}}}}}|\x0C\x1D|}\r}PI|}");
+    assert_eq!((found.len(), strays.len()), (1, 0));
+    let segments: Vec<_> = found[0].segments().collect();
+    let fields: Vec<&[u8]> = (1..=7).map(|n| segments[1].field(n).raw()).collect();
+    assert_eq!(fields, [&b"}"[..], b"}}", b"", b"", b"}}}}}}}}", b"\x0C\x1D", b"}"]);
+    assert_eq!((segments.len(), segments[2].name(), segments[2].field(1).raw()), (3, &b"}PI"[..], &b"}"[..]));
+}
+
 /// A message with one text in PID-5 in a character set, made by encoding_rs.
 fn in_set(name: &str, set: &'static encoding_rs::Encoding, text: &str) -> (Vec<u8>, String) {
     let source = format!("MSH|^~\\&|A|B|||1||ADT^A01|1|P|2.5||||||{name}\rPID|1||77||{text}^{text}|after\r");
@@ -157,8 +168,8 @@ fn character_sets_of_msh_18() {
         ("", encoding_rs::WINDOWS_1252, "Müller"),
         ("ASCII~ISO IR87", encoding_rs::ISO_2022_JP, "山田 太郎"),
         ("ISO IR87", encoding_rs::ISO_2022_JP, "ポ"),
-        // The second byte of each is a delimiter: 0x837C is PO (|), 0x835C is SO (\), 0x905E is true (^).
-        ("SHIFT_JIS", encoding_rs::SHIFT_JIS, "ポソ真"),
+        // The second byte of each is a delimiter: 0x837C is PO (|), 0x835C is SO (\), 0x905E is true (^), 0xE07C (|).
+        ("SHIFT_JIS", encoding_rs::SHIFT_JIS, "ポソ真烟"),
         ("GB 18030-2000", encoding_rs::GB18030, "张伟"),
         ("GB 18030-2000", encoding_rs::GB18030, "亅亊亐"),
         ("BIG-5", encoding_rs::BIG5, "許功蓋"),
