@@ -1,7 +1,7 @@
 //! The GPU engine against the twins, sample by sample, on a software Vulkan adapter: every sample type, colour space,
 //! view, fit, filter, normalisation and element type, awkward sizes, and the paths that only huge frames take.
 //!
-//! Without an adapter each test prints a line that begins with `SKIP:` and passes, unless VOXMILL_REQUIRE_GPU is 1, as
+//! Without an adapter each test prints a line that begins with `SKIP:` and passes, unless VOXMILL_NO_SKIP is set, as
 //! in CI: then it fails.
 
 #![expect(clippy::print_stdout, reason = "a skipped test says why, a passed one how close it was")]

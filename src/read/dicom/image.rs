@@ -5,11 +5,12 @@ use super::geometry::Geometry;
 use super::header::ImageHeader;
 use super::interpretation::Interpreter;
 use super::pixels::{Source, announced, unsupported};
+use super::reduced::{self, Smaller};
 use super::syntax::Packing;
 use super::tape::{PixelBytes, Scope, Tape};
 use super::words::LOSSY;
 use crate::error::{Fault, Reason, Result};
-use crate::model::{Frame, Interpretation, Photometric, SampleType};
+use crate::model::{Frame, Interpretation, Photometric, Reduction, SampleType};
 use crate::read::codecs::{self, Announced, Coding, Colour, Family, Treatment};
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -159,14 +160,48 @@ impl Image {
     /// Fails if the frame does not exist, its stream is broken or contradicts the header, or its interpretation cannot
     /// be read.
     pub fn decode(&self, frame: u32) -> Result<Frame> {
+        self.decode_reduced(frame, 0).map(|(frame, _)| frame)
+    }
+
+    /// Decodes one frame with both sides halved up to `halvings` times, as often as its format offers it (JPEG 2000,
+    /// HTJ2K and 8-bit JPEG with a DCT do), and says how the result lies over the stored pixels; `None` if it was
+    /// decoded whole. The caller knows that means of stored values make sense for this image.
+    ///
+    /// Fails as [`Image::decode`] does.
+    pub fn decode_reduced(&self, frame: u32, halvings: u8) -> Result<(Frame, Option<Reduction>)> {
         if frame >= self.header.frames {
             return Err(Fault::input(Reason::Inconsistent, "NumberOfFrames", "there is no such frame")
                 .number("frames", self.header.frames)
                 .number("asked", frame));
         }
         let mut interpretation = self.interpreter.frame(&self.tape, &self.header, frame)?;
-        let (data, coded) = self.source.decode(&self.tape, &self.header, frame)?;
         let mut warnings = std::mem::take(&mut interpretation.warnings);
+        let shape = &self.header;
+        let size = || Fault::bug("Frame", "a decoded frame has not the size of its shape");
+        if let Some(range) = self.source.as_they_are(&self.tape, shape, frame) {
+            let (bytes, read) = (self.tape.data.clone(), interpretation.value);
+            let over = Frame::shared(shape.rows, shape.columns, shape.samples, shape.sample_type(), bytes, range, read);
+            let mut frame = over.ok_or_else(size)?;
+            frame.warnings = self.warnings.clone();
+            frame.warnings.extend(warnings);
+            return Ok(frame);
+        }
+        let h = &self.header;
+        let smaller = match &self.source {
+            Source::Fragments(map, coding) if halvings > 0 => {
+                reduced::decode(h, coding, &map.stream(&self.tape.data, frame), halvings)?
+            }
+            _ => None,
+        };
+        let (rows, columns, data, coded, reduction) = match smaller {
+            Some(Smaller { rows, columns, data, coded, reduction }) => {
+                (rows, columns, data, Some(coded), Some(reduction))
+            }
+            None => {
+                let (data, coded) = self.source.decode(&self.tape, h, frame)?;
+                (h.rows, h.columns, data, coded, None)
+            }
+        };
         let mut interpretation = interpretation.value;
         if let Some(coded) = coded {
             interpretation.photometric = match coded.colour {
@@ -176,9 +211,8 @@ impl Image {
             };
             warnings.extend(coded.warnings);
         }
-        let h = &self.header;
-        let mut frame = Frame::new(h.rows, h.columns, h.samples, h.sample_type(), data, interpretation)
-            .ok_or_else(|| Fault::bug("Frame", "a decoded frame has not the size of its shape"))?;
+        let own = Frame::new(shape.rows, shape.columns, shape.samples, shape.sample_type(), data, interpretation);
+        let mut frame = own.ok_or_else(size)?;
         frame.warnings = self.warnings.clone();
         frame.warnings.extend(warnings);
         Ok(frame)

@@ -18,6 +18,7 @@ pub mod limits;
 mod lut;
 mod native;
 mod pixels;
+mod reduced;
 mod scan;
 mod sheet;
 mod sniff;

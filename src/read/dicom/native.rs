@@ -91,6 +91,29 @@ fn interleave(planes: &[u8], bytes: usize) -> Vec<u8> {
     }
 }
 
+/// Whether [`keep_bits`] would change nothing: the unused bits of unsigned cells hold zeros.
+pub fn nothing_to_drop(samples: &[u8], allocated: u8, stored: u8, low: u8, signed: bool) -> bool {
+    if stored == allocated {
+        return true;
+    }
+    if stored == 0 || stored > allocated || low != 0 || signed {
+        return false;
+    }
+    // Or-ing all cells together shows every bit that is set anywhere.
+    macro_rules! spare {
+        ($unsigned:ty) => {{
+            let (cells, _) = samples.as_chunks::<{ std::mem::size_of::<$unsigned>() }>();
+            cells.iter().fold(0, |any, cell| any | <$unsigned>::from_le_bytes(*cell)) >> stored == 0
+        }};
+    }
+    match allocated {
+        8 => spare!(u8),
+        16 => spare!(u16),
+        32 => spare!(u32),
+        _ => false,
+    }
+}
+
 /// Keeps `stored` bits of each cell, starting at bit `low`, and extends their sign: the other bits can hold
 /// overlays or rubbish (PS3.5 8.1.1). Little endian in, little endian out.
 pub fn keep_bits(samples: &mut [u8], allocated: u8, stored: u8, low: u8, signed: bool) {
@@ -113,5 +136,20 @@ pub fn keep_bits(samples: &mut [u8], allocated: u8, stored: u8, low: u8, signed:
         16 => shift!(u16, i16),
         32 => shift!(u32, i32),
         _ => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn cells_with_rubbish_above_are_not_taken_as_they_are() {
+        let clean = [0xFF, 0x0F, 0x01, 0x00];
+        assert!(nothing_to_drop(&clean, 16, 12, 0, false));
+        assert!(nothing_to_drop(&clean, 16, 16, 0, true));
+        assert!(!nothing_to_drop(&[0xFF, 0x0F, 0x00, 0x10], 16, 12, 0, false));
+        assert!(!nothing_to_drop(&clean, 16, 12, 0, true), "a sign may have to be extended");
+        assert!(!nothing_to_drop(&clean, 16, 12, 4, false), "the bits lie higher");
     }
 }

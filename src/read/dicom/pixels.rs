@@ -4,11 +4,12 @@
 use super::frames::FrameMap;
 use super::header::{ImageHeader, SampleKind};
 use super::limits::{FRAME_CEILING, FRAME_FLOOR, FRAME_RATIO};
-use super::native::{Cells, keep_bits, unpack};
+use super::native::{Cells, keep_bits, nothing_to_drop, unpack};
 use super::tape::{PixelBytes, PixelElement, Tape, Vr};
 use crate::error::{Fault, Reason, Result};
 use crate::model::Photometric;
 use crate::read::codecs::{self, Announced, Coded, Coding, Family, Treatment};
+use std::ops::Range;
 
 /// Where the frames of an image are.
 pub enum Source {
@@ -55,6 +56,25 @@ impl Source {
                 Ok(Source::Fragments(map, coding))
             }
         }
+    }
+
+    /// Where the samples of a frame lie in the file just as a frame has them: uncompressed, little endian, by pixel, with
+    /// nothing in the unused bits. Then they need not be copied.
+    pub fn as_they_are(&self, tape: &Tape, header: &ImageHeader, frame: u32) -> Option<Range<usize>> {
+        let Source::Native { start, swap_pairs: false, .. } = self else { return None };
+        let one_byte = header.bits_allocated == 8;
+        let plain = matches!(header.bits_allocated, 8 | 16 | 32)
+            && (one_byte || !tape.big_endian)
+            && !header.planar
+            && !header.announced.halved;
+        let length = header.frame_bytes();
+        let first = start.checked_add(length.checked_mul(u64::from(frame))?)?;
+        let range = usize::try_from(first).ok()?..usize::try_from(first.checked_add(length)?).ok()?;
+        let bytes = tape.data.get(range.clone()).filter(|_| plain)?;
+        let low = header.high_bit.checked_add(1)?.checked_sub(header.bits_stored)?;
+        let kept = header.kind != SampleKind::Integer
+            || nothing_to_drop(bytes, header.bits_allocated, header.bits_stored, low, header.signed);
+        kept.then_some(range)
     }
 
     /// The samples of one frame, and what its decoder reports if it has one.
@@ -146,20 +166,26 @@ fn decode_stream(header: &ImageHeader, coding: &Coding, stream: &[u8]) -> Result
         Treatment::Native => return Ok((cells(stream)?, None)),
         Treatment::Video => return Err(unsupported("a video stream")),
     };
+    justified(header, stream)?;
+    let mut out = vec![0; header.frame_bytes() as usize];
+    let coded = codecs::guard::run(decoder, stream, &announced(header), &mut out)?;
+    settle_sign(header, coding.family, &coded, &mut out);
+    Ok((out, Some(coded)))
+}
+
+/// Refuses a frame that is larger than its stream makes believable.
+pub fn justified(header: &ImageHeader, stream: &[u8]) -> Result<()> {
     let size = header.frame_bytes();
     let justified = (stream.len() as u64).saturating_mul(FRAME_RATIO).clamp(FRAME_FLOOR, FRAME_CEILING);
     if size > justified {
         let beyond = Fault::input(Reason::WorkBudget, "PixelData", "the stream is too short for the announced size");
         return Err(beyond.number("limit", justified).number("announced", size));
     }
-    let mut out = vec![0; size as usize];
-    let coded = codecs::guard::run(decoder, stream, &announced(header), &mut out)?;
-    settle_sign(header, coding.family, &coded, &mut out);
-    Ok((out, Some(coded)))
+    Ok(())
 }
 
 /// Streams know less about signs than the header: PS3.5 8.2, and what pydicom does about each.
-fn settle_sign(header: &ImageHeader, family: Family, coded: &Coded, out: &mut [u8]) {
+pub fn settle_sign(header: &ImageHeader, family: Family, coded: &Coded, out: &mut [u8]) {
     let (allocated, stored, signed) = (header.bits_allocated, header.bits_stored, header.signed);
     let precision = coded.precision.min(allocated);
     match (family, coded.signed) {
