@@ -2,7 +2,7 @@
 
 use super::facts::Facts;
 use crate::error::{Fault, Result};
-use crate::model::{Clean, MaskBox, Masks};
+use crate::model::{Clean, MaskBox, Masks, Reduction};
 use serde::{Deserialize, Serialize};
 
 /// The reason of boxes that a rule asked for.
@@ -122,6 +122,18 @@ pub fn clip_to_frame(boxes: &[MaskBox], rows: u32, columns: u32, because: &'stat
     Masks::new(clipped, because)
 }
 
+/// The same masks for a frame of `rows` x `columns` that was decoded smaller: every decoded pixel that may have seen a
+/// masked stored pixel is under a box.
+pub fn reduced(masks: &Masks, reduction: &Reduction, rows: u32, columns: u32) -> Masks {
+    let smaller = |b: &MaskBox| {
+        let [left, right] = reduction.touched(b.x, b.x.saturating_add(b.w));
+        let [top, bottom] = reduction.touched(b.y, b.y.saturating_add(b.h));
+        MaskBox { x: left, y: top, w: right - left, h: bottom - top, ..*b }
+    };
+    let boxes: Vec<MaskBox> = masks.boxes().iter().map(smaller).collect();
+    clip_to_frame(&boxes, rows, columns, masks.because())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -137,6 +149,16 @@ mod tests {
         // 8 + 10 = 18 is cut to the 10 columns there are: 2 remain.
         assert_eq!(masks.boxes(), [b(8, 1, 2, 2)]);
         assert_eq!(masks.because(), "recipe");
+    }
+
+    #[test]
+    fn masks_of_a_smaller_frame_cover_what_was_touched() {
+        let stored = clip_to_frame(&[MaskBox { x: 20, y: 0, w: 10, h: 5, reason: "rule" }], 50, 33, "masked-by-rule");
+        let reduction = Reduction { rows: 50, columns: 33, halvings: 1, siting: crate::model::Siting::First, reach: 4 };
+        let masks = reduced(&stored, &reduction, 25, 17);
+        // Columns 20 to 29 with 4 around them: 16 to 33, halves 8 to 16. Rows 0 to 4 with 4 below: to 8, halves 0 to 4.
+        assert_eq!(masks.boxes(), [MaskBox { x: 8, y: 0, w: 9, h: 5, reason: "rule" }]);
+        assert_eq!(masks.because(), "masked-by-rule");
     }
 
     #[test]

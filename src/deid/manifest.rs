@@ -39,6 +39,8 @@ pub struct ImageFacts<'a> {
     pub window_center: Option<f64>,
     /// Its width, modality units.
     pub window_width: Option<f64>,
+    /// Size of the frame that the engine saw: `full`, `1/2` and so on.
+    pub decoded: &'a str,
     /// What was blanked and why.
     pub masks: &'a Masks,
     /// Stable words.
@@ -85,6 +87,7 @@ pub fn row(facts: &Clean<Facts>, image: &ImageFacts) -> Clean<Vec<Cell>> {
         ("window_center", number(image.window_center)),
         ("window_width", number(image.window_width)),
         ("voi", text(Some(image.voi))),
+        ("decoded", text(Some(image.decoded))),
         ("study_date", facts.study_date.map_or(Cell::Null, Cell::Date)),
         ("patient_age_years", number(facts.patient_age_years.map(f64::from))),
         ("patient_sex", text(facts.patient_sex)),
@@ -153,6 +156,7 @@ mod tests {
             voi: "file-window",
             window_center: Some(40.0),
             window_width: Some(400.0),
+            decoded: "1/2",
             masks: &masks,
             warnings: &["padding-at-end"],
             plan_digest: "p",

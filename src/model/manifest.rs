@@ -108,6 +108,12 @@ pub const MANIFEST: Table = Table {
             "Which view of interest was applied: a word of the recipe's table (file, preset name, percentile, min-max, none).",
         ),
         column(
+            "decoded",
+            ColumnType::Text,
+            Keep,
+            "Size at which the image was decoded before it was resized: full, or 1/2, 1/4 and so on of the stored rows and columns.",
+        ),
+        column(
             "study_date",
             ColumnType::Date32,
             Date,
@@ -234,6 +240,6 @@ mod tests {
                 walked += 1;
             }
         }
-        assert_eq!(walked, 42 + 10 + 12);
+        assert_eq!(walked, 43 + 10 + 12);
     }
 }

@@ -5,6 +5,7 @@
 pub mod frame;
 pub mod key;
 pub mod manifest;
+pub mod reduction;
 pub mod sheet;
 pub mod table;
 pub mod tensor;
@@ -12,6 +13,7 @@ pub mod tensor;
 pub use crate::deid::seal::{Clean, MaskBox, Masks, Phi};
 pub use frame::{Frame, Interpretation, Lut, Modality, Palette, Photometric, SampleType, Voi, VoiFunction};
 pub use key::{InputId, PatientKey, Split};
+pub use reduction::{Reduction, Siting};
 pub use sheet::{Sheet, Tag};
 pub use table::{Cell, Class, Column, ColumnType, Domain, SealedRow, Table};
 pub use tensor::{DType, Tensor};

@@ -15,6 +15,7 @@ pub mod normalize;
 pub mod palette;
 pub mod plan;
 pub mod presets;
+pub mod reduce;
 pub mod resize;
 pub mod spec;
 pub mod stage;

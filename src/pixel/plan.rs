@@ -90,6 +90,18 @@ impl Plan {
     /// Plans a frame of this shape. Fails if the spec is contradictory (Config) or if no operation is defined for
     /// what the file holds (Input): a palette without a table, a LUT over float samples, `voi = "file"` without one.
     pub fn new(spec: &PlanSpec, shape: Shape, interpretation: &Interpretation, masks: Masks) -> Result<Self> {
+        let geometry = Geometry::new([shape.rows, shape.columns], spec.size.sides(), spec.fit);
+        Self::with(spec, shape, interpretation, masks, geometry)
+    }
+
+    /// [`Plan::new`] with a geometry of the caller's.
+    pub(super) fn with(
+        spec: &PlanSpec,
+        shape: Shape,
+        interpretation: &Interpretation,
+        masks: Masks,
+        geometry: Geometry,
+    ) -> Result<Self> {
         spec.check()?;
         check_samples(shape, interpretation)?;
         check_rescale(&interpretation.modality)?;
@@ -107,7 +119,6 @@ impl Plan {
                 "a table over stored values wants integers of up to 16 bits",
             ));
         }
-        let geometry = Geometry::new([shape.rows, shape.columns], spec.size.sides(), spec.fit);
         Ok(Self {
             shape,
             photometric: interpretation.photometric,

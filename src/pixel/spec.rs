@@ -34,6 +34,8 @@ pub struct PlanSpec {
     pub channels: u8,
     /// What becomes of pixels that the file marks as padding.
     pub padding: PaddingSpec,
+    /// How much of a compressed image is decoded.
+    pub decode: Decode,
 }
 
 impl Default for PlanSpec {
@@ -47,6 +49,7 @@ impl Default for PlanSpec {
             dtype: DType::F32,
             channels: 1,
             padding: PaddingSpec::Blank,
+            decode: Decode::Full,
         }
     }
 }
@@ -179,6 +182,18 @@ pub enum PaddingSpec {
     Blank,
     /// Values like any other.
     Keep,
+}
+
+/// How much of a compressed image is decoded before it is resized; see [`super::reduce`].
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Decode {
+    /// All of it.
+    #[default]
+    Full,
+    /// Of JPEG 2000, HTJ2K and 8-bit JPEG with a DCT, the smallest half, quarter and so on that is still at least
+    /// twice the tensor's size: several times faster, values differ slightly.
+    Reduced,
 }
 
 /// Longest side of a tensor.

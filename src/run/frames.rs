@@ -3,13 +3,12 @@
 
 use super::context::{BATCH_FRAMES, Context};
 use super::guarded;
+use super::job::{self, Prepared};
 use super::load::LoadedImage;
-use crate::deid::burned_in::{self, Seen};
 use crate::deid::manifest::{self, ImageFacts};
 use crate::engine::{Done, Engine, Job};
 use crate::error::{Fault, Result};
-use crate::model::{Clean, Masks};
-use crate::pixel::{Plan, Shape};
+use crate::model::Clean;
 use crate::write::{Outcome, PartWriter, Reject, Unit};
 use rayon::prelude::*;
 use std::collections::VecDeque;
@@ -50,14 +49,7 @@ pub struct ImageSource {
 struct InFlight {
     source: Arc<ImageSource>,
     frame: u32,
-    outcome: std::result::Result<Pending, Fault>,
-}
-
-struct Pending {
-    masks: Masks,
-    warnings: Vec<&'static str>,
-    modality: Option<&'static str>,
-    body_part: Option<&'static str>,
+    outcome: std::result::Result<Prepared, Fault>,
 }
 
 /// The frames of a part.
@@ -169,17 +161,7 @@ impl<'a> Frames<'a> {
 
 fn prepare(context: &Context, waiting: Waiting) -> (InFlight, Option<Job>) {
     let Waiting { source, frame } = waiting;
-    let job = guarded(|| {
-        let mut decoded = source.loaded.image.decode(frame)?;
-        let interpretation = &decoded.interpretation;
-        let (modality, body_part) = (interpretation.modality_code, interpretation.body_part);
-        let seen = Seen { facts: &source.loaded.facts, modality, rows: decoded.rows, columns: decoded.columns };
-        let masks = burned_in::masks(&context.recipe.mask, &seen);
-        let plan = Plan::new(&context.recipe.image, Shape::of(&decoded), interpretation, masks.clone())?;
-        let warnings = std::mem::take(&mut decoded.warnings);
-        Ok((Pending { masks, warnings, modality, body_part }, Job { frame: decoded, plan }))
-    });
-    match job {
+    match guarded(|| job::prepare(&context.recipe, &source.loaded, frame)) {
         Ok((pending, job)) => (InFlight { source, frame, outcome: Ok(pending) }, Some(job)),
         Err(fault) => (InFlight { source, frame, outcome: Err(fault) }, None),
     }
@@ -190,7 +172,7 @@ fn write(
     writer: &mut PartWriter,
     source: &ImageSource,
     frame: u32,
-    pending: &Pending,
+    pending: &Prepared,
     done: &Done,
 ) -> Result<()> {
     let image = &source.loaded.image;
@@ -212,6 +194,7 @@ fn write(
         voi: &done.view.voi,
         window_center: done.view.center,
         window_width: done.view.width,
+        decoded: &pending.decoded,
         masks: &pending.masks,
         warnings: &pending.warnings,
         plan_digest: &context.plan_digest,

@@ -4,6 +4,7 @@
 pub mod commands;
 pub mod context;
 mod frames;
+mod job;
 mod join;
 mod load;
 mod part;

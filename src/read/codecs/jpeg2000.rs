@@ -12,6 +12,9 @@ use crate::error::{Fault, Reason, Result};
 
 const PLACE: &str = "JPEG 2000 stream";
 
+/// The warning about a stream whose chroma has fewer samples than its luma.
+pub const SUBSAMPLED: &str = "jpeg2000-subsampled-chroma";
+
 /// OpenJPEG's limit; DICOM has no images with more (PS3.5 8.2.4 allows up to 38 bits).
 const MAX_PRECISION: u8 = 31;
 
@@ -120,7 +123,7 @@ fn coded(codestream: &Codestream<'_>) -> Coded {
         warnings.push("jpeg2000-miscounted-tile-parts");
     }
     if codestream.components.iter().any(|component| (component.dx, component.dy) != (1, 1)) {
-        warnings.push("jpeg2000-subsampled-chroma");
+        warnings.push(SUBSAMPLED);
     }
     let transformed = codestream.component_transform && codestream.components.len() >= 3;
     Coded {

@@ -184,12 +184,11 @@ impl Image {
             let mut frame = over.ok_or_else(size)?;
             frame.warnings = self.warnings.clone();
             frame.warnings.extend(warnings);
-            return Ok(frame);
+            return Ok((frame, None));
         }
-        let h = &self.header;
         let smaller = match &self.source {
             Source::Fragments(map, coding) if halvings > 0 => {
-                reduced::decode(h, coding, &map.stream(&self.tape.data, frame), halvings)?
+                reduced::decode(shape, coding, &map.stream(&self.tape.data, frame), halvings)?
             }
             _ => None,
         };
@@ -198,8 +197,8 @@ impl Image {
                 (rows, columns, data, Some(coded), Some(reduction))
             }
             None => {
-                let (data, coded) = self.source.decode(&self.tape, h, frame)?;
-                (h.rows, h.columns, data, coded, None)
+                let (data, coded) = self.source.decode(&self.tape, shape, frame)?;
+                (shape.rows, shape.columns, data, coded, None)
             }
         };
         let mut interpretation = interpretation.value;
@@ -211,11 +210,11 @@ impl Image {
             };
             warnings.extend(coded.warnings);
         }
-        let own = Frame::new(shape.rows, shape.columns, shape.samples, shape.sample_type(), data, interpretation);
+        let own = Frame::new(rows, columns, shape.samples, shape.sample_type(), data, interpretation);
         let mut frame = own.ok_or_else(size)?;
         frame.warnings = self.warnings.clone();
         frame.warnings.extend(warnings);
-        Ok(frame)
+        Ok((frame, reduction))
     }
 }
 

@@ -1,16 +1,13 @@
 //! `voxmill decode`: one image as NumPy sees it, at one of four stages.
 
 use crate::cli::Stage;
-use crate::deid::burned_in::{self, Seen};
-use crate::deid::facts::Facts;
 use crate::engine::{self, Choice, Done, Job};
 use crate::error::{Fault, Result};
-use crate::model::{Clean, Frame};
-use crate::pixel::{Plan, Shape, stage};
+use crate::model::Frame;
+use crate::pixel::stage;
 use crate::read::dicom;
 use crate::recipe::Recipe;
-use crate::run::guarded;
-use crate::run::load::LoadedImage;
+use crate::run::{guarded, job};
 use crate::write::files::{self, Access, Durability, OutFile};
 use crate::write::npy;
 use std::path::Path;
@@ -35,7 +32,8 @@ pub struct Request<'a> {
 /// Decodes and writes. Arrays are (frames,) rows, columns(, samples); tensors are (frames,) channels, rows, columns.
 /// The frame axis is there only if the image has several frames and none was chosen.
 pub fn run(request: &Request) -> Result<()> {
-    let LoadedImage { facts, image } = super::open_image(super::bytes_of(request.file)?, request.recipe)?;
+    let loaded = super::open_image(super::bytes_of(request.file)?, request.recipe)?;
+    let image = &loaded.image;
     if let Some(frame) = request.frame.filter(|frame| *frame >= image.frames()) {
         return Err(
             Fault::config("--frame", "the image has no such frame", frame.to_string()).number("frames", image.frames())
@@ -43,7 +41,7 @@ pub fn run(request: &Request) -> Result<()> {
     }
     let frames = request.frame.map_or(0..image.frames(), |frame| frame..frame + 1);
     if request.stage == Stage::Stored {
-        let array = guarded(|| dicom::stored(&image, request.frame))?;
+        let array = guarded(|| dicom::stored(image, request.frame))?;
         let shape: Vec<u64> = array.shape.iter().map(|&n| n as u64).collect();
         let mut bytes = npy::header(array.sample_type.numpy(), &shape);
         bytes.extend_from_slice(&array.bytes);
@@ -57,11 +55,14 @@ pub fn run(request: &Request) -> Result<()> {
     let mut engine = engine::open(request.engine)?;
     let mut out: Option<OutFile> = None;
     for frame in frames {
-        let decoded = guarded(|| image.decode(frame))?;
+        let decoded = || guarded(|| image.decode(frame));
         let (inner, descr, bytes) = match request.stage {
-            Stage::Modality => modality_array(&decoded)?,
-            Stage::Display => array_of(&decoded, &stage::display(&decoded)?),
-            _ => tensor(engine.as_mut(), decoded, &facts, request.recipe)?,
+            Stage::Modality => modality_array(&decoded()?)?,
+            Stage::Display => {
+                let decoded = decoded()?;
+                array_of(&decoded, &stage::display(&decoded)?)
+            }
+            _ => tensor(engine.as_mut(), guarded(|| job::prepare(request.recipe, &loaded, frame))?.1)?,
         };
         if out.is_none() {
             shape.extend(inner);
@@ -99,12 +100,8 @@ fn array_of(frame: &Frame, values: &[f64]) -> Array {
     (shape, "<f8", values.iter().flat_map(|value| value.to_le_bytes()).collect())
 }
 
-fn tensor(engine: &mut dyn engine::Engine, frame: Frame, facts: &Clean<Facts>, recipe: &Recipe) -> Result<Array> {
-    let modality = frame.interpretation.modality_code;
-    let seen = Seen { facts, modality, rows: frame.rows, columns: frame.columns };
-    let masks = burned_in::masks(&recipe.mask, &seen);
-    let plan = Plan::new(&recipe.image, Shape::of(&frame), &frame.interpretation, masks)?;
-    engine.submit(vec![Job { frame, plan }])?;
+fn tensor(engine: &mut dyn engine::Engine, job: Job) -> Result<Array> {
+    engine.submit(vec![job])?;
     let lost = || Fault::bug("Engine", "a batch came back without its result");
     let Done { tensor, .. } = engine.collect().ok_or_else(lost)?.pop().ok_or_else(lost)??;
     Ok((tensor.shape().map(u64::from).to_vec(), tensor.dtype.numpy(), tensor.data))
