@@ -2,9 +2,9 @@
 //! them through.
 
 use std::path::{Path, PathBuf};
-use voxmill::deid::identity::{Crosswalk, Identity, Issuers, Shares};
+use voxmill::deid::identity::{Identity, Issuers, Shares};
 use voxmill::deid::key::Key;
-use voxmill::deid::rows::clean;
+use voxmill::deid::rows::Cleaner;
 use voxmill::error::Reason;
 use voxmill::model::{Cell, SealedRow};
 use voxmill::read::tables::{BadRecord, Counts, looks_like, rows};
@@ -28,7 +28,7 @@ fn identity() -> Identity {
 
 /// Columns of a row, after `deid`, by name; words only for what is text.
 fn shown(row: &SealedRow, columns: &str) -> String {
-    let cells = clean(row, &identity(), &mut Crosswalk::default()).cells.into_inner();
+    let cells = Cleaner::new(&identity()).clean(row).cells.into_inner();
     let show = |name: &str| match &cells[row.table.position(name).unwrap()] {
         Cell::Null => "-".to_owned(),
         Cell::Text(text) => text.clone(),
@@ -96,7 +96,7 @@ fn no_name_address_or_number_of_a_person_gets_a_cell() {
     let (_, good, _) = read(&bytes);
     let mut looked = 0;
     for (line, row) in text.lines().skip(1).zip(&good) {
-        let seen = format!("{:?}", clean(row, &identity(), &mut Crosswalk::default()).cells.get());
+        let seen = format!("{:?}", Cleaner::new(&identity()).clean(row).cells.get());
         // Id, SSN, FIRST, LAST, BIRTHPLACE, ADDRESS, CITY, COUNTY, LAT, LON.
         for field in [0, 3, 7, 8, 15, 16, 17, 19, 21, 22].map(|n| line.split(',').nth(n).unwrap()) {
             assert!(field.is_empty() || !seen.contains(field), "column of a person in a row");
