@@ -25,6 +25,10 @@ pub(super) fn identifiers(message: &Message<'_>) -> Vec<String> {
     for segment in message.segments() {
         let Some((_, fields)) = NAMING.iter().find(|(name, _)| *name == segment.name()) else { continue };
         for field in fields.iter().map(|n| segment.field(*n)).filter(|field| !field.is_blank()) {
+            if let Some(pieces) = field.undecoded_pieces() {
+                found.extend(pieces.map(str::to_owned));
+                continue;
+            }
             for repetition in field.repetitions() {
                 for component in repetition.components().filter(|component| !component.is_blank()) {
                     found.extend(component.subcomponents().map(|part| part.text().into_owned()));

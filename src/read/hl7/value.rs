@@ -128,6 +128,13 @@ impl<'m> Value<'m> {
         if self.is_plain() { std::str::from_utf8(self.raw()).ok() } else { None }
     }
 
+    /// The leaves of a field that needs no decoding, cut in one go; `None` says nothing.
+    pub(super) fn undecoded_pieces(&self) -> Option<impl Iterator<Item = &'m str>> {
+        let bytes = self.bytes.filter(|bytes| !self.whole && self.reading.usual && !bytes.contains(&b'\\'))?;
+        let text = std::str::from_utf8(bytes).ok()?;
+        Some(text.split(['^', '~', '&']).filter(|piece| !piece.is_empty() && *piece != "\"\""))
+    }
+
     #[inline]
     fn is_plain(&self) -> bool {
         let short = self.bytes.filter(|bytes| bytes.len() <= 64 && !self.whole && self.reading.usual);
