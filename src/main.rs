@@ -28,13 +28,25 @@ fn main() -> ExitCode {
         _ => (false, false),
     };
     let console = Console::new(json, show_paths);
-    match run(cli.command, &console) {
+    quiet_panics();
+    let result = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| run(cli.command, &console)));
+    match result.unwrap_or_else(|_| Err(Fault::bug("voxmill", "it stopped where it should not"))) {
         Ok(code) => ExitCode::from(code),
         Err(fault) => {
             console.fault(&fault);
             ExitCode::from(fault.kind.exit_code())
         }
     }
+}
+
+/// A panic says where it happened and nothing else: its message could hold a value of a file.
+fn quiet_panics() {
+    std::panic::set_hook(Box::new(|panic| {
+        if let Some(place) = panic.location() {
+            use std::io::Write;
+            let _ = writeln!(std::io::stderr(), "voxmill: stopped at {}:{}", place.file(), place.line());
+        }
+    }));
 }
 
 fn run(command: Command, console: &Console) -> Result<u8> {
@@ -110,7 +122,9 @@ fn finished(outcome: Outcome, console: &Console) -> Result<u8> {
             summary(&finished, console);
             let refused: u64 = finished.counts.values().map(|count| count.refused).sum();
             match finished.counts.values().find(|count| !count.adds_up()) {
-                Some(count) => Err(Fault::bug("counts", "read is not written + refused + skipped").number("read", count.read)),
+                Some(count) => {
+                    Err(Fault::bug("counts", "read is not written + refused + skipped").number("read", count.read))
+                }
                 None => Ok(if refused > 0 { SOME_REFUSED } else { 0 }),
             }
         }
@@ -121,7 +135,11 @@ fn summary(finished: &Finished, console: &Console) {
     for (unit, count) in &finished.counts {
         console.say(&format!(
             "{:<9} read {:>8}   written {:>8}   refused {:>6}   skipped {:>6}",
-            unit.word(), count.read, count.written, count.refused, count.skipped
+            unit.word(),
+            count.read,
+            count.written,
+            count.refused,
+            count.skipped
         ));
     }
     for (reason, count) in &finished.reasons {
@@ -131,15 +149,22 @@ fn summary(finished: &Finished, console: &Console) {
         .counts
         .iter()
         .map(|(unit, c)| {
-            let value = serde_json::json!({ "read": c.read, "written": c.written, "refused": c.refused, "skipped": c.skipped });
+            let value =
+                serde_json::json!({ "read": c.read, "written": c.written, "refused": c.refused, "skipped": c.skipped });
             (unit.word().to_owned(), value)
         })
         .collect();
-    console.event("done", serde_json::json!({
-        "counts": counts, "reasons": finished.reasons, "tensors": finished.tensors, "rows": finished.rows,
-        "patients": finished.patients, "files": finished.files, "bytes": finished.bytes,
-    }));
+    console.event(
+        "done",
+        serde_json::json!({
+            "counts": counts, "reasons": finished.reasons, "tensors": finished.tensors, "rows": finished.rows,
+            "patients": finished.patients, "files": finished.files, "bytes": finished.bytes,
+        }),
+    );
     console.say(&format!(
-        "{} patients, {} files, {:.1} MB", finished.patients, finished.files, finished.bytes as f64 / 1e6
+        "{} patients, {} files, {:.1} MB",
+        finished.patients,
+        finished.files,
+        finished.bytes as f64 / 1e6
     ));
 }

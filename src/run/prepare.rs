@@ -8,7 +8,7 @@ use crate::cli::Shard;
 use crate::console::Console;
 use crate::deid::identity::Identity;
 use crate::engine::{self, Choice};
-use crate::error::{Fault, Kind, Result};
+use crate::error::{Fault, Result};
 use crate::recipe::Recipe;
 use crate::write::files::Durability;
 use crate::write::{Dataset, Finished, RunCard};
@@ -114,13 +114,7 @@ fn in_pool(request: &Request, console: &Console) -> Result<Outcome> {
     if done < u64::from(parts) && !all_committed(&dataset, parts)? {
         return Ok(Outcome::Waiting { done, parts: u64::from(parts) });
     }
-    match join::finish(&dataset, &private.dir, parts) {
-        // Another shard got there first and is closing the data set.
-        Err(fault) if request.shard.is_some() && fault.kind == Kind::Config => {
-            Ok(Outcome::Waiting { done, parts: u64::from(parts) })
-        }
-        finished => Ok(Outcome::Finished(Box::new(finished?))),
-    }
+    Ok(Outcome::Finished(Box::new(join::finish(&dataset, &private.dir, parts)?)))
 }
 
 fn all_committed(dataset: &Dataset, parts: u32) -> Result<bool> {

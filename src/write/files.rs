@@ -109,6 +109,10 @@ impl OutFile {
         if name.is_empty() {
             return Err(Fault::config("--out", "this is not the name of a file", target.display().to_string()));
         }
+        // A rename would put a file in the place of a device, a pipe or a folder.
+        if fs::metadata(target).is_ok_and(|there| !there.is_file()) {
+            return Err(Fault::config("--out", "something that is not a file has this name", target.display().to_string()));
+        }
         let temporary = target.with_file_name(format!("{TEMPORARY}{}-{name}", std::process::id()));
         Self::begin(target.display().to_string(), temporary, target.to_path_buf(), durability, access)
     }
@@ -245,6 +249,14 @@ mod tests {
         let fault = file.put(&[0; 1 << 17]).and_then(|()| file.close().map(|_| ())).unwrap_err();
         assert_eq!((fault.kind, fault.cause), (Kind::Environment, "no space left for the output"));
         assert!(fault.remedy.contains("free space"));
+    }
+
+    #[test]
+    fn what_is_not_a_file_is_not_replaced_by_one() {
+        let folder = tempfile::tempdir().unwrap();
+        let fault = put(folder.path(), b"x", Access::Shared).unwrap_err();
+        assert_eq!(fault.kind, Kind::Config);
+        assert!(folder.path().is_dir());
     }
 
     #[test]
