@@ -182,6 +182,55 @@ fn what_has_no_smaller_form_is_decoded_whole() {
 }
 
 #[test]
+fn damage_is_refused_or_leaves_all_pixels() {
+    let bytes: Vec<u8> = (0..48u32 * 40).map(|i| (i * i / 7 % 251) as u8).collect();
+    let mut state = 0x9E37_79B9_7F4A_7C15u64;
+    let mut random = |limit: usize| {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        (state % limit as u64) as usize
+    };
+    let (mut refused, mut read) = (0, 0);
+    for (syntax, file) in files(48, 40, &bytes) {
+        for round in 0..600u16 {
+            let mut damaged = file.clone();
+            // The stream takes up the end of the file.
+            for _ in 0..=random(3) {
+                let at = damaged.len() - 1 - random(bytes.len().min(damaged.len() - 1));
+                match random(4) {
+                    0 => damaged[at] = 0xFF,
+                    1 => damaged[at] ^= 1 << random(8),
+                    2 => drop(damaged.remove(at)),
+                    _ => damaged[at] = random(256) as u8,
+                }
+            }
+            let decoded = dicom::open(damaged).and_then(|opened| opened.image).and_then(|image| {
+                image.decode_reduced(0, 1 + (round % 3) as u8).map(|found| (found, image.rows(), image.columns()))
+            });
+            match decoded {
+                Ok(((frame, reduction), rows, columns)) => {
+                    let factor = reduction.map_or(1, |reduction| reduction.factor());
+                    assert_eq!(
+                        (frame.rows, frame.columns),
+                        (rows.div_ceil(factor), columns.div_ceil(factor)),
+                        "{syntax}"
+                    );
+                    read += 1;
+                }
+                Err(fault) => {
+                    assert_eq!(fault.kind, voxmill::error::Kind::Input, "{syntax}: {fault}");
+                    assert_ne!(fault.reason, voxmill::error::Reason::DecoderPanicked, "{syntax}: {fault}");
+                    refused += 1;
+                }
+            }
+        }
+    }
+    assert_eq!(refused + read, 2 * 600);
+    assert!(refused > 200 && read > 50, "{refused} refused, {read} read");
+}
+
+#[test]
 fn the_program_says_so_in_the_manifest() {
     let folder = tempfile::tempdir().unwrap();
     let (rows, columns) = (512u16, 640u16);
