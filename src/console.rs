@@ -2,7 +2,7 @@
 //!
 //! Standard output is data, standard error is talk. A closed pipe is a normal end.
 
-use crate::error::{Fault, Kind};
+use crate::error::{Fault, Kind, Result};
 use crate::model::InputId;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde_json::{Value, json};
@@ -15,6 +15,16 @@ use std::time::Instant;
 /// The form of the JSON lines; it changes when their meaning does.
 pub const EVENT_SCHEMA: u32 = 1;
 
+/// What became of standard output.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Output {
+    Open,
+    /// The reader has seen enough: a normal end.
+    Closed,
+    /// Data could not be written.
+    Lost,
+}
+
 /// Where a run speaks.
 pub struct Console {
     json: bool,
@@ -24,7 +34,7 @@ pub struct Console {
     images: AtomicU64,
     bytes: AtomicU64,
     refused: AtomicU64,
-    closed: Mutex<bool>,
+    output: Mutex<Output>,
 }
 
 impl Console {
@@ -46,7 +56,7 @@ impl Console {
             images: AtomicU64::new(0),
             bytes: AtomicU64::new(0),
             refused: AtomicU64::new(0),
-            closed: Mutex::new(false),
+            output: Mutex::new(Output::Open),
         }
     }
 
@@ -92,9 +102,24 @@ impl Console {
 
     /// One line of data on standard output.
     pub fn data(&self, line: &str) {
-        let Ok(mut closed) = self.closed.lock() else { return };
-        if !*closed && writeln!(std::io::stdout(), "{line}").is_err() {
-            *closed = true;
+        let Ok(mut output) = self.output.lock() else { return };
+        if *output == Output::Open
+            && let Err(error) = writeln!(std::io::stdout(), "{line}").and_then(|()| std::io::stdout().flush())
+        {
+            let closed = error.kind() == std::io::ErrorKind::BrokenPipe;
+            *output = if closed { Output::Closed } else { Output::Lost };
+        }
+    }
+
+    /// Fails if data for standard output was lost. A reader that went away lost nothing it wanted.
+    pub fn delivered(&self) -> Result<()> {
+        match self.output.lock().map(|output| *output) {
+            Ok(Output::Lost) => Err(Fault::environment(
+                "standard output",
+                "not everything could be written",
+                "the device is full or gone",
+            )),
+            _ => Ok(()),
         }
     }
 

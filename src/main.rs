@@ -30,7 +30,8 @@ fn main() -> ExitCode {
     let console = Console::new(json, show_paths);
     quiet_panics();
     let result = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| run(cli.command, &console)));
-    match result.unwrap_or_else(|_| Err(Fault::bug("voxmill", "it stopped where it should not"))) {
+    let result = result.unwrap_or_else(|_| Err(Fault::bug("voxmill", "it stopped where it should not")));
+    match result.and_then(|code| console.delivered().map(|()| code)) {
         Ok(code) => ExitCode::from(code),
         Err(fault) => {
             console.fault(&fault);
@@ -76,7 +77,7 @@ fn run(command: Command, console: &Console) -> Result<u8> {
             voxmill::write::write_report(&Dataset::existing(&dataset)?)?;
             Ok(0)
         }
-        Command::Inspect { file } => commands::inspect::run(&file, console).map(|()| 0),
+        Command::Inspect { file } => Ok(if commands::inspect::run(&file, console)? { 0 } else { SOME_REFUSED }),
         Command::Recipe { preset } => {
             console.data(commands::recipe::text(preset.as_deref())?.trim_end());
             Ok(0)

@@ -42,6 +42,28 @@ fn a_closed_pipe_is_a_normal_end() {
 }
 
 #[test]
+fn output_that_is_lost_is_said() {
+    let full = std::fs::File::options().write(true).open("/dev/full").unwrap();
+    let output = voxmill().arg("rules").stdout(full).output().unwrap();
+    assert_eq!(output.status.code(), Some(3));
+    assert!(text(&output.stderr).contains("standard output"));
+}
+
+#[test]
+fn requests_that_make_no_sense_leave_nothing_behind() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("file");
+    std::fs::write(&file, ct(&Picture { patient: "M", name: "N", number: 0, rows: 4, columns: 5 })).unwrap();
+    let empty = folder.path().join("empty");
+    std::fs::create_dir(&empty).unwrap();
+    run(voxmill().arg("prepare").arg(&file).arg("--out").arg(&file), 2);
+    run(voxmill().arg("prepare").arg(&empty).arg("--out").arg(folder.path().join("o")), 2);
+    run(voxmill().arg("prepare").arg(&file).args(["--jobs", "100000", "--out"]).arg(folder.path().join("o")), 2);
+    let left: Vec<_> = std::fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    assert_eq!(left.len(), 2, "{left:?}");
+}
+
+#[test]
 fn decode_gives_what_numpy_expects_at_every_stage() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("ct.dcm");
@@ -78,7 +100,6 @@ fn mask_reports_boxes_and_blanks_the_picture() {
     let recipe = folder.path().join("recipe.toml");
     std::fs::write(&recipe, "[[mask]]\nmodality='CT'\nboxes=[{x=0,y=0,w=10,h=5}]\n").unwrap();
     let png = folder.path().join("png");
-    std::fs::create_dir(&png).unwrap();
     let mut command = voxmill();
     command.arg("mask").arg(&file).arg("--json").arg("--recipe").arg(&recipe).arg("--png").arg(&png);
     let event: serde_json::Value = serde_json::from_slice(&run(&mut command, 0).stdout).unwrap();

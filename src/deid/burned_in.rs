@@ -11,6 +11,8 @@ pub const BY_RULE: &str = "rule";
 pub const NO_RULE: &str = "no-rule-matched";
 /// The manifest's word when a rule matched.
 pub const MASKED: &str = "masked-by-rule";
+/// The manifest's word when a rule matched and all its boxes lie beside the image: nothing was blanked.
+pub const OUTSIDE: &str = "rule-boxes-outside-image";
 /// The manifest's word when a rule matched and says that there is nothing to blank.
 pub const DECLARED_CLEAN: &str = "declared-clean-by-rule";
 
@@ -18,24 +20,24 @@ pub const DECLARED_CLEAN: &str = "declared-clean-by-rule";
 pub const REASONS: &[(&str, &str)] = &[(BY_RULE, "a rectangle of the recipe's mask rules")];
 
 /// One rule: images that match every condition given are blanked in these boxes. A rule without boxes says that the
-/// images it matches need none.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
+/// images it matches need none: it must say so with an empty list.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct MaskRule {
     /// Modality (0008,0060), equal.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub modality: Option<String>,
     /// Manufacturer (0008,0070), contained, case does not matter.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub manufacturer: Option<String>,
     /// ManufacturerModelName (0008,1090), contained, case does not matter.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub model: Option<String>,
     /// Rows (0028,0010), equal.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rows: Option<u32>,
     /// Columns (0028,0011), equal.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub columns: Option<u32>,
     /// Rectangles in stored pixel coordinates.
     pub boxes: Vec<Rectangle>,
@@ -78,17 +80,15 @@ impl MaskRule {
     }
 
     fn matches(&self, seen: &Seen) -> bool {
-        let facts = seen.facts.get();
-        let within = |wanted: &Option<String>, found: &Option<String>| {
-            wanted.as_ref().is_none_or(|wanted| {
-                found.as_ref().is_some_and(|found| found.to_lowercase().contains(&wanted.to_lowercase()))
-            })
+        let [manufacturer, model] = seen.facts.get().device.open();
+        let within = |wanted: &Option<String>, found: &str| {
+            wanted.as_ref().is_none_or(|wanted| found.contains(&wanted.to_lowercase()))
         };
         self.modality.as_deref().is_none_or(|wanted| seen.modality.is_some_and(|m| m.eq_ignore_ascii_case(wanted)))
             && self.rows.is_none_or(|rows| rows == seen.rows)
             && self.columns.is_none_or(|columns| columns == seen.columns)
-            && within(&self.manufacturer, &facts.manufacturer)
-            && within(&self.model, &facts.model)
+            && within(&self.manufacturer, manufacturer)
+            && within(&self.model, model)
     }
 }
 
@@ -100,10 +100,12 @@ pub fn masks(rules: &[MaskRule], seen: &Seen) -> Masks {
         .flat_map(|rule| &rule.boxes)
         .map(|b| MaskBox { x: b.x, y: b.y, w: b.w, h: b.h, reason: BY_RULE })
         .collect();
-    let because = match (matching.is_empty(), boxes.is_empty()) {
-        (true, _) => NO_RULE,
-        (false, true) => DECLARED_CLEAN,
-        (false, false) => MASKED,
+    let reaches = boxes.iter().any(|b| b.x < seen.columns && b.y < seen.rows);
+    let because = match (matching.is_empty(), boxes.is_empty(), reaches) {
+        (true, ..) => NO_RULE,
+        (false, true, _) => DECLARED_CLEAN,
+        (false, false, true) => MASKED,
+        (false, false, false) => OUTSIDE,
     };
     clip_to_frame(&boxes, seen.rows, seen.columns, because)
 }
@@ -166,7 +168,9 @@ mod tests {
         let key = Key::parse(&(0u8..32).collect::<Vec<_>>()).unwrap();
         let identity = Identity::new(key, Issuers::Merge, Shares { train: 1.0, validation: 0.0 });
         let mut sheet = Sheet::default();
+        // The station is called after the maker, so the maker's name does not leave; the rule still finds it.
         sheet.insert(Tag(0x0008, 0x0070), "ACME Ultrasound".into());
+        sheet.insert(Tag(0x0008, 0x1010), "ACME-US1".into());
         let facts = facts::clean(&sheet, "s", &identity, &mut Crosswalk::default());
         let seen = Seen { facts: &facts, modality: Some("US"), rows: 100, columns: 200 };
         let rule = |text: &str| toml::from_str::<MaskRule>(text).unwrap();
@@ -176,7 +180,9 @@ mod tests {
         for other in ["modality = 'CT'", "manufacturer = 'x'", "rows = 1", "columns = 1", "model = 'y'"] {
             assert_eq!(because(&format!("{other}\n{boxes}")), NO_RULE, "{other}");
         }
-        assert_eq!(because("modality = 'US'"), DECLARED_CLEAN);
+        assert_eq!(because("modality = 'US'\nboxes = []"), DECLARED_CLEAN);
+        assert!(toml::from_str::<MaskRule>("modality = 'US'").is_err(), "forgotten boxes are not none");
+        assert_eq!(because("boxes = [{ x = 500, y = 0, w = 9, h = 9 }]"), OUTSIDE);
         assert_eq!(masks(&[rule(boxes)], &seen).boxes()[0].w, 200);
     }
 }

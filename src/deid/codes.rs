@@ -1,61 +1,70 @@
 //! Codes and defined terms: what may leave as it stands, because it says what was examined and not who.
 
-use std::collections::BTreeSet;
+use super::known::Known;
 
-/// Words that name the person a row or sheet is about, lower case, at least 3 characters each.
-///
-/// A code that contains one of them is not a code, whatever field it stood in.
-#[derive(Clone, Default)]
-pub struct Known {
-    words: BTreeSet<String>,
-}
+/// Signs that code systems and units use beside letters and digits.
+const SIGNS: &str = ".,_/+-%()[]*#&<>=:{}^";
 
-impl Known {
-    /// Adds every word of an identifier: name parts, ids, addresses. Words of letters count from 3 characters on, those
-    /// with digits from 4: a house number is no reason to lose a code.
-    pub fn learn(&mut self, text: &str) {
-        let telling = |word: &&str| {
-            let least = if word.chars().any(|c| c.is_ascii_digit()) { 4 } else { 3 };
-            word.chars().count() >= least
-        };
-        let whole = std::iter::once(text.trim());
-        let words = text.split(|c: char| !c.is_alphanumeric()).chain(whole).filter(telling);
-        self.words.extend(words.map(str::to_lowercase));
-    }
-
-    /// Whether the text contains a known word.
-    pub fn names(&self, text: &str) -> bool {
-        let lower = text.to_lowercase();
-        self.words.contains(lower.trim())
-            || lower.split(|c: char| !c.is_alphanumeric()).any(|word| self.words.contains(word))
-    }
-}
-
-impl std::fmt::Debug for Known {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("[known words]")
-    }
-}
-
-/// A code as it may leave: at most 64 printable characters of the set that code systems use, no person named, and
-/// nothing in the shape of a telephone number, social security number, e-mail address or long personal number.
-pub fn keep(code: &str, known: &Known) -> Option<String> {
+/// A code as it may leave: at most six tokens of at most 24 characters, no phrase, no person named, nothing in the shape
+/// of a date, a telephone number or a personal number. Numbers of 8 to 18 digits must be SNOMED CT identifiers.
+pub fn keep(code: &str, known: &[&Known]) -> Option<String> {
     let code = code.trim_matches([' ', '\0']);
-    let allowed = |c: char| c.is_ascii_alphanumeric() || " .,_/+-%()[]*#'&<>=:{}^".contains(c) || c == 'µ';
-    let fits = !code.is_empty() && code.len() <= 64 && code.chars().all(allowed) && !sentence(code);
-    (fits && !known.names(code) && !personal_shape(code)).then(|| code.to_owned())
+    let allowed = |c: char| c.is_ascii_alphanumeric() || c == ' ' || c == 'µ' || SIGNS.contains(c);
+    let tokens: Vec<&str> = code.split(' ').filter(|token| !token.is_empty()).collect();
+    let word = |token: &&str| token.len() > 3 && token.bytes().all(|b| b.is_ascii_alphabetic());
+    let fits = (1..=6).contains(&tokens.len())
+        && tokens.iter().all(|token| token.len() <= 24)
+        && code.chars().all(allowed)
+        // Several tokens of which one is a word are a phrase: somebody wrote it.
+        && (tokens.len() == 1 || !tokens.iter().any(|token| word(&token.trim_matches([',', '.', ':', '(', ')']))));
+    (fits && !known.iter().any(|words| words.names(code)) && !personal_shape(code)).then(|| code.to_owned())
 }
 
-/// Words that end with a full stop are somebody's sentence, not a code's name.
-fn sentence(code: &str) -> bool {
-    code.ends_with('.') && code.contains(' ')
+/// The name of a maker or a model: at most 64 characters, no person of the same object named, no personal shape.
+pub fn keep_device(name: &str, known: &Known) -> Option<String> {
+    let name = name.trim_matches([' ', '\0']);
+    let allowed = |c: char| c.is_ascii_alphanumeric() || c == ' ' || c == '\'' || SIGNS.contains(c);
+    let fits = !name.is_empty() && name.len() <= 64 && name.chars().all(allowed);
+    (fits && !known.names(name) && !personal_shape(name)).then(|| name.to_owned())
 }
 
-/// 3-2-4 digits (social security) or 3-4 / 3-3-4 (telephone), separated by one non-digit.
+/// Dates, telephone and social security numbers, and long numbers that no code system has.
 fn personal_shape(code: &str) -> bool {
-    let runs: Vec<usize> = code.split(|c: char| !c.is_ascii_digit()).map(str::len).filter(|&n| n > 0).collect();
-    let has = |shape: &[usize]| runs.windows(shape.len()).any(|w| w == shape);
-    has(&[3, 2, 4]) || has(&[3, 3, 4]) || (runs == [3, 4] && !code.bytes().any(|b| b.is_ascii_alphabetic()))
+    let runs: Vec<&str> = code.split(|c: char| !c.is_ascii_digit()).filter(|run| !run.is_empty()).collect();
+    let lengths: Vec<usize> = runs.iter().map(|run| run.len()).collect();
+    let has = |shape: &[usize]| lengths.windows(shape.len()).any(|w| w == shape);
+    let letters = code.bytes().any(|b| b.is_ascii_alphabetic());
+    has(&[3, 2, 4])
+        || has(&[3, 3, 4])
+        || has(&[4, 2, 2])
+        || has(&[2, 2, 4])
+        || (lengths == [3, 4] && !letters)
+        || (code.starts_with('+') && lengths.iter().sum::<usize>() >= 7)
+        || (lengths.len() >= 3 && lengths.iter().all(|n| *n >= 2) && lengths.iter().sum::<usize>() >= 10 && !letters)
+        || runs.iter().any(|run| run.len() >= 8 && (super::dates::parse(run).is_some() || !is_sctid(run)))
+}
+
+/// Whether a number is a SNOMED CT identifier: 6 to 18 digits, a known partition, and the right check digit.
+fn is_sctid(digits: &str) -> bool {
+    let partition = digits.len().checked_sub(3).and_then(|at| digits.get(at..at + 2));
+    (6..=18).contains(&digits.len())
+        && !digits.starts_with('0')
+        && partition.is_some_and(|p| matches!(p, "00" | "01" | "02" | "10" | "11" | "12"))
+        && verhoeff(digits)
+}
+
+/// The check of Verhoeff's dihedral scheme, as SNOMED CT uses it (TIG, "Check-digit computation").
+fn verhoeff(digits: &str) -> bool {
+    // Product in the dihedral group of order 10, and the permutation that is applied once for each place.
+    let times = |a: u8, b: u8| match (a < 5, b < 5) {
+        (true, true) => (a + b) % 5,
+        (true, false) => 5 + (a + b - 5) % 5,
+        (false, true) => 5 + (a - 5 + 5 - b) % 5,
+        (false, false) => (a - 5 + 5 - (b - 5)) % 5,
+    };
+    const STEP: [u8; 10] = [1, 5, 7, 6, 2, 8, 3, 0, 9, 4];
+    let place = |digit: u8, n: usize| (0..n % 8).fold(digit, |d, _| STEP[usize::from(d)]);
+    digits.bytes().rev().enumerate().fold(0, |check, (n, byte)| times(check, place(byte - b'0', n))) == 0
 }
 
 /// Patient's Sex (0010,0040) and HL7 table 0001 as one word.
@@ -107,12 +116,28 @@ mod tests {
         let mut known = Known::default();
         known.learn("DOE^JANE^Q");
         known.learn("MRN0012");
-        for code in ["2345-7", "44054006", "GLU^Glucose", "mg/dL", "70-110", "CHEST PA", "E11.9", ">500"] {
-            assert_eq!(keep(code, &known).as_deref(), Some(code));
+        let keep = |code: &str| keep(code, &[&known]);
+        let codes = [
+            "2345-7",
+            "44054006",
+            "422504002",
+            "GLU",
+            "mg/dL",
+            "70-110",
+            "CT PA",
+            "E11.9",
+            ">500",
+            "A B",
+            "Married",
+            "12",
+            "2106-3 2028-9",
+            "10*3/uL",
+            "1049221",
+        ];
+        for code in codes {
+            assert_eq!(keep(code).as_deref(), Some(code));
         }
-        assert_eq!(keep("12", &known).as_deref(), Some("12"));
-        for person in [
-            "Patient did not come.",
+        let people = [
             "Doe CT",
             "seen by JANE",
             "MRN0012",
@@ -122,8 +147,32 @@ mod tests {
             "a@b.org",
             "",
             "DÖE",
-        ] {
-            assert_eq!(keep(person, &known), None, "{person}");
+            "Jane Stranger",
+            "Stranger, John",
+            "Patient did not come.",
+            "5551234567",
+            "123456789",
+            "19310203",
+            "1931-02-03",
+            "02/03/1931",
+            "+44 20 7946 0958",
+            "Call daughter Mary Smith",
+        ];
+        for person in people {
+            assert_eq!(keep(person), None, "{person}");
+        }
+        assert_eq!(keep_device("GE MEDICAL SYSTEMS", &known).as_deref(), Some("GE MEDICAL SYSTEMS"));
+        assert_eq!(keep_device("Doe Imaging", &known), None);
+    }
+
+    #[test]
+    fn snomed_identifiers_have_their_check_digit() {
+        // From the SNOMED CT browser: diabetes type 2, chest pain, ischaemic stroke; and the same with one digit changed.
+        for id in ["44054006", "29857009", "422504002"] {
+            assert!(is_sctid(id), "{id}");
+        }
+        for id in ["44054007", "29857008", "422504012", "123456789"] {
+            assert!(!is_sctid(id), "{id}");
         }
     }
 

@@ -1,13 +1,14 @@
 //! What a DICOM sheet says about one image, after de-identification: an allow-list, nothing passes that is not named here.
 
-use super::codes::{self, Known};
+use super::codes;
 use super::dates;
 use super::identity::{Crosswalk, Identity, Person};
+use super::known::Known;
 use crate::model::table::PersonId;
 use crate::model::{Clean, Domain, Phi, Sheet, Tag};
 
 /// De-identified facts of one DICOM object.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug)]
 pub struct Facts {
     /// The person, the shift and the split.
     pub person: Person,
@@ -33,6 +34,9 @@ pub struct Facts {
     pub manufacturer: Option<String>,
     /// ManufacturerModelName, likewise.
     pub model: Option<String>,
+    /// Manufacturer and ManufacturerModelName as the file has them, lower case, for mask rules: what may not leave can
+    /// still say where the names are.
+    pub(in crate::deid) device: Phi<[String; 2]>,
 }
 
 const PATIENT_ID: Tag = Tag(0x0010, 0x0020);
@@ -65,6 +69,11 @@ const NAMES: &[Tag] = &[
     Tag(0x0008, 0x0081), // InstitutionAddress
     Tag(0x0008, 0x0090), // ReferringPhysicianName
     Tag(0x0008, 0x1010), // StationName
+    Tag(0x0008, 0x1040), // InstitutionalDepartmentName
+    Tag(0x0010, 0x2297), // ResponsiblePerson
+    Tag(0x0010, 0x4000), // PatientComments
+    Tag(0x0032, 0x1032), // RequestingPhysician
+    Tag(0x0040, 0x0006), // ScheduledPerformingPhysicianName
     Tag(0x0008, 0x1048), // PhysiciansOfRecord
     Tag(0x0008, 0x1050), // PerformingPhysicianName
     Tag(0x0008, 0x1060), // NameOfPhysiciansReadingStudy
@@ -115,8 +124,11 @@ pub fn clean(sheet: &Sheet, source: &str, identity: &Identity, crosswalk: &mut C
         patient_sex: text(PATIENT_SEX).and_then(|sex| codes::sex(&sex)),
         laterality: term(IMAGE_LATERALITY, codes::LATERALITY).or_else(|| term(LATERALITY, codes::LATERALITY)),
         view_position: term(VIEW_POSITION, codes::VIEW_POSITION),
-        manufacturer: text(MANUFACTURER).and_then(|value| codes::keep(&value, &known)),
-        model: text(MANUFACTURER_MODEL_NAME).and_then(|value| codes::keep(&value, &known)),
+        manufacturer: text(MANUFACTURER).and_then(|value| codes::keep_device(&value, &known)),
+        model: text(MANUFACTURER_MODEL_NAME).and_then(|value| codes::keep_device(&value, &known)),
+        device: Phi::seal(
+            [MANUFACTURER, MANUFACTURER_MODEL_NAME].map(|tag| text(tag).unwrap_or_default().to_lowercase()),
+        ),
         person,
     })
 }

@@ -8,6 +8,7 @@ pub mod dates;
 pub mod facts;
 pub mod identity;
 pub mod key;
+pub mod known;
 pub mod manifest;
 pub mod private;
 pub mod rows;

@@ -1,8 +1,9 @@
 //! Rows of HL7 and EHR tables: each column is treated as its class says, and nothing else gets through.
 
-use super::codes::{self, Known};
+use super::codes;
 use super::dates;
 use super::identity::{Crosswalk, Identity, Person};
+use super::known::Known;
 use crate::model::table::PersonId;
 use crate::model::{Cell, Class, Clean, Column, ColumnType, Domain, Phi, SealedRow};
 use std::collections::HashMap;
@@ -22,15 +23,14 @@ pub struct CleanRow {
 pub struct Cleaner<'a> {
     identity: &'a Identity,
     crosswalk: Crosswalk,
-    person: Option<(PersonId, Person)>,
+    person: Option<(PersonId, Person, Known)>,
     naming: Option<Naming>,
     pseudonyms: HashMap<(Domain, String), String>,
 }
 
-/// Known words and what they were learned from.
+/// The words of a record and what they were learned from.
 struct Naming {
-    words: Option<Arc<Phi<Vec<String>>>>,
-    person: Option<PersonId>,
+    words: Arc<Phi<Vec<String>>>,
     known: Known,
 }
 
@@ -55,9 +55,11 @@ impl<'a> Cleaner<'a> {
     pub fn clean(&mut self, row: &SealedRow) -> CleanRow {
         let id = row.person.as_ref().map(Phi::open);
         let person = id.map(|id| self.person(id));
-        self.learn(row, id);
+        self.learn(row);
         let reference = row.reference_date.as_ref().and_then(|date| dates::parse(date.open()));
-        let known = self.naming.as_ref().map(|naming| &naming.known);
+        let record = self.naming.iter().filter(|_| row.naming.is_some()).map(|naming| &naming.known);
+        let own = self.person.iter().filter(|_| id.is_some()).map(|(_, _, known)| known);
+        let known: Vec<&Known> = record.chain(own).collect();
         let pseudonyms = &mut self.pseudonyms;
         let mut treat = Treatment { identity: self.identity, person: person.as_ref(), known, reference, pseudonyms };
         let cells = row.table.columns.iter().zip(row.cells.open());
@@ -67,34 +69,26 @@ impl<'a> Cleaner<'a> {
 
     fn person(&mut self, id: &PersonId) -> Person {
         match &self.person {
-            Some((last, person)) if last == id => person.clone(),
+            Some((last, person, _)) if last == id => person.clone(),
             _ => {
                 let person = self.identity.person(id);
                 self.crosswalk.patients.insert(id.id.trim().to_owned(), person.key.0.clone());
-                self.person = Some((id.clone(), person.clone()));
+                let mut known = Known::default();
+                known.learn(&id.id);
+                self.person = Some((id.clone(), person.clone(), known));
                 person
             }
         }
     }
 
-    fn learn(&mut self, row: &SealedRow, id: Option<&PersonId>) {
-        let same = |naming: &Naming| {
-            let words = match (&naming.words, &row.naming) {
-                (Some(a), Some(b)) => Arc::ptr_eq(a, b),
-                (a, b) => a.is_none() && b.is_none(),
-            };
-            words && naming.person.as_ref() == id
-        };
-        if self.naming.as_ref().is_some_and(same) || row.table.columns.iter().all(|column| column.class != Class::Code)
-        {
+    fn learn(&mut self, row: &SealedRow) {
+        let Some(words) = &row.naming else { return };
+        if self.naming.as_ref().is_some_and(|naming| Arc::ptr_eq(&naming.words, words)) {
             return;
         }
         let mut known = Known::default();
-        row.naming.iter().flat_map(|words| words.open()).for_each(|words| known.learn(words));
-        if let Some(id) = id {
-            known.learn(&id.id);
-        }
-        self.naming = Some(Naming { words: row.naming.clone(), person: id.cloned(), known });
+        words.open().iter().for_each(|words| known.learn(words));
+        self.naming = Some(Naming { words: words.clone(), known });
     }
 }
 
@@ -106,8 +100,7 @@ pub fn reread(cells: Vec<Cell>) -> Clean<Vec<Cell>> {
 struct Treatment<'a> {
     identity: &'a Identity,
     person: Option<&'a Person>,
-    /// Set for every row that has a column of codes.
-    known: Option<&'a Known>,
+    known: Vec<&'a Known>,
     reference: Option<dates::When>,
     pseudonyms: &'a mut HashMap<(Domain, String), String>,
 }
@@ -115,11 +108,14 @@ struct Treatment<'a> {
 impl Treatment<'_> {
     fn cell(&mut self, column: &Column, cell: &Cell) -> Cell {
         match (column.class, cell) {
-            (_, Cell::Null) | (Class::Drop | Class::Text, _) => Cell::Null,
+            (_, Cell::Null) | (Class::Drop | Class::Text | Class::Term, _) => Cell::Null,
             (Class::Pseudonym(Domain::Patient), _) if column.name == "patient_id" => {
                 self.person.map_or(Cell::Null, |person| Cell::Text(person.key.0.clone()))
             }
             (class, Cell::Text(text)) => self.text(class, column.kind, text),
+            (Class::Number, Cell::F64(value)) if self.known.iter().any(|known| known.names(&format!("{value:.0}"))) => {
+                Cell::Null
+            }
             // Numbers and truths were made by our own parser, from columns declared as such.
             (Class::Keep | Class::Number, cell) => cell.clone(),
             _ => Cell::Null,
@@ -132,7 +128,8 @@ impl Treatment<'_> {
         }
         match class {
             Class::Keep => Cell::Text(text.to_owned()),
-            Class::Code => self.known.and_then(|known| codes::keep(text, known)).map_or(Cell::Null, Cell::Text),
+            Class::Code => codes::keep(text, &self.known).map_or(Cell::Null, Cell::Text),
+            Class::Number if self.known.iter().any(|known| known.names(text)) => Cell::Null,
             Class::Number => number(kind, text),
             Class::Pseudonym(domain) => Cell::Text(self.pseudonym(domain, text)),
             Class::Date => self.date(text).map_or(Cell::Null, |when| Cell::Date(when.days)),
@@ -144,7 +141,7 @@ impl Treatment<'_> {
                 age.map_or(Cell::Null, |years| Cell::F64(f64::from(years)))
             }
             Class::Zip => codes::zip3(text).map_or(Cell::Null, Cell::Text),
-            Class::Text | Class::Drop => Cell::Null,
+            Class::Text | Class::Term | Class::Drop => Cell::Null,
         }
     }
 
@@ -207,7 +204,7 @@ mod tests {
             table: &TABLE,
             cells: Phi::seal(texts.iter().map(|t| Cell::Text((*t).into())).collect()),
             person: person.then(|| Phi::seal(PersonId { id: "MRN77".into(), issuer: String::new() })),
-            naming: Some(std::sync::Arc::new(Phi::seal(vec!["DOE".into()]))),
+            naming: Some(std::sync::Arc::new(Phi::seal(vec!["DOE".into(), "777123456".into()]))),
             reference_date: Some(Phi::seal("20240301120000".into())),
         }
     }
@@ -218,12 +215,13 @@ mod tests {
         let identity = Identity::new(key, Issuers::Merge, Shares { train: 0.8, validation: 0.1 });
         let mut row = row(true);
         let mut cells = vec![Cell::Null; TABLE.columns.len()];
-        cells[1] = Cell::Text("glucose for Doe".into());
+        cells[1] = Cell::Text("GLU-DOE".into());
+        cells[2] = Cell::F64(777_123_456.0);
         row.cells = Phi::seal(cells);
         let mut cleaner = Cleaner::new(&identity);
-        assert_eq!(cleaner.clean(&row).cells.get()[1], Cell::Null);
+        assert_eq!(cleaner.clean(&row).cells.get()[1..3], [Cell::Null, Cell::Null]);
         row.naming = None;
-        assert_ne!(cleaner.clean(&row).cells.get()[1], Cell::Null);
+        assert!(cleaner.clean(&row).cells.get()[1..3].iter().all(|cell| *cell != Cell::Null));
     }
 
     #[test]

@@ -30,9 +30,11 @@ pub enum Domain {
 pub enum Class {
     /// Says nothing about a person: row numbers, our own codes, counts.
     Keep,
-    /// A code or defined term, or the name of one: kept only if it looks like one (at most 64 characters of the set that
-    /// codes use, no shape of a personal number, no sentence, and no word that names a person of the same record).
+    /// A code or defined term: kept only if it looks like one (`deid::codes::keep`: few short tokens, no phrase, no date,
+    /// telephone or personal number, no word that names a person of the same record).
     Code,
+    /// The name of a code in words. Nobody can tell it from a sentence yet: null until a scrubber has seen it.
+    Term,
     /// A measured number: kept if it parses as a number.
     Number,
     /// Replaced by a keyed pseudonym.

@@ -72,7 +72,11 @@ pub fn process(
                     }
                 }
             };
-            console.input_done(inputs.listed[place].source.bytes, u64::from(matches!(result, InputResult::Image)), refused);
+            console.input_done(
+                inputs.listed[place].source.bytes,
+                u64::from(matches!(result, InputResult::Image)),
+                refused,
+            );
             seen.push(Seen { id, sha256, source_digest, result });
         }
     }

@@ -4,7 +4,7 @@
 use crate::deid::key::{Key, hex};
 use crate::error::{Fault, Result};
 use crate::model::InputId;
-use crate::read::walk::{self, Listed};
+use crate::read::walk::{self, Listed, Wanted};
 use crate::recipe::Recipe;
 use std::io::BufRead;
 use std::ops::Range;
@@ -22,15 +22,15 @@ impl Inputs {
     /// Lists what the user named and cuts it. `-` stands for a list of paths on standard input. Folders in `exclude`
     /// (the output, when it lies inside an input folder) are left out.
     pub fn list(named: &[PathBuf], exclude: &[PathBuf], recipe: &Recipe) -> Result<Self> {
-        let mut paths = Vec::new();
+        let (mut typed, mut piped) = (Vec::new(), Vec::new());
         for path in named {
             if path.as_os_str() == "-" {
-                paths.extend(paths_on_stdin()?);
+                piped.extend(paths_on_stdin()?);
             } else {
-                paths.push(path.clone());
+                typed.push(path.clone());
             }
         }
-        let listed = walk::list(&paths, exclude)?;
+        let listed = walk::list(&Wanted { typed: &typed, piped: &piped, exclude })?;
         let parts = cut(&listed, recipe.output.part_inputs, recipe.output.part_bytes);
         Ok(Self { listed, parts })
     }

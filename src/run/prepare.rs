@@ -52,12 +52,15 @@ pub enum Outcome {
     },
 }
 
+/// Most threads: beyond the cores of any one machine they only take memory from each other.
+const MOST_JOBS: usize = 512;
+
 /// Runs it.
 pub fn run(request: &Request, console: &Console) -> Result<Outcome> {
     let mut pool = rayon::ThreadPoolBuilder::new().thread_name(|n| format!("voxmill-{n}"));
     if let Some(jobs) = request.jobs {
-        if jobs == 0 {
-            return Err(Fault::config("--jobs", "at least one thread is needed", "0"));
+        if !(1..=MOST_JOBS).contains(&jobs) {
+            return Err(Fault::config("--jobs", "a number of threads from 1 to 512", jobs.to_string()));
         }
         pool = pool.num_threads(jobs);
     }
@@ -67,10 +70,20 @@ pub fn run(request: &Request, console: &Console) -> Result<Outcome> {
 
 fn in_pool(request: &Request, console: &Console) -> Result<Outcome> {
     let recipe = &request.recipe;
+    if request.out.exists() && !request.out.is_dir() {
+        return Err(Fault::config(
+            "--out",
+            "this is a file, the data set is a folder",
+            request.out.display().to_string(),
+        ));
+    }
     let mut engine = engine::open(request.engine)?;
     let private_dir = request.private.clone().unwrap_or_else(|| private::default_place(&request.out));
     let exclude = [request.out.clone(), private_dir.clone()];
     let inputs = Inputs::list(&request.inputs, &exclude, recipe)?;
+    if inputs.listed.is_empty() {
+        return Err(Fault::config("INPUT", "there is no file in what was named", "0 inputs"));
+    }
     let parts = u32::try_from(inputs.parts.len())
         .map_err(|_| Fault::config("recipe.output", "too many parts", inputs.parts.len().to_string()))?;
     let private = Private::open(private_dir, request.key_file.as_deref())?;

@@ -46,11 +46,15 @@ fn find_key(dir: &Path, key_file: Option<&Path>) -> Result<Key> {
     Key::parse(&bytes)
 }
 
-/// The default place: `<out>.private`, beside the data set.
+/// The default place: `<out>.private`, beside the data set. Names such as `.` are resolved first.
 pub fn default_place(out: &Path) -> PathBuf {
-    let mut name = out.file_name().unwrap_or_default().to_owned();
+    let whole = match out.file_name() {
+        Some(_) => out.to_owned(),
+        None => std::fs::canonicalize(out).unwrap_or_else(|_| out.to_owned()),
+    };
+    let mut name = whole.file_name().unwrap_or_default().to_owned();
     name.push(".private");
-    out.with_file_name(name)
+    whole.with_file_name(name)
 }
 
 #[cfg(test)]

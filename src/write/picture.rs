@@ -6,8 +6,11 @@ use crate::model::{DType, Tensor};
 use image::{ExtendedColorType, ImageEncoder};
 use std::path::Path;
 
-/// Writes an 8-bit tensor of 1 or 3 channels as it is: 0 is black, 255 white.
+/// Writes an 8-bit tensor of 1 or 3 channels as it is: 0 is black, 255 white. Makes the folder if need be.
 pub fn put(path: &Path, tensor: &Tensor) -> Result<()> {
+    if let Some(folder) = path.parent() {
+        std::fs::create_dir_all(folder).map_err(|error| files::io_fault(&folder.display().to_string(), &error))?;
+    }
     files::put(path, &png(tensor)?, Access::Shared)?;
     Ok(())
 }

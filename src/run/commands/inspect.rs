@@ -1,14 +1,19 @@
 //! `voxmill inspect`: what a file is and what would be done to it, without any value from it.
 
 use crate::console::Console;
-use crate::error::Result;
+use crate::error::{Fault, Result};
 use crate::model::Tag;
+use crate::read::{self, INPUT_KINDS, InputKind, archive, dicom, hl7, tables};
 use crate::run::guarded;
-use crate::read::{self, INPUT_KINDS, InputKind, dicom, hl7, tables};
 use std::path::Path;
 
-/// Prints one line a fact: name, tab, value. Values are sizes, counts, defined terms and attribute tags.
-pub fn run(file: &Path, console: &Console) -> Result<()> {
+/// Prints one line a fact: name, tab, value. Values are sizes, counts, defined terms and attribute tags. Says whether
+/// `prepare` would take the file.
+pub fn run(file: &Path, console: &Console) -> Result<bool> {
+    if file.is_dir() || archive::kind(file).is_some() {
+        return Err(Fault::config("FILE", "a folder or an archive holds many inputs", file.display().to_string())
+            .remedy("inspect one file; `prepare` and `mask` take folders and archives"));
+    }
     let bytes = super::bytes_of(file)?;
     let say = |name: &str, value: String| console.data(&format!("{name}\t{value}"));
     say("bytes", bytes.len().to_string());
@@ -24,27 +29,28 @@ pub fn run(file: &Path, console: &Console) -> Result<()> {
             }
             say("messages", messages.to_string());
             say("refused pieces", rejects.to_string());
-            Ok(())
+            Ok(messages > 0)
         }
         Some(InputKind::Table) => {
             let counts = tables::rows(&bytes, &mut |_| {})?;
             say("rows", counts.rows.to_string());
             say("refused rows", counts.rejects.to_string());
-            Ok(())
+            Ok(counts.rows > 0)
         }
-        None => Ok(()),
+        None => Ok(false),
     }
 }
 
-fn image(bytes: Vec<u8>, say: &dyn Fn(&str, String)) -> Result<()> {
+fn image(bytes: Vec<u8>, say: &dyn Fn(&str, String)) -> Result<bool> {
     let opened = guarded(|| dicom::open(bytes))?;
-    let tags: Vec<String> = opened.sheet.tags().map(|Tag(group, element)| format!("{group:04X},{element:04X}")).collect();
+    let tags: Vec<String> =
+        opened.sheet.tags().map(|Tag(group, element)| format!("{group:04X},{element:04X}")).collect();
     say("attributes read", tags.join(" "));
     let image = match opened.image {
         Ok(image) => image,
         Err(fault) => {
             say("refused", format!("{}: {fault}", fault.reason.code()));
-            return Ok(());
+            return Ok(false);
         }
     };
     say("transfer syntax", image.transfer_syntax().to_owned());
@@ -64,8 +70,11 @@ fn image(bytes: Vec<u8>, say: &dyn Fn(&str, String)) -> Result<()> {
             say("body part", facts.body_part.unwrap_or("unknown").to_owned());
             say("views offered", facts.voi.len().to_string());
             say("first frame", "decodes".to_owned());
+            Ok(true)
         }
-        Err(fault) => say("first frame", format!("refused: {}: {fault}", fault.reason.code())),
+        Err(fault) => {
+            say("first frame", format!("refused: {}: {fault}", fault.reason.code()));
+            Ok(false)
+        }
     }
-    Ok(())
 }

@@ -84,11 +84,8 @@ fn frames(
 }
 
 fn report(id: InputId, frame: u32, masks: &Masks, console: &Console) {
-    let boxes: Vec<_> = masks
-        .boxes()
-        .iter()
-        .map(|b| json!({ "x": b.x, "y": b.y, "w": b.w, "h": b.h, "reason": b.reason }))
-        .collect();
+    let boxes: Vec<_> =
+        masks.boxes().iter().map(|b| json!({ "x": b.x, "y": b.y, "w": b.w, "h": b.h, "reason": b.reason })).collect();
     console.say(&format!("{id} frame {frame}: {}, {} boxes", masks.because(), boxes.len()));
     console.event("mask", json!({ "input": id.0, "frame": frame, "burned_in": masks.because(), "boxes": boxes }));
 }

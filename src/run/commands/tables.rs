@@ -40,7 +40,10 @@ pub fn rules(console: &Console) {
     for table in dataset_tables() {
         heading(&format!("Table {}/{}: {}", table.folder, table.name, table.doc));
         for column in table.columns {
-            row(column.name, &format!("{:<12} {:<24} {}", type_word(column.kind), format!("{:?}", column.class), column.doc));
+            row(
+                column.name,
+                &format!("{:<12} {:<24} {}", type_word(column.kind), format!("{:?}", column.class), column.doc),
+            );
         }
     }
 }
@@ -55,7 +58,12 @@ pub fn devices(console: &Console) {
         let limits: Vec<String> = device.limits.iter().map(|(name, value)| format!("{name} {value}")).collect();
         console.data(&format!(
             "{}\t{}\t{}\t{}\t{}\t{}",
-            device.name, device.kind, device.backend, device.driver, device.usable, limits.join(", ")
+            device.name,
+            device.kind,
+            device.backend,
+            device.driver,
+            device.usable,
+            limits.join(", ")
         ));
     }
 }
