@@ -13,6 +13,7 @@ fn class(class: Class) -> String {
     match class {
         Class::Keep => "keep".into(),
         Class::Code => "code".into(),
+        Class::Term => "term".into(),
         Class::Number => "number".into(),
         Class::Pseudonym(domain) => format!("pseudonym ({domain:?})").to_lowercase(),
         Class::Date | Class::DateTime => "date".into(),

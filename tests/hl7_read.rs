@@ -235,6 +235,29 @@ fn a_message_of_50_mb_is_not_copied_and_not_walked_twice_a_field() {
     assert_eq!(rows, 4);
 }
 
+#[test]
+fn a_message_of_too_many_rows_is_one_reject() {
+    let obx = |kind: &str, values: usize| format!("OBX|1|{kind}|||{}\r", vec!["5"; values].join("~"));
+    let with = |more: &str| format!("{}{more}{}", message("1", "\r"), message("2", "\r"));
+    let refused = |more: &str, place: &str, found: i128| {
+        let text = with(more);
+        let (found_messages, strays) = read(text.as_bytes());
+        assert_eq!((found_messages.len(), strays.len()), (1, 1), "{place}");
+        let fault = &strays[0].fault;
+        assert_eq!((fault.reason, fault.place), (Reason::TooLarge, place));
+        assert_eq!(fault.numbers.last(), Some(&("found", found)), "{place}");
+    };
+    refused(&obx("NM", 500_000), "OBX-5", 500_000);
+    refused(&obx("NM", 1001), "OBX-5", 1001);
+    refused(&format!("PID|2||{}\r", "7".repeat(1001)), "PID-3", 1001);
+    refused(&format!("PV1|1{}{}\r", "|".repeat(18), "7".repeat(1001)), "PV1-19", 1001);
+    // MSH, PID, OBX and 132 times 1000 values.
+    refused(&obx("NM", 1000).repeat(132), "message", 132_003);
+    for fine in [obx("NM", 1000), obx("NM", 1000).repeat(131), obx("TX", 5000)] {
+        check(with(&fine).as_bytes(), &["1", "2"], &[]);
+    }
+}
+
 /// Quadratic work on 100,000 segments would not end while anybody waits.
 #[test]
 fn many_segments_of_every_kind_cost_no_quadratic_work() {

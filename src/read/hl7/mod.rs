@@ -4,6 +4,7 @@
 //! No value leaves here but in a sealed row; which values are kept, shifted or replaced is said by the columns in
 //! [`tables`] and done by `deid`.
 
+mod bounds;
 mod charset;
 mod delimiters;
 mod edit;
@@ -16,6 +17,7 @@ mod patient;
 mod rows;
 #[cfg(test)]
 mod rows_test;
+mod shape;
 mod split;
 pub mod tables;
 mod take;

@@ -306,6 +306,10 @@ impl<'m> Walk<'m, '_> {
             Take::Ordinal => Cell::U64(self.ordinal),
             Take::Encounter => self.encounter.map_or(Cell::Null, text),
             Take::Order => self.order_index.map_or(Cell::Null, Cell::U64),
+            Take::If(fits, take) => match self.cell(*take, segments, made) {
+                Cell::Text(text) if fits(&text) => Cell::Text(text),
+                _ => Cell::Null,
+            },
             Take::Or(takes) => {
                 let first = takes.iter().map(|take| self.cell(*take, segments, made)).find(|cell| *cell != Cell::Null);
                 first.unwrap_or_default()

@@ -205,6 +205,33 @@ fn no_column_holds_a_name_an_address_or_a_number_of_the_patient() {
 }
 
 #[test]
+fn a_set_id_is_a_small_number() {
+    let text = format!(
+        "{HEADER}{PATIENT}OBX|9999|NM|A||1\rNTE|88812345|L|x\rOBX|10000|NM|A||1\rNTE|0||x\rOBX|88812345|NM|A||1\rNTE|2||x\r"
+    );
+    check(&text, &tables::OBSERVATIONS, "set_id", &["9999", "-", "-"]);
+    check(&text, &tables::NOTES, "set_id about_set_id", &["- ; 9999", "- ; -", "2 ; -"]);
+}
+
+#[test]
+fn prose_in_fields_of_codes_is_dropped() {
+    let text = format!(
+        "{HEADER}{PATIENT}OBX|1|NM|A||1|mg/dL|70-110\rNTE|1|O|x\rOBX|2|NM|A||1|as Jane Roe said|see Jane Roe\r\
+         NTE|1|Jane|x\rOBX|3|NM|A||1|as Roe said^^UCUM|Negative\r\
+         SCH|P|F||||Jane Roe moved|ask Jane|NORMAL|30|MIN\r"
+    );
+    check(
+        &text,
+        &tables::OBSERVATIONS,
+        "unit unit_ucum reference_range reference_low",
+        &["mg/dL ; mg/dL ; 70-110 ; 70", "- ; - ; - ; -", "- ; - ; Negative ; -"],
+    );
+    check(&text, &tables::NOTES, "source", &["O", "-"]);
+    let columns = "event_reason appointment_reason appointment_type duration_unit";
+    check(&text, &tables::APPOINTMENTS, columns, &["- ; - ; NORMAL ; MIN"]);
+}
+
+#[test]
 fn only_what_is_wanted_is_made() {
     let text = format!("{HEADER}{PATIENT}OBX|1|NM|A||1\r");
     let message = messages(text.as_bytes()).next().unwrap().unwrap();

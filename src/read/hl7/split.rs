@@ -2,6 +2,7 @@
 //! MLLP, a byte-order mark), to blank space between them, or to a stray stretch that is handed out as such:
 //! [`Account`] adds up to the length of the input.
 
+use super::bounds;
 use super::delimiters::can_delimit;
 use super::message::{Message, Reading, Wide};
 use super::tape::{self, BOM, FS, VT, begins, begins_envelope, begins_message, is_blank};
@@ -152,17 +153,21 @@ impl<'a> Messages<'a> {
             Err(fault) => return Err(self.stray(length, fault)),
         };
         self.hint = (taped.tape.len() + 8).min(4096);
-        self.at += length;
-        self.account.messages += 1;
-        self.account.message_bytes += span.len() as u64;
-        Ok(Message {
+        let message = Message {
             bytes,
             tape: taped.tape,
             reading: taped.reading,
             wide: self.wide,
             offset: span.start as u64,
             length: span.len() as u64,
-        })
+        };
+        if let Some(fault) = bounds::beyond(&message) {
+            return Err(self.stray(length, fault));
+        }
+        self.at += length;
+        self.account.messages += 1;
+        self.account.message_bytes += span.len() as u64;
+        Ok(message)
     }
 
     /// How far it is to the next place where a message or an envelope begins.

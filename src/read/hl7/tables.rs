@@ -2,6 +2,7 @@
 //! comes from and how it is taken from there. What has no column here never leaves: names, addresses, telephone
 //! numbers, account and social security numbers.
 
+use super::shape::{is_letter, is_range, is_token, is_unit};
 use super::take::{Made, Take, at, codes, int, lines, num};
 use crate::model::{Class, Column, ColumnType, Domain, Table};
 
@@ -50,7 +51,7 @@ const ORDER: Class = Class::Pseudonym(Domain::Order);
 const STAFF: Class = Class::Pseudonym(Domain::Staff);
 const OTHER: Class = Class::Pseudonym(Domain::Other);
 
-use Class::{BirthDate, Code, Date, DateTime, Keep, Number, Text, Zip};
+use Class::{BirthDate, Code, Date, DateTime, Keep, Number, Term, Text, Zip};
 
 tables! {
     MESSAGES MESSAGES_TAKE "messages" "One row for each message that was read." {
@@ -96,7 +97,7 @@ tables! {
     }
     ENCOUNTERS ENCOUNTERS_TAKE "encounters" "Visits, one row for each PV1 with its PV2." {
         encounter_id: Text, ENCOUNTER, "PV1-19.1", "visit number" => Take::Encounter;
-        set_id: U32, Keep, "PV1-1", "set id" => int(0, 1);
+        set_id: U32, Keep, "PV1-1", "set id, 1 to 9999" => int(0, 1);
         patient_class: Text, Code, "PV1-2.1", "patient class, table 0004" => at(0, 2, 1);
         admission_type: Text, Code, "PV1-4.1", "admission type, table 0007" => at(0, 4, 1);
         point_of_care: Text, OTHER, "PV1-3.1", "assigned ward or clinic" => at(0, 3, 1);
@@ -122,15 +123,15 @@ tables! {
     OBSERVATIONS OBSERVATIONS_TAKE "observations" "Results, one row for each OBX and each repetition of its value." {
         encounter_id: Text, ENCOUNTER, "PV1-19.1", "visit number" => Take::Encounter;
         order_index: U32, Keep, "ORC, OBR", "which order of the message, from 1; joins orders; null outside an order" => Take::Order;
-        set_id: U32, Keep, "OBX-1", "set id" => int(0, 1);
+        set_id: U32, Keep, "OBX-1", "set id, 1 to 9999" => int(0, 1);
         sub_id: Text, Code, "OBX-4", "sub-id" => at(0, 4, 1);
         value_index: U32, Keep, "OBX-5", "which repetition of the value, from 1" => Take::Made(Made::ValueIndex);
         value_type: Text, Code, "OBX-2", "data type of the value, table 0125" => at(0, 2, 1);
         code: Text, Code, "OBX-3.1", "what was observed" => at(0, 3, 1);
-        code_text: Text, Code, "OBX-3.2", "name of the code" => at(0, 3, 2);
+        code_text: Text, Term, "OBX-3.2", "name of the code" => at(0, 3, 2);
         code_system: Text, Code, "OBX-3.3", "coding system, table 0396: LN is LOINC" => at(0, 3, 3);
         alternate_code: Text, Code, "OBX-3.4", "the same in another coding system" => at(0, 3, 4);
-        alternate_code_text: Text, Code, "OBX-3.5", "name of the alternate code" => at(0, 3, 5);
+        alternate_code_text: Text, Term, "OBX-3.5", "name of the alternate code" => at(0, 3, 5);
         alternate_code_system: Text, Code, "OBX-3.6", "the other coding system" => at(0, 3, 6);
         value_number: F64, Number, "OBX-5", "value of NM and SN; of ST and TX if a unit, a range or a comparator says that it is a measurement" => Take::Made(Made::Number);
         value_comparator: Text, Code, "OBX-5", "<, >, <=, >=, = or <> before the number (SN-1)" => Take::Made(Made::Comparator);
@@ -141,9 +142,9 @@ tables! {
         value_text: Text, Text, "OBX-5", "value of ST, TX, FT (repetitions of TX and FT as lines), name of value_code, numbers that cannot be read" => Take::Made(Made::ValueText);
         value_datetime: TimestampMs, DateTime, "OBX-5.1", "value of DT, DTM, TS" => Take::Made(Made::ValueTime);
         value_bytes: U64, Keep, "OBX-5", "length of an embedded document (ED); the document itself is not kept" => Take::Made(Made::ValueBytes);
-        unit: Text, Code, "OBX-6.1", "unit as given" => at(0, 6, 1);
-        unit_ucum: Text, Code, "OBX-6", "unit in UCUM, where OBX-6.3 says so or the table of units knows it" => Take::Made(Made::Ucum);
-        reference_range: Text, Code, "OBX-7", "reference range as given" => at(0, 7, 1);
+        unit: Text, Code, "OBX-6.1", "unit as given; dropped if longer than 20 characters or of several words" => Take::If(is_unit, &at(0, 6, 1));
+        unit_ucum: Text, Code, "OBX-6", "unit in UCUM, where OBX-6.3 says so or the table of units knows it" => Take::If(is_unit, &Take::Made(Made::Ucum));
+        reference_range: Text, Code, "OBX-7", "reference range as given, if it is limits or negative, positive, normal" => Take::If(is_range, &at(0, 7, 1));
         reference_low: F64, Number, "OBX-7", "lower limit" => Take::Made(Made::Low);
         reference_high: F64, Number, "OBX-7", "upper limit" => Take::Made(Made::High);
         abnormal_flags: Text, Code, "OBX-8.1", "table 0078, repetitions separated by a blank" => codes(0, 8, 1);
@@ -162,7 +163,7 @@ tables! {
         placer_group: Text, ORDER, "ORC-4.1", "placer group number" => at(0, 4, 1);
         accession: Text, Class::Pseudonym(Domain::Accession), "IPC-1.1, OBR-18.1, OBR-3.1 or ORC-3.1", "accession number: the first of these that is there; the same number in DICOM gets the same pseudonym" => Take::Or(&[at(2, 1, 1), at(1, 18, 1), at(1, 3, 1), at(0, 3, 1)]);
         code: Text, Code, "OBR-4.1", "what was ordered" => at(1, 4, 1);
-        code_text: Text, Code, "OBR-4.2", "name of the code" => at(1, 4, 2);
+        code_text: Text, Term, "OBR-4.2", "name of the code" => at(1, 4, 2);
         code_system: Text, Code, "OBR-4.3", "coding system" => at(1, 4, 3);
         alternate_code: Text, Code, "OBR-4.4", "the same in another coding system" => at(1, 4, 4);
         alternate_code_system: Text, Code, "OBR-4.6", "the other coding system" => at(1, 4, 6);
@@ -190,11 +191,11 @@ tables! {
         order_index: U32, Keep, "ORC", "which order of the message, from 1; joins orders" => Take::Order;
         stage: Text, Keep, "segment", "ordered (RXO), encoded (RXE), dispensed (RXD), given (RXG) or administered (RXA)" => Take::Made(Made::Stage);
         code: Text, Code, "RXO-1.1, RXE-2.1, RXD-2.1, RXG-4.1, RXA-5.1", "medicine" => Take::Made(Made::DrugCode);
-        code_text: Text, Code, "the same, .2", "name of the code" => Take::Made(Made::DrugText);
+        code_text: Text, Term, "the same, .2", "name of the code" => Take::Made(Made::DrugText);
         code_system: Text, Code, "the same, .3", "coding system" => Take::Made(Made::DrugSystem);
         amount: F64, Number, "RXO-2, RXE-3, RXD-4, RXG-5, RXA-6", "amount, or the lower limit" => Take::Made(Made::Amount);
         amount_maximum: F64, Number, "RXO-3, RXE-4, RXG-6", "upper limit" => Take::Made(Made::AmountMaximum);
-        unit: Text, Code, "RXO-4.1, RXE-5.1, RXD-5.1, RXG-7.1, RXA-7.1", "unit of the amount" => Take::Made(Made::DrugUnit);
+        unit: Text, Code, "RXO-4.1, RXE-5.1, RXD-5.1, RXG-7.1, RXA-7.1", "unit of the amount" => Take::If(is_unit, &Take::Made(Made::DrugUnit));
         dosage_form: Text, Code, "RXO-5.1, RXE-6.1, RXD-6.1, RXG-8.1, RXA-8.1", "dosage form" => Take::Made(Made::Form);
         route: Text, Code, "RXR-1.1", "route, table 0162; of the RXR that follows" => at(1, 1, 1);
         site: Text, Code, "RXR-2.1", "site, table 0163" => at(1, 2, 1);
@@ -210,9 +211,9 @@ tables! {
     }
     DIAGNOSES DIAGNOSES_TAKE "diagnoses" "Diagnoses, one row for each DG1." {
         encounter_id: Text, ENCOUNTER, "PV1-19.1", "visit number" => Take::Encounter;
-        set_id: U32, Keep, "DG1-1", "set id" => int(0, 1);
+        set_id: U32, Keep, "DG1-1", "set id, 1 to 9999" => int(0, 1);
         code: Text, Code, "DG1-3.1", "diagnosis" => at(0, 3, 1);
-        code_text: Text, Code, "DG1-3.2", "name of the code" => at(0, 3, 2);
+        code_text: Text, Term, "DG1-3.2", "name of the code" => at(0, 3, 2);
         code_system: Text, Code, "DG1-3.3 or DG1-2", "coding system" => Take::Or(&[at(0, 3, 3), at(0, 2, 1)]);
         description: Text, Text, "DG1-4", "diagnosis in words" => at(0, 4, 1);
         diagnosis_datetime: TimestampMs, DateTime, "DG1-5.1", "when it was made" => at(0, 5, 1);
@@ -224,9 +225,9 @@ tables! {
     }
     PROCEDURES PROCEDURES_TAKE "procedures" "Procedures, one row for each PR1." {
         encounter_id: Text, ENCOUNTER, "PV1-19.1", "visit number" => Take::Encounter;
-        set_id: U32, Keep, "PR1-1", "set id" => int(0, 1);
+        set_id: U32, Keep, "PR1-1", "set id, 1 to 9999" => int(0, 1);
         code: Text, Code, "PR1-3.1", "procedure" => at(0, 3, 1);
-        code_text: Text, Code, "PR1-3.2", "name of the code" => at(0, 3, 2);
+        code_text: Text, Term, "PR1-3.2", "name of the code" => at(0, 3, 2);
         code_system: Text, Code, "PR1-3.3 or PR1-2", "coding system" => Take::Or(&[at(0, 3, 3), at(0, 2, 1)]);
         description: Text, Text, "PR1-4", "procedure in words" => at(0, 4, 1);
         procedure_datetime: TimestampMs, DateTime, "PR1-5.1", "when it was done" => at(0, 5, 1);
@@ -241,10 +242,10 @@ tables! {
         message_datetime: TimestampMs, DateTime, "MSH-7.1", "time of the message" => Take::Made(Made::MessageTime);
     }
     ALLERGIES ALLERGIES_TAKE "allergies" "Allergies, one row for each AL1 and IAM." {
-        set_id: U32, Keep, "AL1-1, IAM-1", "set id" => int(0, 1);
+        set_id: U32, Keep, "AL1-1, IAM-1", "set id, 1 to 9999" => int(0, 1);
         allergen_type: Text, Code, "AL1-2.1, IAM-2.1", "allergen type, table 0127" => at(0, 2, 1);
         code: Text, Code, "AL1-3.1, IAM-3.1", "allergen" => at(0, 3, 1);
-        code_text: Text, Code, "AL1-3.2, IAM-3.2", "name of the code" => at(0, 3, 2);
+        code_text: Text, Term, "AL1-3.2, IAM-3.2", "name of the code" => at(0, 3, 2);
         code_system: Text, Code, "AL1-3.3, IAM-3.3", "coding system" => at(0, 3, 3);
         severity: Text, Code, "AL1-4.1, IAM-4.1", "severity, table 0128" => at(0, 4, 1);
         reaction: Text, Text, "AL1-5, IAM-5", "reactions in words, one a line" => lines(0, 5);
@@ -257,8 +258,8 @@ tables! {
         order_index: U32, Keep, "ORC, OBR", "which order of the message, from 1; null outside an order" => Take::Order;
         about: Text, Keep, "segment", "the kind of segment that the note follows, if the standard knows it" => Take::Made(Made::About);
         about_set_id: U32, Keep, "segment", "set id of that segment" => Take::Made(Made::AboutSet);
-        set_id: U32, Keep, "NTE-1", "set id" => int(0, 1);
-        source: Text, Code, "NTE-2", "source, table 0105" => at(0, 2, 1);
+        set_id: U32, Keep, "NTE-1", "set id, 1 to 9999" => int(0, 1);
+        source: Text, Code, "NTE-2", "source, table 0105: one letter, everything else is dropped" => Take::If(is_letter, &at(0, 2, 1));
         note_type: Text, Code, "NTE-4.1", "type, table 0364" => at(0, 4, 1);
         note: Text, Text, "NTE-3", "the note, one line for each repetition" => lines(0, 3);
         message_datetime: TimestampMs, DateTime, "MSH-7.1", "time of the message" => Take::Made(Made::MessageTime);
@@ -268,27 +269,27 @@ tables! {
         placer_appointment: Text, ORDER, "SCH-1.1", "placer appointment id" => at(0, 1, 1);
         filler_appointment: Text, ORDER, "SCH-2.1", "filler appointment id" => at(0, 2, 1);
         trigger_event: Text, Code, "MSH-9.2", "S12 booked, S13 rescheduled, S15 cancelled…" => Take::Made(Made::Trigger);
-        event_reason: Text, Code, "SCH-6.1", "event reason" => at(0, 6, 1);
-        appointment_reason: Text, Code, "SCH-7.1", "appointment reason, table 0276" => at(0, 7, 1);
-        appointment_type: Text, Code, "SCH-8.1", "appointment type, table 0277" => at(0, 8, 1);
+        event_reason: Text, Code, "SCH-6.1", "event reason; one token of at most 20 characters" => Take::If(is_token, &at(0, 6, 1));
+        appointment_reason: Text, Code, "SCH-7.1", "appointment reason, table 0276; one token of at most 20 characters" => Take::If(is_token, &at(0, 7, 1));
+        appointment_type: Text, Code, "SCH-8.1", "appointment type, table 0277; one token of at most 20 characters" => Take::If(is_token, &at(0, 8, 1));
         duration: F64, Number, "SCH-9", "duration" => num(0, 9, 1);
-        duration_unit: Text, Code, "SCH-10.1", "unit of the duration" => at(0, 10, 1);
+        duration_unit: Text, Code, "SCH-10.1", "unit of the duration" => Take::If(is_unit, &at(0, 10, 1));
         start_datetime: TimestampMs, DateTime, "SCH-11.4 or TQ1-7.1", "start" => Take::Or(&[at(0, 11, 4), at(2, 7, 1)]);
         end_datetime: TimestampMs, DateTime, "SCH-11.5 or TQ1-8.1", "end" => Take::Or(&[at(0, 11, 5), at(2, 8, 1)]);
         status: Text, Code, "SCH-25.1", "filler status, table 0278" => at(0, 25, 1);
         service_set_id: U32, Keep, "AIS-1", "set id of the service" => int(1, 1);
         service_code: Text, Code, "AIS-3.1", "service" => at(1, 3, 1);
-        service_text: Text, Code, "AIS-3.2", "name of the service" => at(1, 3, 2);
+        service_text: Text, Term, "AIS-3.2", "name of the service" => at(1, 3, 2);
         service_system: Text, Code, "AIS-3.3", "coding system" => at(1, 3, 3);
         service_start_datetime: TimestampMs, DateTime, "AIS-4.1", "start of the service" => at(1, 4, 1);
         service_duration: F64, Number, "AIS-7", "duration of the service" => num(1, 7, 1);
-        service_duration_unit: Text, Code, "AIS-8.1", "its unit" => at(1, 8, 1);
+        service_duration_unit: Text, Code, "AIS-8.1", "its unit" => Take::If(is_unit, &at(1, 8, 1));
         service_status: Text, Code, "AIS-10.1", "filler status of the service" => at(1, 10, 1);
         message_datetime: TimestampMs, DateTime, "MSH-7.1", "time of the message" => Take::Made(Made::MessageTime);
     }
     DOCUMENTS DOCUMENTS_TAKE "documents" "Documents, one row for each TXA; their text comes as observations." {
         encounter_id: Text, ENCOUNTER, "PV1-19.1", "visit number" => Take::Encounter;
-        set_id: U32, Keep, "TXA-1", "set id" => int(0, 1);
+        set_id: U32, Keep, "TXA-1", "set id, 1 to 9999" => int(0, 1);
         document_type: Text, Code, "TXA-2.1", "document type, table 0270" => at(0, 2, 1);
         content_presentation: Text, Code, "TXA-3", "form of the content, table 0191" => at(0, 3, 1);
         activity_datetime: TimestampMs, DateTime, "TXA-4.1", "when the documented activity took place" => at(0, 4, 1);
@@ -307,11 +308,11 @@ tables! {
     }
     TRANSACTIONS TRANSACTIONS_TAKE "transactions" "Charges of DFT messages, one row for each FT1; no amounts of money." {
         encounter_id: Text, ENCOUNTER, "PV1-19.1", "visit number" => Take::Encounter;
-        set_id: U32, Keep, "FT1-1", "set id" => int(0, 1);
+        set_id: U32, Keep, "FT1-1", "set id, 1 to 9999" => int(0, 1);
         transaction_datetime: TimestampMs, DateTime, "FT1-4.1", "when it was done" => at(0, 4, 1);
         transaction_type: Text, Code, "FT1-6", "charge or credit, table 0017" => at(0, 6, 1);
         code: Text, Code, "FT1-7.1", "what was done" => at(0, 7, 1);
-        code_text: Text, Code, "FT1-7.2", "name of the code" => at(0, 7, 2);
+        code_text: Text, Term, "FT1-7.2", "name of the code" => at(0, 7, 2);
         code_system: Text, Code, "FT1-7.3", "coding system" => at(0, 7, 3);
         quantity: F64, Number, "FT1-10", "how many" => num(0, 10, 1);
         diagnosis_code: Text, Code, "FT1-19.1", "diagnoses, separated by a blank" => codes(0, 19, 1);

@@ -19,12 +19,14 @@ pub(super) enum Take {
     At(u8, u8, u8),
     /// The same as a number.
     Num(u8, u8, u8),
-    /// A field as a small whole number.
+    /// A field as a set id.
     Int(u8, u8),
     /// One component of every repetition, separated by blanks.
     Codes(u8, u8, u8),
     /// Every repetition as a line.
     Lines(u8, u8),
+    /// Another take, if its text has a shape: codes that some senders write sentences into.
+    If(fn(&str) -> bool, &'static Take),
     /// The first of these that is there.
     Or(&'static [Take]),
     /// Worked out by the code that makes the row.
@@ -127,9 +129,13 @@ pub(super) fn number(value: Value<'_>) -> Cell {
     decimal(&value.text()).map_or(Cell::Null, Cell::F64)
 }
 
-/// A small whole number as a cell.
+/// The largest set id: what is larger is somebody's number, not a place in a list.
+const MOST_SETS: u64 = 9999;
+
+/// A set id as a cell.
 pub(super) fn whole(value: Value<'_>) -> Cell {
-    value.text().trim().parse::<u32>().map_or(Cell::Null, |n| Cell::U64(u64::from(n)))
+    let number = value.text().trim().parse().ok();
+    number.filter(|n| (1..=MOST_SETS).contains(n)).map_or(Cell::Null, Cell::U64)
 }
 
 /// Takes one cell that the segments of the row can give; `None` for what only the context knows.
@@ -149,7 +155,9 @@ pub(super) fn from_segments(take: Take, segments: &[Option<Segment<'_>>]) -> Opt
         Take::Int(s, f) => field(s, f).map(|value| whole(value.leaf(1))),
         Take::Codes(s, f, c) => field(s, f).map(|value| joined(value, " ", |part| part.leaf(usize::from(c)))),
         Take::Lines(s, f) => field(s, f).map(|value| joined(value, "\n", |part| part)),
-        Take::Patient | Take::Ordinal | Take::Encounter | Take::Order | Take::Or(_) | Take::Made(_) => return None,
+        Take::Patient | Take::Ordinal | Take::Encounter | Take::Order | Take::If(..) | Take::Or(_) | Take::Made(_) => {
+            return None;
+        }
     };
     Some(cell.unwrap_or_default())
 }

@@ -1,7 +1,7 @@
 //! The EHR tables and the headers they are recognised by, as data. A header that no column here asks for is not read:
 //! names, addresses, coordinates, social security and device numbers never get a cell.
 
-use crate::model::Class::{BirthDate, Code, Date, DateTime, Number, Text, Zip};
+use crate::model::Class::{BirthDate, Code, Date, DateTime, Number, Term, Text, Zip};
 use crate::model::{Class, Column, ColumnType, Domain, Table};
 
 /// One table and how it is found.
@@ -80,7 +80,7 @@ layouts! {
         end_datetime: TimestampMs, DateTime, &["stop", "end", "end_date", "dischtime", "discharge_date"], "end";
         encounter_class: Text, Code, &["encounterclass", "encounter_class", "encounter_type", "visit_type", "patient_class", "admission_type"], "class of the visit";
         code: Text, Code, &["code", "encounter_code"], "kind of visit; Synthea: SNOMED CT";
-        code_text: Text, Code, &["description", "encounter_description"], "name of the code";
+        code_text: Text, Term, &["description", "encounter_description"], "name of the code";
         organization_id: Text, OTHER, &["organization", "organization_id", "facility_id"], "where";
         provider_id: Text, STAFF, &["provider", "provider_id", "physician_id"], "with whom";
         reason_code: Text, Code, &["reasoncode", "reason_code"], "reason";
@@ -98,7 +98,7 @@ layouts! {
         encounter_id: Text, ENCOUNTER, VISIT, "visit of the diagnosis";
         code: Text, Code, &["code", "condition_code", "diagnosis_code", "icd_code", "icd10", "icd9"], "diagnosis; Synthea: SNOMED CT";
         code_system: Text, Code, &["system", "code_system", "icd_version", "vocabulary"], "coding system";
-        code_text: Text, Code, &["description", "condition", "diagnosis", "diagnosis_description"], "name of the code";
+        code_text: Text, Term, &["description", "condition", "diagnosis", "diagnosis_description"], "name of the code";
     }
     "observations" "Measurements and findings.",
     patient PATIENT,
@@ -109,7 +109,7 @@ layouts! {
         encounter_id: Text, ENCOUNTER, VISIT, "visit";
         category: Text, Code, &["category"], "laboratory, vital-signs, survey…";
         code: Text, Code, &["code", "loinc", "loinc_code", "test_code", "lab_code", "itemid", "observation_code"], "what was observed; Synthea: LOINC";
-        code_text: Text, Code, &["description", "test", "test_name", "label", "observation"], "name of the code";
+        code_text: Text, Term, &["description", "test", "test_name", "label", "observation"], "name of the code";
         value_number: F64, Number, &["value_number", "valuenum", "value", "result", "result_value"], "the value, if it is a number";
         value_text: Text, Text, &["value_text", "value", "result", "result_value"], "the value, if it is not a number";
         unit: Text, Code, &["units", "unit", "valueuom", "uom"], "unit as given";
@@ -126,11 +126,12 @@ layouts! {
         end_datetime: TimestampMs, DateTime, &["stop", "end", "end_date", "stoptime"], "end";
         encounter_id: Text, ENCOUNTER, VISIT, "visit";
         code: Text, Code, &["code", "medication_code", "drug_code", "ndc", "rxnorm", "rxnorm_code"], "medicine; Synthea: RxNorm";
-        code_text: Text, Code, &["description", "medication", "drug", "drug_name"], "name of the code";
+        code_text: Text, Term, &["description", "medication", "drug", "drug_name"], "name of the code";
         dose: F64, Number, &["dose", "dose_val_rx", "dose_value"], "dose";
         dose_unit: Text, Code, &["dose_unit", "dose_unit_rx"], "unit of the dose";
         route: Text, Code, &["route"], "route";
-        frequency: Text, Code, &["frequency", "sig"], "how often";
+        frequency: Text, Code, &["frequency"], "how often";
+        instructions: Text, Text, &["sig", "instructions", "directions"], "how to take it, in words";
         dispenses: F64, Number, &["dispenses", "quantity"], "how many times it was dispensed";
         reason_code: Text, Code, &["reasoncode", "reason_code"], "reason";
         reason_text: Text, Text, &["reasondescription", "reason_description"], "reason in words";
@@ -147,7 +148,7 @@ layouts! {
         encounter_id: Text, ENCOUNTER, VISIT, "visit";
         code: Text, Code, &["code", "procedure_code", "cpt", "cpt_code", "hcpcs"], "procedure; Synthea: SNOMED CT";
         code_system: Text, Code, &["system", "code_system"], "coding system";
-        code_text: Text, Code, &["description", "procedure", "procedure_description"], "name of the code";
+        code_text: Text, Term, &["description", "procedure", "procedure_description"], "name of the code";
         reason_code: Text, Code, &["reasoncode", "reason_code"], "reason";
         reason_text: Text, Text, &["reasondescription", "reason_description"], "reason in words";
         base_cost: F64, Number, &["base_cost"], "cost";
@@ -161,7 +162,7 @@ layouts! {
         encounter_id: Text, ENCOUNTER, VISIT, "visit";
         code: Text, Code, &["code", "allergy_code", "allergen_code"], "allergen; Synthea: SNOMED CT or RxNorm";
         code_system: Text, Code, &["system", "code_system"], "coding system";
-        code_text: Text, Code, &["description", "allergen", "allergy"], "name of the code";
+        code_text: Text, Term, &["description", "allergen", "allergy"], "name of the code";
         allergy_type: Text, Code, &["type", "allergy_type"], "allergy or intolerance";
         category: Text, Code, &["category"], "medication, food, environment";
         reaction_code: Text, Code, &["reaction1", "reaction_code"], "first reaction";
@@ -179,7 +180,7 @@ layouts! {
         immunization_datetime: TimestampMs, DateTime, &["date", "immunization_date", "administered_date"], "when";
         encounter_id: Text, ENCOUNTER, VISIT, "visit";
         code: Text, Code, &["code", "cvx", "cvx_code", "vaccine_code"], "vaccine; CVX";
-        code_text: Text, Code, &["description", "vaccine"], "name of the code";
+        code_text: Text, Term, &["description", "vaccine"], "name of the code";
         base_cost: F64, Number, &["base_cost", "cost"], "cost";
     }
     "imaging_studies" "Images that were taken, one row for each instance.",
@@ -194,7 +195,7 @@ layouts! {
         sop_uid: Text, UID, &["instance_uid", "sop_instance_uid", "sop_uid"], "DICOM instance";
         accession: Text, Class::Pseudonym(Domain::Accession), &["accession", "accession_number"], "accession number";
         body_site_code: Text, Code, &["bodysite_code", "body_site_code"], "body site; Synthea: SNOMED CT";
-        body_site: Text, Code, &["bodysite_description", "body_site", "body_part"], "body site in words";
+        body_site: Text, Term, &["bodysite_description", "body_site", "body_part"], "body site in words";
         modality: Text, Code, &["modality_code", "modality"], "DICOM modality";
         procedure_code: Text, Code, &["procedure_code"], "procedure";
     }
@@ -206,7 +207,7 @@ layouts! {
         end_datetime: TimestampMs, DateTime, &["stop", "end", "end_date"], "end";
         encounter_id: Text, ENCOUNTER, VISIT, "visit";
         code: Text, Code, &["code", "device_code"], "device; Synthea: SNOMED CT";
-        code_text: Text, Code, &["description", "device"], "name of the code";
+        code_text: Text, Term, &["description", "device"], "name of the code";
     }
     "careplans" "Care plans.",
     patient PATIENT,
@@ -217,7 +218,7 @@ layouts! {
         encounter_id: Text, ENCOUNTER, VISIT, "visit";
         careplan: Text, OTHER, &["id", "careplan_id"], "id of the plan";
         code: Text, Code, &["code"], "plan; Synthea: SNOMED CT";
-        code_text: Text, Code, &["description"], "name of the code";
+        code_text: Text, Term, &["description"], "name of the code";
         reason_code: Text, Code, &["reasoncode"], "reason";
         reason_text: Text, Text, &["reasondescription"], "reason in words";
     }
@@ -228,7 +229,7 @@ layouts! {
         supply_date: Date32, Date, &["date"], "when";
         encounter_id: Text, ENCOUNTER, VISIT, "visit";
         code: Text, Code, &["code"], "supply; Synthea: SNOMED CT";
-        code_text: Text, Code, &["description"], "name of the code";
+        code_text: Text, Term, &["description"], "name of the code";
         quantity: F64, Number, &["quantity"], "how many";
     }
 }
@@ -242,3 +243,15 @@ pub(super) static REFUSED: &[(&[&str], &str)] = &[
     (&["organization", "name", "utilization"], "providers are no patients"),
     (&["name", "address", "utilization"], "organisations are no patients"),
 ];
+
+/// Ends of headers that no layout asks for and whose values still name nobody: prose, money and codes. Every other
+/// column without a layout names people (names, addresses, telephones, numbers of passports and insurances, and what we
+/// have never heard of): no code of the same record may repeat a word of it.
+#[rustfmt::skip]
+pub(super) static CLINICAL: &[&str] = &[
+    "description", "comment", "comments", "note", "notes", "text", "code", "status", "type", "unit", "units", "flag",
+    "cost", "coverage", "expenses", "amount", "price", "count", "level", "age", "result", "version", "display",
+];
+
+/// Headers under which a whole address may stand, whose state may leave.
+pub(super) static BIRTHPLACES: &[&str] = &["birthplace", "birth_place", "place_of_birth"];

@@ -7,9 +7,10 @@ mod records;
 use crate::error::{Fault, Reason, Result};
 use crate::model::table::PersonId;
 use crate::model::{Cell, Class, ColumnType, Domain, Phi, SealedRow, Table};
-use layouts::{LAYOUTS, Layout, REFUSED};
+use layouts::{BIRTHPLACES, CLINICAL, LAYOUTS, Layout, REFUSED};
 use records::{DELIMITERS, Records};
 use std::borrow::Cow;
+use std::sync::Arc;
 
 /// A record that is not a row.
 #[derive(Clone, Debug, PartialEq)]
@@ -65,7 +66,7 @@ pub fn rows(bytes: &[u8], sink: &mut Sink<'_>) -> Result<Counts> {
     let (delimiter, names) = header(&text).ok_or_else(refused)?;
     let plan = Plan::new(find_layout(&names)?, &names);
     let mut counts = Counts::default();
-    for record in Records::new(&text, delimiter).skip(1) {
+    for record in Records::new(&text, delimiter).of_width(names.len()).skip(1) {
         counts.records += 1;
         let bad = |cause| Fault::input(Reason::BadTable, "record", cause);
         let made = if record.broken {
@@ -75,7 +76,9 @@ pub fn rows(bytes: &[u8], sink: &mut Sink<'_>) -> Result<Counts> {
                 .number("expected", names.len() as u64)
                 .number("found", record.fields.len() as u64))
         } else {
-            plan.row(|place| record.fields.get(place).map(|field| decode(field)).unwrap_or_default())
+            let field = |place: usize| record.fields.get(place).map(|field| decode(field)).unwrap_or_default();
+            let naming = plan.naming.iter().map(|place| (names.get(*place).map_or("", String::as_str), field(*place)));
+            plan.row(field, naming)
         };
         counts.give(made, record.offset, sink);
     }
@@ -167,15 +170,43 @@ struct Plan {
     layout: &'static Layout,
     /// Place among the headers, for each column.
     places: Vec<Option<usize>>,
+    /// Headers whose values name people.
+    naming: Vec<usize>,
+}
+
+/// Whether the values under a header name people: ids of all kinds, birth dates and postal codes that a layout knows, and
+/// every header that none knows and that is not clinical by its last word.
+fn names_people(name: &str) -> bool {
+    let columns = || LAYOUTS.iter().flat_map(|layout| layout.headers.iter().zip(layout.table.columns));
+    let mut classes =
+        columns().filter(|(headers, _)| headers.contains(&name)).map(|(_, column)| column.class).peekable();
+    if classes.peek().is_none() {
+        return !name.rsplit('_').next().is_some_and(|end| CLINICAL.contains(&end));
+    }
+    classes.all(|class| matches!(class, Class::Pseudonym(_) | Class::BirthDate | Class::Zip))
 }
 
 impl Plan {
     fn new(layout: &'static Layout, names: &[String]) -> Self {
         let place = |headers: &&[&str]| headers.iter().find_map(|header| names.iter().position(|name| name == header));
-        Self { layout, places: layout.headers.iter().map(place).collect() }
+        let places: Vec<_> = layout.headers.iter().map(place).collect();
+        // The patient's id is known by itself; a second column of a header that is read is not read.
+        let own = places.first().copied().flatten();
+        let unread = |place: &usize, name: &String| {
+            names_people(name)
+                || (!places.contains(&Some(*place)) && names.iter().position(|n| n == name) != Some(*place))
+        };
+        let naming = names.iter().enumerate().filter(|(place, name)| Some(*place) != own && unread(place, name));
+        let naming = naming.map(|(place, _)| place).collect();
+        Self { layout, places, naming }
     }
 
-    fn row<'r>(&self, field: impl Fn(usize) -> Cow<'r, str>) -> Result<SealedRow> {
+    /// `naming`: headers and values that name people.
+    fn row<'r>(
+        &self,
+        field: impl Fn(usize) -> Cow<'r, str>,
+        naming: impl Iterator<Item = (&'r str, Cow<'r, str>)>,
+    ) -> Result<SealedRow> {
         let text = |column: usize| self.places.get(column).copied().flatten().map(&field).unwrap_or_default();
         let id = text(0).trim().to_owned();
         if id.is_empty() {
@@ -197,15 +228,34 @@ impl Plan {
             }
         };
         let cells = table.columns.iter().enumerate().map(cell).collect();
+        let state = table.position("state").map(&text).unwrap_or_default();
+        let naming: Vec<String> = naming.filter_map(|(name, value)| naming_words(name, &value, state.trim())).collect();
         let reference = self.layout.reference.map(text).filter(|date| !date.trim().is_empty());
         Ok(SealedRow {
             table,
-            naming: None,
+            naming: (!naming.is_empty()).then(|| Arc::new(Phi::seal(naming))),
             cells: Phi::seal(cells),
             reference_date: reference.map(|date| Phi::seal(date.trim().to_owned())),
             person: Some(Phi::seal(PersonId { id, issuer: String::new() })),
         })
     }
+}
+
+/// What a value that names people is known by. Of a birthplace the state is left out: it may leave, and most people are
+/// born where they live. Of a date only the whole counts: its year is in many codes.
+fn naming_words(name: &str, value: &str, state: &str) -> Option<String> {
+    let value = value.trim();
+    let signs = |b: u8| matches!(b, b'-' | b'/' | b'.');
+    let numbers: Vec<usize> = value.as_bytes().split(|b| signs(*b)).map(<[u8]>::len).collect();
+    let is_date = matches!(*numbers, [4, 2, 2] | [2, 2, 4]) && value.bytes().all(|b| b.is_ascii_digit() || signs(b));
+    let words = if is_date {
+        value.chars().filter(char::is_ascii_digit).collect()
+    } else if BIRTHPLACES.contains(&name) && !state.is_empty() {
+        value.replace(state, "")
+    } else {
+        value.to_owned()
+    };
+    (!words.is_empty()).then_some(words)
 }
 
 fn decimal(text: &str) -> Option<f64> {
@@ -229,6 +279,24 @@ fn first_object(text: &[u8]) -> Option<Vec<String>> {
     Some(object.keys().map(|key| spell(key)).collect())
 }
 
+/// A text, number or truth.
+fn scalar(value: &serde_json::Value) -> Option<String> {
+    match value {
+        serde_json::Value::String(text) => Some(text.clone()),
+        serde_json::Value::Number(_) | serde_json::Value::Bool(_) => Some(value.to_string()),
+        _ => None,
+    }
+}
+
+/// Every text and number within a value, with the key of the whole.
+fn leaves<'r>(key: &'r str, value: &serde_json::Value, found: &mut Vec<(&'r str, Cow<'r, str>)>) {
+    match value {
+        serde_json::Value::Array(values) => values.iter().for_each(|value| leaves(key, value, found)),
+        serde_json::Value::Object(values) => values.values().for_each(|value| leaves(key, value, found)),
+        value => found.extend(scalar(value).map(|text| (key, Cow::Owned(text)))),
+    }
+}
+
 /// One JSON object a line. The keys of the first one decide which table it is; later ones may leave keys out.
 fn json_rows(text: &[u8], sink: &mut Sink<'_>) -> Result<Counts> {
     let refused = || Fault::input(Reason::UnknownKind, "first line", "not one JSON object on a line of its own");
@@ -248,17 +316,21 @@ fn json_rows(text: &[u8], sink: &mut Sink<'_>) -> Result<Counts> {
         let made = serde_json::from_slice::<Object>(line).map_err(|_| bad()).and_then(|object| {
             let values: Vec<(String, &serde_json::Value)> =
                 object.iter().map(|(key, value)| (spell(key), value)).collect();
-            plan.row(|place| {
-                let value = values.iter().find(|(key, _)| names.get(place) == Some(key)).map(|(_, value)| *value);
-                match value {
-                    Some(serde_json::Value::String(text)) => Cow::Owned(text.clone()),
-                    Some(value @ (serde_json::Value::Number(_) | serde_json::Value::Bool(_))) => {
-                        Cow::Owned(value.to_string())
-                    }
-                    // Lists and objects have no place in a flat table.
-                    _ => Cow::Borrowed(""),
+            // Keys that the first object has not name people too, and so do lists and objects.
+            let mut naming = Vec::new();
+            for (key, value) in &values {
+                match names.iter().position(|name| name == key) {
+                    Some(place) if plan.naming.contains(&place) => leaves(key, value, &mut naming),
+                    None if names_people(key) => leaves(key, value, &mut naming),
+                    _ => {}
                 }
-            })
+            }
+            let field = |place: usize| {
+                let value = values.iter().find(|(key, _)| names.get(place) == Some(key)).map(|(_, value)| *value);
+                // Lists and objects have no place in a flat table.
+                value.and_then(scalar).map_or(Cow::Borrowed(""), Cow::Owned)
+            };
+            plan.row(field, naming.into_iter())
         });
         counts.give(made, begins, sink);
     }

@@ -9,6 +9,8 @@ pub(super) struct Record<'a> {
     pub offset: usize,
     /// A quoted field that never ends, or text behind the closing quote.
     pub broken: bool,
+    /// Where its first line ends, if a quoted field took it beyond that.
+    line: Option<usize>,
 }
 
 /// Delimiters a header row is tried with.
@@ -20,12 +22,20 @@ pub(super) struct Records<'a> {
     bytes: &'a [u8],
     at: usize,
     delimiter: u8,
+    /// How many fields a record should have; `None` while nobody knows.
+    width: Option<usize>,
 }
 
 impl<'a> Records<'a> {
     pub(super) fn new(bytes: &'a [u8], delimiter: u8) -> Self {
         let at = if bytes.starts_with(b"\xEF\xBB\xBF") { 3 } else { 0 };
-        Self { bytes, at, delimiter }
+        Self { bytes, at, delimiter, width: None }
+    }
+
+    /// The same records, of `width` fields each: one that a quote took over a line end and that has not as many fields
+    /// is only its first line, and broken. A stray quote so costs its own record and none behind it.
+    pub(super) fn of_width(self, width: usize) -> Self {
+        Self { width: Some(width), ..self }
     }
 
     fn peek(&self) -> Option<u8> {
@@ -89,11 +99,29 @@ impl<'a> Iterator for Records<'a> {
             self.at += 1;
         }
         self.peek()?;
-        let mut record = Record { fields: Vec::new(), offset: self.at, broken: false };
+        let mut record = self.record();
+        if let Some(end) = record.line
+            && (record.broken || self.width.is_some_and(|width| record.fields.len() != width))
+        {
+            self.at = end;
+            record.broken = true;
+        }
+        Some(record)
+    }
+}
+
+impl<'a> Records<'a> {
+    fn record(&mut self) -> Record<'a> {
+        let mut record = Record { fields: Vec::new(), offset: self.at, broken: false, line: None };
         loop {
             if self.peek() == Some(b'"') {
                 self.at += 1;
+                let from = self.at;
                 let (field, closed) = self.quoted();
+                if record.line.is_none() {
+                    let taken = self.span(from, self.at);
+                    record.line = memchr::memchr2(b'\r', b'\n', taken).map(|at| from + at);
+                }
                 record.broken |= !closed;
                 record.fields.push(field);
             } else {
@@ -101,7 +129,7 @@ impl<'a> Iterator for Records<'a> {
                 record.fields.push(Cow::Borrowed(field));
             }
             if self.peek() != Some(self.delimiter) {
-                return Some(record);
+                return record;
             }
             self.at += 1;
         }
@@ -130,6 +158,19 @@ mod tests {
         check("\u{FEFF}a,,\n\n\n,x", &[&["a", "", ""], &["", "x"]], &[]);
         check("\"\",\"\"\"\"", &[&["", "\""]], &[]);
         check("", &[], &[]);
+    }
+
+    #[test]
+    fn a_record_of_the_wrong_width_gives_its_other_lines_back() {
+        let text = b"\"open,1\n2,3\n4,\"5\"\n\"6\n\",7\n";
+        let records: Vec<_> = Records::new(text, b',').of_width(2).collect();
+        let seen: Vec<_> = records.iter().map(|r| (r.offset, r.broken, r.fields.len())).collect();
+        // The line ends at 7, 11 and 17; the last record has a line end in its first field by right.
+        assert_eq!(seen, [(0, true, 1), (8, false, 2), (12, false, 2), (18, false, 2)]);
+        // The quote is closed as it should be, but one field is not two.
+        let records = Records::new(b"\"open,1\n2,\"\n3,4\n", b',').of_width(2);
+        let seen: Vec<_> = records.map(|r| (r.offset, r.broken)).collect();
+        assert_eq!(seen, [(0, true), (8, true), (12, false)]);
     }
 
     #[test]
