@@ -2,6 +2,8 @@
 //!
 //! The rooms and who may name whom are in docs/ARCHITECTURE.md; a test holds that map against the code.
 
+#![warn(clippy::print_stdout, clippy::print_stderr, clippy::allow_attributes)]
+
 pub mod cli;
 pub mod console;
 pub mod deid;

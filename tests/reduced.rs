@@ -101,7 +101,7 @@ fn masked_text_leaves_no_trace() {
     let (rows, columns) = (512u16, 640u16);
     let text = MaskBox { x: 101, y: 67, w: 150, h: 35, reason: "rule" };
     let inside = |x: u16, y: u16| (101..251).contains(&x) && (67..102).contains(&y);
-    let sample = |x: u16, y: u16| if inside(x, y) { 255 * u8::from((x / 3 + y / 5) % 2 == 0) } else { 50 };
+    let sample = |x: u16, y: u16| if inside(x, y) { 255 * u8::from((x / 3 + y / 5).is_multiple_of(2)) } else { 50 };
     let bytes: Vec<u8> = (0..rows).flat_map(|y| (0..columns).map(move |x| sample(x, y))).collect();
     for (syntax, file) in files(rows, columns, &bytes) {
         let image = opened(file);

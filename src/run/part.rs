@@ -32,17 +32,23 @@ enum InputResult {
     Refused(Fault),
 }
 
+/// Where parts come from and go to: the same for all parts of a run.
+pub struct Workshop<'a> {
+    /// Recipe, identity, limits.
+    pub context: &'a Context,
+    /// All inputs.
+    pub inputs: &'a Inputs,
+    /// The data set.
+    pub dataset: &'a Dataset,
+    /// The private directory.
+    pub private_dir: &'a Path,
+    /// Progress and events.
+    pub console: &'a Console,
+}
+
 /// Processes the inputs at `range` and commits them as part `index`.
-pub fn process(
-    context: &Context,
-    engine: &mut dyn Engine,
-    dataset: &Dataset,
-    private_dir: &Path,
-    index: u32,
-    inputs: &Inputs,
-    range: Range<usize>,
-    console: &Console,
-) -> Result<PartReceipt> {
+pub fn process(workshop: &Workshop, engine: &mut dyn Engine, index: u32, range: Range<usize>) -> Result<PartReceipt> {
+    let Workshop { context, inputs, dataset, private_dir, console } = *workshop;
     let part = dataset.part(index);
     let mut writer = PartWriter::begin(dataset, part)?;
     let mut crosswalk = Crosswalk::default();

@@ -120,6 +120,6 @@ mod tests {
         assert_eq!(cut(&inputs(&[1, 1, 1]), 2, 100), [0..2, 2..3]);
         // 60 + 60 is above 100; 200 alone is above too and stands alone.
         assert_eq!(cut(&inputs(&[60, 60, 200, 1]), 9, 100), [0..1, 1..2, 2..3, 3..4]);
-        assert_eq!(cut(&[], 9, 9), [0..0]);
+        assert_eq!(cut(&[], 9, 9), vec![Range { start: 0, end: 0 }]);
     }
 }

@@ -1,9 +1,10 @@
 //! The main job: an archive becomes a data set.
 
 use super::context::{Budget, Context};
+use super::join;
+use super::part::{self, Workshop};
 use super::plan::Inputs;
 use super::private::{self, Private};
-use super::{join, part};
 use crate::cli::Shard;
 use crate::console::Console;
 use crate::deid::identity::Identity;
@@ -106,6 +107,8 @@ fn in_pool(request: &Request, console: &Console) -> Result<Outcome> {
         if parts == 1 { "" } else { "s" },
     ));
     console.begin(inputs.listed.len() as u64, inputs.bytes(), u64::from(parts));
+    let (inputs, dataset, private_dir) = (&inputs, &dataset, private.dir.as_path());
+    let workshop = Workshop { context: &context, inputs, dataset, private_dir, console };
     let mut done = 0u64;
     for (index, range) in inputs.parts.iter().enumerate() {
         let number = index as u32;
@@ -118,16 +121,16 @@ fn in_pool(request: &Request, console: &Console) -> Result<Outcome> {
             continue;
         }
         if ours {
-            part::process(&context, engine.as_mut(), &dataset, &private.dir, number, &inputs, range.clone(), console)?;
+            part::process(&workshop, engine.as_mut(), number, range.clone())?;
             console.event("part", json!({ "part": index, "parts": parts, "inputs": range.len() }));
             done += 1;
         }
     }
     console.end();
-    if done < u64::from(parts) && !all_committed(&dataset, parts)? {
+    if done < u64::from(parts) && !all_committed(dataset, parts)? {
         return Ok(Outcome::Waiting { done, parts: u64::from(parts) });
     }
-    Ok(Outcome::Finished(Box::new(join::finish(&dataset, &private.dir, parts)?)))
+    Ok(Outcome::Finished(Box::new(join::finish(dataset, private_dir, parts)?)))
 }
 
 fn all_committed(dataset: &Dataset, parts: u32) -> Result<bool> {

@@ -116,7 +116,7 @@ fn clean_messages(
             }
             Err(stray) => {
                 let fault = stray.fault.clone();
-                Err(fault.number("offset", stray.offset as u64).number("length", stray.length as u64))
+                Err(fault.number("offset", stray.offset).number("length", stray.length))
             }
         })
         .collect();

@@ -57,7 +57,7 @@ mod tests {
 
     #[test]
     fn a_frame_comes_back_and_every_shorter_stream_is_refused() {
-        let native: Vec<u8> = (0..1000u32).map(|n| (n * n >> 3) as u8).collect();
+        let native: Vec<u8> = (0..1000u32).map(|n| ((n * n) >> 3) as u8).collect();
         let stream = deflated(&native);
         assert_eq!(inflate_frame(&stream, native.len()), Ok(native.clone()));
         for cut in 0..stream.len() {

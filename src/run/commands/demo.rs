@@ -6,7 +6,7 @@ use crate::engine::Choice;
 use crate::error::{Fault, Result};
 use crate::recipe::Recipe;
 use crate::run::prepare::{self, Outcome, Request};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 /// The rule that the demo needs: its ultrasound machine draws the patient's name into a band at the top.
 pub const RECIPE: &str = include_str!("recipes/demo.toml");
@@ -55,6 +55,6 @@ pub fn run(out: &Path, seed: u64, engine: Choice, console: &Console) -> Result<B
     Ok(finished)
 }
 
-fn shown(path: &PathBuf) -> String {
+fn shown(path: &Path) -> String {
     path.display().to_string()
 }
