@@ -1,4 +1,11 @@
-//! Members of `.zip`, `.gz`, `.tar` and `.tar.gz` files, read in memory one at a time. Nothing is ever unpacked to disk.
+//! Members of zip, gzip, tar and compressed tar files, read in memory one at a time. Nothing is ever unpacked to disk.
+//! What a file is, `form` says; which members it has, `listing` says.
+
+mod form;
+mod listing;
+
+pub use form::kind;
+pub use listing::{Line, members};
 
 use crate::error::{Fault, Reason, Result};
 use flate2::read::MultiGzDecoder;
@@ -12,16 +19,16 @@ pub const MAX_MEMBER_BYTES: u64 = 1 << 30;
 /// More members than this in one archive are refused.
 pub const MAX_MEMBERS: u64 = 1_000_000;
 
-/// The archive forms, known by the end of the file's name.
+/// The archive forms.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum ArchiveKind {
-    /// `.zip`
+    /// Many members, a directory at the end.
     Zip,
-    /// `.gz`, one member
+    /// One compressed file.
     Gzip,
-    /// `.tar`
+    /// Many members, one after the other.
     Tar,
-    /// `.tar.gz`, `.tgz`
+    /// A compressed tar.
     TarGzip,
 }
 
@@ -34,66 +41,14 @@ pub struct Member {
     pub kind: ArchiveKind,
     /// Where its bytes begin in the (unpacked) tar stream; 0 for other forms.
     pub offset: u64,
-    /// Its size as announced.
+    /// Its size as announced; for gzip, which announces none that holds, an estimate.
     pub bytes: u64,
 }
 
-/// The form of an archive, if the name ends like one.
-pub fn kind(path: &Path) -> Option<ArchiveKind> {
-    let name = path.file_name()?.to_string_lossy().to_ascii_lowercase();
-    let ends: &[(&str, ArchiveKind)] = &[
-        (".zip", ArchiveKind::Zip),
-        (".tar.gz", ArchiveKind::TarGzip),
-        (".tgz", ArchiveKind::TarGzip),
-        (".gz", ArchiveKind::Gzip),
-        (".tar", ArchiveKind::Tar),
-    ];
-    ends.iter().find(|(end, _)| name.ends_with(end)).map(|(_, kind)| *kind)
-}
-
-/// Lists the members that are files, each with its size and, where it cannot be taken, the reason.
-pub fn members(path: &Path, kind: ArchiveKind) -> Result<Vec<(Member, u64, Option<Fault>)>> {
-    let mut found = Vec::new();
-    match kind {
-        ArchiveKind::Gzip => found.push((0, 0)),
-        ArchiveKind::Zip => {
-            let mut zip = open_zip(path)?;
-            for index in 0..zip.len() {
-                let entry = zip.by_index_raw(index).map_err(|_| broken())?;
-                if entry.is_file() {
-                    found.push((index as u64, entry.size()));
-                }
-            }
-        }
-        ArchiveKind::Tar => return tar_members(open(path)?, kind),
-        ArchiveKind::TarGzip => return tar_members(MultiGzDecoder::new(open(path)?), kind),
-    }
-    let count = found.len() as u64;
-    let member = |(index, bytes)| {
-        let member = Member { index, kind, offset: 0, bytes };
-        (member, bytes, too_large(bytes).or_else(|| too_many(count)))
-    };
-    Ok(found.into_iter().map(member).collect())
-}
-
-fn tar_members(reader: impl Read, kind: ArchiveKind) -> Result<Vec<(Member, u64, Option<Fault>)>> {
-    let mut archive = tar::Archive::new(reader);
-    let mut found = Vec::new();
-    for (index, entry) in archive.entries().map_err(|_| broken())?.enumerate() {
-        let entry = entry.map_err(|_| broken())?;
-        if index as u64 >= MAX_MEMBERS {
-            return Err(too_many(MAX_MEMBERS + 1).unwrap_or_else(broken));
-        }
-        if entry.header().entry_type().is_file() {
-            let bytes = entry.size();
-            let member = Member { index: index as u64, kind, offset: entry.raw_file_position(), bytes };
-            found.push((member, bytes, too_large(bytes)));
-        }
-    }
-    Ok(found)
-}
-
 /// The bytes of one member.
+///
+/// # Errors
+/// The member cannot be unpacked, has another size than announced, or is larger than [`MAX_MEMBER_BYTES`].
 pub fn read(path: &Path, member: &Member) -> Result<Vec<u8>> {
     match member.kind {
         ArchiveKind::Gzip => bounded(MultiGzDecoder::new(open(path)?), MAX_MEMBER_BYTES),
@@ -189,7 +144,7 @@ mod tests {
     use super::*;
     use std::io::Write;
 
-    fn tar_bytes() -> Vec<u8> {
+    pub fn tar_bytes() -> Vec<u8> {
         let mut tar = tar::Builder::new(Vec::new());
         for (name, text) in [("one", &b"first"[..]), ("two", b"second!")] {
             let mut header = tar::Header::new_ustar();
@@ -200,13 +155,13 @@ mod tests {
         tar.into_inner().unwrap()
     }
 
-    fn gzip(bytes: &[u8]) -> Vec<u8> {
+    pub fn gzip(bytes: &[u8]) -> Vec<u8> {
         let mut gz = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
         gz.write_all(bytes).unwrap();
         gz.finish().unwrap()
     }
 
-    fn zip_bytes() -> Vec<u8> {
+    pub fn zip_bytes() -> Vec<u8> {
         let mut zip = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
         for (name, text) in [("one", &b"first"[..]), ("two", b"second!")] {
             zip.start_file(name, zip::write::SimpleFileOptions::default()).unwrap();
@@ -235,10 +190,11 @@ mod tests {
     #[test]
     fn an_archive_that_is_none_is_refused() {
         let dir = tempfile::tempdir().unwrap();
-        for name in ["x.zip", "x.tgz"] {
+        for (name, bytes) in [("x.zip", &b"PK\x03\x04 not a zip at all"[..]), ("x.gz", b"\x1f\x8b no gzip")] {
             let path = dir.path().join(name);
-            std::fs::write(&path, b"not an archive at all").unwrap();
-            assert_eq!(members(&path, kind(&path).unwrap()).unwrap_err().reason, Reason::Archive, "{name}");
+            std::fs::write(&path, bytes).unwrap();
+            let read = members(&path, kind(&path).unwrap()).and_then(|lines| read(&path, &lines[0].0));
+            assert_eq!(read.unwrap_err().reason, Reason::Archive, "{name}");
         }
     }
 }

@@ -38,34 +38,53 @@ pub struct Listed {
     pub refused: Option<Fault>,
 }
 
-/// Lists files, folders (recursively, links followed, loops refused) and members of `.zip`, `.gz`, `.tar`, `.tgz`
-/// archives, sorted by path and member, each once.
+/// What to list.
+#[derive(Clone, Copy, Debug)]
+pub struct Wanted<'a> {
+    /// Paths of the command line: one that is not there is a fault of the request.
+    pub typed: &'a [PathBuf],
+    /// Paths of a list: one that is not there is a refused line.
+    pub piped: &'a [PathBuf],
+    /// Folders that are not entered, such as the output inside an input folder.
+    pub exclude: &'a [PathBuf],
+}
+
+/// Lists files, folders (recursively, links followed, loops refused) and members of zip, gzip and tar archives, sorted
+/// by path and member. A file that is reached by two paths (two spellings, a link) is one input, under the first path.
 ///
 /// # Errors
-/// A path that the user named and that does not exist is a fault of the request; everything found inside a folder
-/// that cannot be read becomes a refused line.
-pub fn list(inputs: &[PathBuf], exclude: &[PathBuf]) -> Result<Vec<Listed>> {
-    let mut seen = BTreeSet::new();
-    let mut listed = Vec::new();
-    for input in inputs {
-        if !input.exists() && !input.is_symlink() {
-            let name = input.display().to_string();
-            return Err(Fault::config("INPUT", "no such file or folder", name));
-        }
-        let walk = walkdir::WalkDir::new(input).follow_links(true).sort_by_file_name();
-        let entries = walk.into_iter().filter_entry(|entry| !exclude.iter().any(|out| entry.path() == out));
-        for entry in entries {
+/// A typed path that does not exist is a fault of the request; everything else that cannot be read is a refused line.
+pub fn list(wanted: &Wanted) -> Result<Vec<Listed>> {
+    if let Some(input) = wanted.typed.iter().find(|input| !input.exists() && !input.is_symlink()) {
+        return Err(Fault::config("INPUT", "no such file or folder", input.display().to_string()));
+    }
+    let exclude: Vec<PathBuf> = wanted.exclude.iter().map(|out| resolve(out)).collect();
+    let (mut seen, mut listed, mut places) = (BTreeSet::new(), Vec::new(), Places::default());
+    for input in wanted.typed.iter().chain(wanted.piped) {
+        let mut walk = walkdir::WalkDir::new(input).follow_links(true).sort_by_file_name().into_iter();
+        while let Some(entry) = walk.next() {
             match entry {
-                Ok(entry) if entry.file_type().is_dir() => {}
-                Ok(entry) => add_file(entry.path(), &mut seen, &mut listed),
+                Ok(entry) => {
+                    let linked = entry.depth() == 0 || entry.path_is_symlink();
+                    let place = if linked { resolve(entry.path()) } else { places.of(entry.path()) };
+                    if !entry.file_type().is_dir() {
+                        add_file(entry.path(), place, &mut seen, &mut listed);
+                    } else if exclude.contains(&place) {
+                        walk.skip_current_dir();
+                    }
+                }
                 Err(error) => {
                     let path = error.path().unwrap_or(input).to_owned();
+                    let missing = error.io_error().is_some_and(|e| e.kind() == std::io::ErrorKind::NotFound);
                     let cause = if error.loop_ancestor().is_some() {
                         "a link leads back to a folder above it"
+                    } else if missing {
+                        "no such file or folder, or a link to none"
                     } else {
                         "the operating system did not let us look"
                     };
-                    if seen.insert(path.clone()) {
+                    // The link itself, not what it leads to: that has its own lines.
+                    if seen.insert(places.of(&path)) {
                         let source = Source { path, member: None, bytes: 0 };
                         let fault = Fault::input(Reason::Unreadable, "file", cause);
                         listed.push(Listed { source, refused: Some(fault) });
@@ -78,8 +97,34 @@ pub fn list(inputs: &[PathBuf], exclude: &[PathBuf]) -> Result<Vec<Listed>> {
     Ok(listed)
 }
 
-fn add_file(path: &Path, seen: &mut BTreeSet<PathBuf>, listed: &mut Vec<Listed>) {
-    if !seen.insert(path.to_owned()) {
+/// The one absolute path of a file, links and dots resolved; the path itself where there is no such file.
+fn resolve(path: &Path) -> PathBuf {
+    path.canonicalize().unwrap_or_else(|_| path.to_owned())
+}
+
+/// Resolves paths that are no links themselves, one look at the file system per folder and not per file.
+#[derive(Default)]
+struct Places {
+    folder: PathBuf,
+    resolved: PathBuf,
+}
+
+impl Places {
+    fn of(&mut self, path: &Path) -> PathBuf {
+        let (Some(folder), Some(name)) = (path.parent(), path.file_name()) else { return resolve(path) };
+        if folder.as_os_str().is_empty() {
+            return resolve(Path::new(".")).join(name);
+        }
+        // Compared as spelled: `Path` takes `a/.` for `a`.
+        if folder.as_os_str() != self.folder.as_os_str() {
+            (self.folder, self.resolved) = (folder.to_owned(), resolve(folder));
+        }
+        self.resolved.join(name)
+    }
+}
+
+fn add_file(path: &Path, place: PathBuf, seen: &mut BTreeSet<PathBuf>, listed: &mut Vec<Listed>) {
+    if !seen.insert(place) {
         return;
     }
     let refuse =
@@ -145,6 +190,10 @@ pub fn read(source: &Source) -> Result<Vec<u8>> {
 mod tests {
     use super::*;
 
+    fn list(typed: &[PathBuf], exclude: &[PathBuf]) -> Result<Vec<Listed>> {
+        super::list(&Wanted { typed, piped: &[], exclude })
+    }
+
     #[test]
     fn a_folder_is_listed_sorted_and_loops_are_refused() {
         let dir = tempfile::tempdir().unwrap();
@@ -176,5 +225,65 @@ mod tests {
         std::fs::write(dir.path().join(name), b"x").unwrap();
         let listed = list(&[dir.path().to_owned()], &[]).unwrap();
         assert_eq!((listed.len(), read(&listed[0].source).unwrap()), (1, b"x".to_vec()));
+    }
+
+    #[test]
+    fn a_piped_path_that_is_not_there_is_a_refused_line() {
+        let dir = tempfile::tempdir().unwrap();
+        let (there, gone) = (dir.path().join("a"), dir.path().join("b"));
+        std::fs::write(&there, b"x").unwrap();
+        let piped = [gone.clone(), there, gone];
+        let listed = super::list(&Wanted { typed: &[], piped: &piped, exclude: &[] }).unwrap();
+        let refused: Vec<_> = listed.iter().map(|line| line.refused.as_ref().map(|fault| fault.reason)).collect();
+        assert_eq!(refused, [None, Some(Reason::Unreadable)]);
+    }
+
+    #[test]
+    fn a_file_by_any_spelling_is_one_input() {
+        let dir = tempfile::tempdir().unwrap();
+        let root = dir.path();
+        std::fs::create_dir_all(root.join("in/folder")).unwrap();
+        std::fs::write(root.join("in/folder/b"), b"x").unwrap();
+        std::os::unix::fs::symlink(root.join("in/folder/b"), root.join("in/c")).unwrap();
+        std::os::unix::fs::symlink("folder", root.join("in/again")).unwrap();
+        std::os::unix::fs::symlink("nowhere", root.join("in/dangling")).unwrap();
+        let spelled = ["in/./folder/../folder/b", "in", "in/.", "in/folder", "in/c"].map(|path| root.join(path));
+        let listed = list(&spelled, &[]).unwrap();
+        let mut expected = [spelled[0].as_os_str(), root.join("in/dangling").as_os_str()].map(|path| path.to_owned());
+        expected.sort();
+        let mut paths: Vec<_> = listed.iter().map(|line| line.source.path.as_os_str().to_owned()).collect();
+        paths.sort();
+        assert_eq!(paths, expected);
+        // Without the first spelling, the first in the order of the walk.
+        let listed = list(&spelled[1..], &[]).unwrap();
+        assert_eq!(listed[0].source.path.as_os_str(), root.join("in/again/b").as_os_str());
+    }
+
+    #[test]
+    fn the_output_is_left_out_by_any_spelling() {
+        let dir = tempfile::tempdir().unwrap();
+        std::fs::create_dir(dir.path().join("set")).unwrap();
+        std::fs::write(dir.path().join("set/old"), b"x").unwrap();
+        std::fs::write(dir.path().join("a"), b"x").unwrap();
+        std::os::unix::fs::symlink("set", dir.path().join("link")).unwrap();
+        for out in ["set", "./set/", "link", "set/../link/."] {
+            let listed = list(&[dir.path().join(".")], &[dir.path().join(out), PathBuf::from("/no/such")]).unwrap();
+            let names: Vec<_> = listed.iter().map(|line| line.source.path.file_name().unwrap()).collect();
+            assert_eq!(names, ["a"], "{out}");
+        }
+    }
+
+    #[test]
+    fn a_file_called_like_an_archive_is_a_file() {
+        let dir = tempfile::tempdir().unwrap();
+        for name in ["a.gz", "b.tar", "c.zip"] {
+            std::fs::write(dir.path().join(name), b"patient_id\n1\n").unwrap();
+        }
+        let listed = list(&[dir.path().to_owned()], &[]).unwrap();
+        assert_eq!(listed.len(), 3);
+        for line in listed {
+            assert_eq!((line.source.member, line.source.bytes, line.refused.clone()), (None, 13, None));
+            assert_eq!(read(&line.source).unwrap(), b"patient_id\n1\n");
+        }
     }
 }
