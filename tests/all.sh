@@ -43,9 +43,9 @@ say "readers of the ecosystem"
 if command -v python3 >/dev/null; then
     work=$(mktemp -d)
     trap 'rm -rf "$work"' EXIT
-    target/release/voxmill demo --out "$work/demo"
+    "${CARGO_TARGET_DIR:-target}/release/voxmill" demo --out "$work/demo"
     VOXMILL_CARGO_FLAGS="--release --locked" bash tests/readers.sh "$work/demo/dataset"
-    "$VOXMILL_VENV/bin/python" tests/demo_check.py target/tmp/demo target/tmp/demo-truth.tsv
+    "$VOXMILL_VENV/bin/python" tests/demo_check.py "${CARGO_TARGET_DIR:-target}/tmp/demo" "${CARGO_TARGET_DIR:-target}/tmp/demo-truth.tsv"
 else
     echo "SKIP: no Python, the outputs are not opened with their readers"
 fi
