@@ -163,7 +163,13 @@ fn what_was_asked_wrongly_is_said_before_any_work() {
     std::fs::write(folder.path().join("short.key"), "abc").unwrap();
     let out = folder.path().join("o3");
     let text = stderr(
-        voxmill().arg("prepare").arg(&archive).arg("--out").arg(&out).arg("--key-file").arg(folder.path().join("short.key")),
+        voxmill()
+            .arg("prepare")
+            .arg(&archive)
+            .arg("--out")
+            .arg(&out)
+            .arg("--key-file")
+            .arg(folder.path().join("short.key")),
     );
     assert!(text.contains("64 hexadecimal"), "{text}");
     assert!(!out.exists(), "nothing is made before the request is right");

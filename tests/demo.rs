@@ -14,7 +14,8 @@ mod arrow_of {
 
     pub fn strings(path: &Path) -> String {
         let file = std::fs::File::open(path).unwrap();
-        let reader = parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder::try_new(file).unwrap().build().unwrap();
+        let reader =
+            parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder::try_new(file).unwrap().build().unwrap();
         reader.map(|batch| arrow_text(&batch.unwrap())).collect()
     }
 

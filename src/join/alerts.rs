@@ -59,10 +59,12 @@ impl Rules {
 
     /// Reads rules from TOML; a rule has exactly one limit.
     pub fn parse(text: &str) -> Result<Self> {
-        let rules: Rules =
-            toml::from_str(text).map_err(|error| Fault::config("rules/alerts.toml", "not a list of rules", error.to_string()))?;
+        let rules: Rules = toml::from_str(text)
+            .map_err(|error| Fault::config("rules/alerts.toml", "not a list of rules", error.to_string()))?;
         match rules.rule.iter().find(|rule| rule.above.is_some() == rule.below.is_some()) {
-            Some(rule) => Err(Fault::config("rules/alerts.toml", "a rule has one limit, above or below", rule.name.clone())),
+            Some(rule) => {
+                Err(Fault::config("rules/alerts.toml", "a rule has one limit, above or below", rule.name.clone()))
+            }
             None => Ok(rules),
         }
     }
@@ -72,11 +74,8 @@ impl Rule {
     /// The value in the rule's unit, if it lies beyond the limit for certain.
     fn broken_by(&self, value: f64, comparator: &str, unit: &str) -> Option<(f64, f64)> {
         let same = |a: &str, b: &str| a.eq_ignore_ascii_case(b);
-        let factor = if same(unit, &self.unit) {
-            1.0
-        } else {
-            *self.factors.iter().find(|(other, _)| same(other, unit))?.1
-        };
+        let factor =
+            if same(unit, &self.unit) { 1.0 } else { *self.factors.iter().find(|(other, _)| same(other, unit))?.1 };
         let value = value * factor;
         match (self.above, self.below, comparator) {
             (Some(limit), _, "" | "=") if value > limit => Some((value, limit)),
@@ -92,8 +91,15 @@ impl Rule {
 
 /// Columns of hl7/observations that rules look at.
 const SEEN: &[&str] = &[
-    "patient_id", "code", "alternate_code", "value_number", "value_comparator", "unit", "unit_ucum",
-    "observation_datetime", "message_ordinal",
+    "patient_id",
+    "code",
+    "alternate_code",
+    "value_number",
+    "value_comparator",
+    "unit",
+    "unit_ucum",
+    "observation_datetime",
+    "message_ordinal",
 ];
 
 /// The alerts of all observations, in their order.
@@ -101,7 +107,9 @@ pub fn alerts(rules: &Rules, observations: &[PathBuf]) -> Result<Vec<Vec<Cell>>>
     let mut found = Vec::new();
     for path in observations {
         parquet::rows(path, SEEN, &mut |row| {
-            let [patient, code, alternate, Cell::F64(value), comparator, unit, ucum, time, message] = row else { return };
+            let [patient, code, alternate, Cell::F64(value), comparator, unit, ucum, time, message] = row else {
+                return;
+            };
             let text = |cell: &Cell| if let Cell::Text(text) = cell { text.clone() } else { String::new() };
             let (comparator_text, units) = (text(comparator), [text(ucum), text(unit)]);
             for rule in &rules.rule {

@@ -18,8 +18,16 @@ pub static LINKS: Table = Table {
     columns: &[
         text("patient_id", Class::Pseudonym(Domain::Patient), "Pseudonym of the patient of the images."),
         text("study_uid", Class::Pseudonym(Domain::Uid), "Replaced StudyInstanceUID, as in the manifest."),
-        text("accession_number", Class::Pseudonym(Domain::Accession), "Pseudonym of the accession number that both name."),
-        text("order_patient_id", Class::Pseudonym(Domain::Patient), "Pseudonym of the patient of the order; differs from patient_id where the sources disagree."),
+        text(
+            "accession_number",
+            Class::Pseudonym(Domain::Accession),
+            "Pseudonym of the accession number that both name.",
+        ),
+        text(
+            "order_patient_id",
+            Class::Pseudonym(Domain::Patient),
+            "Pseudonym of the patient of the order; differs from patient_id where the sources disagree.",
+        ),
         Column {
             name: "message_ordinal",
             kind: ColumnType::U64,

@@ -3,7 +3,9 @@
 use crate::error::{Fault, Result};
 use crate::model::Cell;
 use arrow::array::{Array, AsArray, RecordBatch};
-use arrow::datatypes::{DataType, Date32Type, Float32Type, Float64Type, TimeUnit, TimestampMillisecondType, UInt64Type};
+use arrow::datatypes::{
+    DataType, Date32Type, Float32Type, Float64Type, TimeUnit, TimestampMillisecondType, UInt64Type,
+};
 use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use std::fs::File;

@@ -111,7 +111,11 @@ impl OutFile {
         }
         // A rename would put a file in the place of a device, a pipe or a folder.
         if fs::metadata(target).is_ok_and(|there| !there.is_file()) {
-            return Err(Fault::config("--out", "something that is not a file has this name", target.display().to_string()));
+            return Err(Fault::config(
+                "--out",
+                "something that is not a file has this name",
+                target.display().to_string(),
+            ));
         }
         let temporary = target.with_file_name(format!("{TEMPORARY}{}-{name}", std::process::id()));
         Self::begin(target.display().to_string(), temporary, target.to_path_buf(), durability, access)

@@ -22,9 +22,9 @@ mod parquet_ray;
 mod parquet_tensors;
 pub mod part;
 mod patients;
+pub mod picture;
 mod place;
 mod previews;
-pub mod picture;
 pub mod private;
 mod readme;
 mod receipt;
@@ -39,6 +39,7 @@ pub mod verify;
 mod verify_tensors;
 mod webdataset;
 
+pub use arrays::schema_of;
 pub use audit::Fact;
 pub use dataset::{Dataset, RunCard};
 pub use finish::{Finished, Finisher};
@@ -46,7 +47,6 @@ pub use part::PartWriter;
 pub use receipt::{Count, Outcome, PartId, PartReceipt, Reject, RejectRow, Unit};
 pub use report::write_report;
 pub use reread::read_batches;
-pub use arrays::schema_of;
 pub use table::TableFile;
 
 use crate::error::{Fault, Result};
