@@ -28,6 +28,93 @@ pub fn keep_device(name: &str, known: &Known) -> Option<String> {
     (fits && !known.names(name) && !personal_shape(name)).then(|| name.to_owned())
 }
 
+/// The name of a maker, if it has the name of a maker we know in it: any other text could be a person's.
+pub fn keep_maker(name: &str, known: &Known) -> Option<String> {
+    let words = name.to_lowercase();
+    let named = |maker: &&str| {
+        words.split(|c: char| !c.is_alphanumeric()).any(|word| word == *maker)
+            || (maker.len() > 4 && words.contains(*maker))
+    };
+    MAKERS.iter().any(named).then(|| keep_device(name, known)).flatten()
+}
+
+/// Words by which makers of imaging equipment call themselves in Manufacturer (0008,0070), lower case. The last two are
+/// this program's own demo and test archives.
+const MAKERS: &[&str] = &[
+    "acuson",
+    "adac",
+    "agfa",
+    "aloka",
+    "analogic",
+    "atl",
+    "barco",
+    "bruker",
+    "canon",
+    "carestream",
+    "cerner",
+    "dentsply",
+    "elekta",
+    "elscint",
+    "esaote",
+    "fischer",
+    "fona",
+    "fuji",
+    "fujifilm",
+    "ge",
+    "gendex",
+    "heidelberg",
+    "hitachi",
+    "hologic",
+    "imatron",
+    "instrumentarium",
+    "kodak",
+    "konica",
+    "kretztechnik",
+    "lorad",
+    "lumedx",
+    "lunar",
+    "marconi",
+    "mediso",
+    "medtronic",
+    "merge",
+    "mindray",
+    "minolta",
+    "neusoft",
+    "nidek",
+    "olympus",
+    "philips",
+    "picker",
+    "planmeca",
+    "pms",
+    "samsung",
+    "medison",
+    "sectra",
+    "shimadzu",
+    "siemens",
+    "sirona",
+    "sonosite",
+    "storz",
+    "supersonic",
+    "swissray",
+    "technicare",
+    "terarecon",
+    "topcon",
+    "toshiba",
+    "trex",
+    "trophy",
+    "united",
+    "uih",
+    "varian",
+    "vidar",
+    "villa",
+    "vital",
+    "zeiss",
+    "ziehm",
+    "zonare",
+    "synthmed",
+    "voxmill",
+];
+
 /// Dates, telephone and social security numbers, and long numbers that no code system has.
 fn personal_shape(code: &str) -> bool {
     let runs: Vec<&str> = code.split(|c: char| !c.is_ascii_digit()).filter(|run| !run.is_empty()).collect();
@@ -163,6 +250,10 @@ mod tests {
         }
         assert_eq!(keep_device("GE MEDICAL SYSTEMS", &known).as_deref(), Some("GE MEDICAL SYSTEMS"));
         assert_eq!(keep_device("Doe Imaging", &known), None);
+        assert_eq!(keep_maker("Philips Medical Systems", &known).as_deref(), Some("Philips Medical Systems"));
+        for person in ["Stranger, John", "Siemens for Doe", "Georgette", ""] {
+            assert_eq!(keep_maker(person, &known), None, "{person}");
+        }
     }
 
     #[test]

@@ -30,9 +30,9 @@ pub struct Facts {
     pub laterality: Option<&'static str>,
     /// A defined term of ViewPosition.
     pub view_position: Option<&'static str>,
-    /// Manufacturer, unless it names a person of this sheet.
+    /// Manufacturer, if it is a maker we know and names no person of this sheet.
     pub manufacturer: Option<String>,
-    /// ManufacturerModelName, likewise.
+    /// ManufacturerModelName of a maker we know, unless it names a person of this sheet.
     pub model: Option<String>,
     /// Manufacturer and ManufacturerModelName as the file has them, lower case, for mask rules: what may not leave can
     /// still say where the names are.
@@ -114,6 +114,7 @@ pub fn clean(sheet: &Sheet, source: &str, identity: &Identity, crosswalk: &mut C
         dates::age_years(born, study_day?)
     });
     let term = |tag, terms| text(tag).and_then(|value| codes::defined_term(&value, terms));
+    let maker = text(MANUFACTURER).and_then(|value| codes::keep_maker(&value, &known));
     Clean::vouch(Facts {
         study_uid: uid(STUDY_INSTANCE_UID),
         series_uid: uid(SERIES_INSTANCE_UID),
@@ -124,8 +125,11 @@ pub fn clean(sheet: &Sheet, source: &str, identity: &Identity, crosswalk: &mut C
         patient_sex: text(PATIENT_SEX).and_then(|sex| codes::sex(&sex)),
         laterality: term(IMAGE_LATERALITY, codes::LATERALITY).or_else(|| term(LATERALITY, codes::LATERALITY)),
         view_position: term(VIEW_POSITION, codes::VIEW_POSITION),
-        manufacturer: text(MANUFACTURER).and_then(|value| codes::keep_device(&value, &known)),
-        model: text(MANUFACTURER_MODEL_NAME).and_then(|value| codes::keep_device(&value, &known)),
+        model: maker
+            .as_ref()
+            .and_then(|_| text(MANUFACTURER_MODEL_NAME))
+            .and_then(|value| codes::keep_device(&value, &known)),
+        manufacturer: maker,
         device: Phi::seal(
             [MANUFACTURER, MANUFACTURER_MODEL_NAME].map(|tag| text(tag).unwrap_or_default().to_lowercase()),
         ),
@@ -153,7 +157,9 @@ mod tests {
     fn a_manufacturer_that_names_the_patient_goes() {
         let name = (Tag(0x0010, 0x0010), "DOE^JANE");
         assert_eq!(facts(&[name, (MANUFACTURER, "SIEMENS")]).manufacturer.as_deref(), Some("SIEMENS"));
-        assert_eq!(facts(&[name, (MANUFACTURER, "Doe Imaging")]).manufacturer, None);
+        for other in ["Siemens for Doe", "Stranger, John"] {
+            assert_eq!(facts(&[name, (MANUFACTURER, other)]).manufacturer, None);
+        }
     }
 
     #[test]
