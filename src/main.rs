@@ -9,10 +9,6 @@ use voxmill::run::commands;
 use voxmill::run::prepare::{self, Outcome, Request};
 use voxmill::write::{Dataset, Finished};
 
-/// Images are large and short-lived: the system's allocator gives their pages back and faults them in again.
-#[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
-
 /// Everything was done, but some inputs were refused.
 const SOME_REFUSED: u8 = 1;
 
