@@ -4,7 +4,7 @@
 pub mod cpu;
 pub mod gpu;
 
-use crate::error::{Fault, Result};
+use crate::error::Result;
 use crate::model::{Frame, Tensor};
 use crate::pixel::{Plan, Stats, View};
 
@@ -89,18 +89,4 @@ pub fn devices() -> Vec<Device> {
     let mut devices = vec![cpu::device()];
     devices.extend(gpu::devices());
     devices
-}
-
-/// The word a user types.
-impl std::str::FromStr for Choice {
-    type Err = Fault;
-
-    fn from_str(word: &str) -> Result<Self> {
-        match word {
-            "auto" => Ok(Choice::Auto),
-            "cpu" => Ok(Choice::Cpu),
-            "gpu" => Ok(Choice::Gpu { software: false }),
-            _ => Err(Fault::config("--engine", "expected auto, cpu or gpu", word)),
-        }
-    }
 }
