@@ -9,9 +9,11 @@ mod bands;
 mod count;
 mod finish;
 mod rows;
+mod textnet;
 
-use super::{Device, Done, Engine, Job};
+use super::{Device, Done, Engine, Job, Search};
 use crate::error::Result;
+use crate::pixel::textnet::TextBox;
 use rayon::prelude::*;
 use std::collections::VecDeque;
 
@@ -31,6 +33,11 @@ impl CpuEngine {
 impl Engine for CpuEngine {
     fn name(&self) -> String {
         "cpu".into()
+    }
+
+    fn find_text(&mut self, searches: &[Search]) -> Result<Vec<Result<Vec<TextBox>>>> {
+        let bands = rayon::current_num_threads() / searches.len().max(1);
+        Ok(searches.par_iter().map(|search| textnet::find(search, bands.max(1))).collect())
     }
 
     fn submit(&mut self, batch: Vec<Job>) -> Result<()> {
@@ -59,6 +66,11 @@ fn run_in(job: &Job, bands: usize) -> Result<Done> {
     let planes = bands::resize(&rows, &kernel, bands);
     let tensor = finish::tensor(&kernel, &planes);
     Ok(Done { tensor, stats: counts.stats(plan), view: kernel.view })
+}
+
+/// Finds the text of one frame on the calling thread.
+pub fn find_text(search: &Search) -> Result<Vec<TextBox>> {
+    textnet::find(search, 1)
 }
 
 /// The CPU as a device.

@@ -5,7 +5,8 @@ pub mod cpu;
 pub mod gpu;
 
 use crate::error::Result;
-use crate::model::{Frame, Tensor};
+use crate::model::{Frame, Masks, Tensor};
+use crate::pixel::textnet::TextBox;
 use crate::pixel::{Plan, Stats, View};
 
 /// A frame and what to do with it.
@@ -28,10 +29,24 @@ pub struct Done {
     pub view: View,
 }
 
+/// A frame in which burned-in text is looked for.
+#[derive(Clone, Debug)]
+pub struct Search {
+    /// Stored samples at the frame's full size: a clone of a frame shares them.
+    pub frame: Frame,
+    /// What is blanked already: nothing is found there, and its rectangles are no text.
+    pub masks: Masks,
+}
+
 /// Runs jobs batch by batch. Two exist: [`cpu::CpuEngine`] and [`gpu::GpuEngine`].
 pub trait Engine: Send {
     /// `cpu`, or `gpu:` and the adapter's name.
     fn name(&self) -> String;
+
+    /// Finds burned-in text in each frame, see [`crate::pixel::textnet`]; waits for it. Boxes are in stored pixel
+    /// coordinates, from top to bottom. What is brought to a device for it serves the next [`Engine::submit`] of clones of
+    /// the same frames and is let go then, or by the next search. Fails only if the engine itself can go no further.
+    fn find_text(&mut self, searches: &[Search]) -> Result<Vec<Result<Vec<TextBox>>>>;
 
     /// Takes a batch. Fails only if the engine itself can go no further; a job that fails does so in its own result.
     fn submit(&mut self, batch: Vec<Job>) -> Result<()>;

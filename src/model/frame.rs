@@ -186,11 +186,11 @@ pub struct Interpretation {
     pub body_part: Option<&'static str>,
 }
 
-/// Where the samples of a frame are: its own, or a stretch of the file that is in memory anyway.
+/// Where the samples of a frame are: a stretch of bytes in memory, the decoder's or the file's. A clone shares them.
 #[derive(Clone)]
-enum Samples {
-    Own(Vec<u8>),
-    Shared { bytes: Arc<Vec<u8>>, range: Range<usize> },
+struct Samples {
+    bytes: Arc<Vec<u8>>,
+    range: Range<usize>,
 }
 
 /// One image: `rows` x `columns` pixels of `samples` interleaved samples, little endian, without row padding.
@@ -223,7 +223,8 @@ impl Frame {
         data: Vec<u8>,
         interpretation: Interpretation,
     ) -> Option<Self> {
-        Self::over(rows, columns, samples, sample_type, Samples::Own(data), interpretation)
+        let range = 0..data.len();
+        Self::over(rows, columns, samples, sample_type, Samples { bytes: Arc::new(data), range }, interpretation)
     }
 
     /// Puts a frame together over a stretch of the file's bytes, without a copy; `None` as for [`Frame::new`], or if the
@@ -238,7 +239,7 @@ impl Frame {
         interpretation: Interpretation,
     ) -> Option<Self> {
         bytes.get(range.clone())?;
-        Self::over(rows, columns, samples, sample_type, Samples::Shared { bytes, range }, interpretation)
+        Self::over(rows, columns, samples, sample_type, Samples { bytes, range }, interpretation)
     }
 
     fn over(
@@ -266,10 +267,16 @@ impl Frame {
 
     /// The packed samples, taken out, for reuse or for `decode --stage stored`.
     pub fn into_bytes(self) -> Vec<u8> {
-        match self.data {
-            Samples::Own(bytes) => bytes,
-            Samples::Shared { .. } => self.bytes().to_vec(),
+        let Samples { bytes, range } = self.data;
+        if range != (0..bytes.len()) {
+            return bytes.get(range).unwrap_or_default().to_vec();
         }
+        Arc::try_unwrap(bytes).unwrap_or_else(|shared| shared.to_vec())
+    }
+
+    /// Whether both are over the same bytes in memory, so that what was brought to a device for one serves the other.
+    pub fn same_bytes(&self, other: &Frame) -> bool {
+        Arc::ptr_eq(&self.data.bytes, &other.data.bytes) && self.data.range == other.data.range
     }
 
     /// Number of pixels.
@@ -290,11 +297,8 @@ impl Frame {
 
 impl Samples {
     fn bytes(&self) -> &[u8] {
-        match self {
-            Samples::Own(bytes) => bytes,
-            // `Frame::shared` checked the range, and nobody can shorten what is shared.
-            Samples::Shared { bytes, range } => &bytes[range.clone()],
-        }
+        // `Frame::shared` checked the range, and nobody can shorten what is shared.
+        &self.bytes[self.range.clone()]
     }
 }
 
@@ -321,6 +325,13 @@ mod tests {
         }
     }
 
+    /// A frame, its clone, and the same picture from other bytes.
+    fn shared_twice(file: &Arc<Vec<u8>>) -> [Frame; 3] {
+        let frame = Frame::shared(2, 3, 1, SampleType::U8, file.clone(), 2..8, grey()).unwrap();
+        let other = Frame::new(2, 3, 1, SampleType::U8, frame.bytes().to_vec(), grey()).unwrap();
+        [frame.clone(), frame, other]
+    }
+
     #[test]
     fn a_frame_over_a_file_is_the_frame_of_its_own_bytes() {
         let file = Arc::new(vec![9, 9, 1, 2, 3, 4, 5, 6, 9]);
@@ -330,6 +341,8 @@ mod tests {
         for range in [2..7, 4..10] {
             assert!(Frame::shared(2, 3, 1, SampleType::U8, file.clone(), range, grey()).is_none());
         }
+        let clone = shared_twice(&file);
+        assert!(clone[0].same_bytes(&clone[1]) && !clone[0].same_bytes(&clone[2]));
         let view = Frame::new(2, 1, 1, SampleType::U16, vec![1, 0, 0, 1], grey()).unwrap();
         assert_eq!(view.view::<u16>().map(|v| v[[1, 0, 0]]), Some(256));
     }

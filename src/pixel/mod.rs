@@ -20,6 +20,7 @@ pub mod resize;
 pub mod spec;
 pub mod stage;
 pub mod stats;
+pub mod textnet;
 pub mod voi_lut;
 pub mod window;
 

@@ -14,8 +14,9 @@ mod pool;
 mod slot;
 mod task;
 
-use super::{Device as Listed, Done, Engine, Job};
+use super::{Device as Listed, Done, Engine, Job, Search, cpu};
 use crate::error::{Fault, Result};
+use crate::pixel::textnet::TextBox;
 use batch::{Batch, Item};
 use kernels::Kernels;
 use load::{Bytes, Limits};
@@ -141,6 +142,11 @@ impl GpuEngine {
 impl Engine for GpuEngine {
     fn name(&self) -> String {
         format!("gpu:{}", self.gpu.name)
+    }
+
+    fn find_text(&mut self, searches: &[Search]) -> Result<Vec<Result<Vec<TextBox>>>> {
+        self.gpu.check()?;
+        Ok(searches.iter().map(cpu::find_text).collect())
     }
 
     fn submit(&mut self, jobs: Vec<Job>) -> Result<()> {
