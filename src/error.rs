@@ -73,7 +73,10 @@ reasons! {
     BadHeaderSegment "bad-msh" "An HL7 message whose MSH segment cannot be read.";
     BadTable "bad-table" "A table whose rows or columns cannot be read.";
     Archive "archive" "An archive member that cannot be unpacked within the limits.";
-    BurnedIn "burned-in" "Kinds of images that are text by nature: screen saves, dose reports, scanned documents.";
+    SecondaryCapture "secondary-capture" "Captured from a screen or another program; text is to be expected.";
+    ScreenSave "screen-save" "A saved screen of a workstation, text by nature.";
+    DoseReport "dose-report" "A page of doses, protocols or patient data, text by nature.";
+    ScannedDocument "scanned-document" "A scanned or encapsulated document, text by nature.";
     Filtered "filtered" "Set aside because the recipe says so.";
     Setting "setting" "A setting, option or recipe value that cannot be followed.";
     Machine "machine" "The machine could not do its part.";

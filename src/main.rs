@@ -83,7 +83,7 @@ fn run(command: Command, console: &Console) -> Result<u8> {
             Ok(0)
         }
         Command::Rules => {
-            commands::tables::rules(console);
+            commands::tables::rules(console)?;
             Ok(0)
         }
         Command::Devices => {

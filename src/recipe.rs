@@ -1,6 +1,6 @@
 //! What the user asked for: a recipe in TOML, read, checked and digested. No file is opened here.
 
-use crate::deid::burned_in::MaskRule;
+use crate::deid::burned_in::{MaskRule, Settings};
 use crate::deid::identity::{Issuers, Shares};
 use crate::error::{Fault, Result};
 use crate::pixel::PlanSpec;
@@ -27,6 +27,8 @@ pub struct Recipe {
     pub identity: IdentitySpec,
     /// How tensors are kept.
     pub output: OutputSpec,
+    /// Burned-in text: which layers look for it, and what is refused.
+    pub burned_in: Settings,
     /// Rectangles that are blanked, by rule.
     pub mask: Vec<MaskRule>,
 }
@@ -127,6 +129,7 @@ impl Default for Recipe {
             split: SplitSpec::default(),
             identity: IdentitySpec::default(),
             output: OutputSpec::default(),
+            burned_in: Settings::default(),
             mask: Vec::new(),
         }
     }
@@ -160,6 +163,7 @@ impl Recipe {
             return Err(Fault::config("recipe.output", "a part holds at least one input", "0"));
         }
         self.output.format.check_shapes(self.image.size.sides().is_some())?;
+        self.burned_in.check()?;
         self.mask.iter().try_for_each(MaskRule::check)
     }
 
@@ -202,6 +206,13 @@ mod tests {
             "[output]\npart_inputs = 0",
             "[image]\nchannels = 2",
             "[[mask]]\nboxes = [{ x = 0, y = 0, w = 0, h = 5 }]",
+            "[[mask]]\nmodality = 'US'",
+            "[[mask]]\nboxes = []\nkeep = []",
+            "[[mask]]\nmodality = []\nboxes = []",
+            "[[mask]]\nsop_class = '*'\nboxes = []",
+            "[[mask]]\nrefuse = 'everything'",
+            "[burned_in]\nallow = ['L', 'R']",
+            "[burned_in]\nsecondary_capture = 'perhaps'",
         ];
         for text in bad {
             assert_eq!(Recipe::parse(text).unwrap_err().kind, Kind::Config, "{text}");

@@ -13,6 +13,10 @@ fn every_real_file_is_written_or_set_aside_with_a_reason() {
     let mut command = voxmill();
     command.arg("prepare").arg(corpus.join("dicom")).arg(corpus.join("hl7")).arg("--out").arg(&out);
     command.args(["--engine", "cpu", "--json", "--key-file"]).arg(key(folder.path()));
+    // Many of these files are secondary captures, which are refused unless a recipe has them searched.
+    let recipe = folder.path().join("recipe.toml");
+    std::fs::write(&recipe, "[burned_in]\nsecondary_capture = 'search'\ndose_report = 'search'\n").unwrap();
+    command.arg("--recipe").arg(&recipe);
     let output = run(&mut command, 1);
     let text = String::from_utf8(output.stdout).unwrap();
     let events: Vec<serde_json::Value> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();

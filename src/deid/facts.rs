@@ -34,9 +34,28 @@ pub struct Facts {
     pub manufacturer: Option<String>,
     /// ManufacturerModelName of a maker we know, unless it names a person of this sheet.
     pub model: Option<String>,
-    /// Manufacturer and ManufacturerModelName as the file has them, lower case, for mask rules: what may not leave can
-    /// still say where the names are.
-    pub(in crate::deid) device: Phi<[String; 2]>,
+    /// What mask rules look at.
+    pub(in crate::deid) device: Phi<Device>,
+}
+
+/// The device and the kind of image as the file has them, lower case, for mask rules: what may not leave can still say
+/// where the names are. Absent attributes are empty.
+#[derive(Clone, Default)]
+pub(in crate::deid) struct Device {
+    /// Modality.
+    pub modality: String,
+    /// Manufacturer.
+    pub manufacturer: String,
+    /// ManufacturerModelName.
+    pub model: String,
+    /// SoftwareVersions.
+    pub software: String,
+    /// SOPClassUID.
+    pub sop_class: String,
+    /// ImageType, its values joined by a backslash.
+    pub image_type: String,
+    /// ConversionType.
+    pub conversion_type: String,
 }
 
 const PATIENT_ID: Tag = Tag(0x0010, 0x0020);
@@ -46,6 +65,11 @@ const PATIENT_SEX: Tag = Tag(0x0010, 0x0040);
 const PATIENT_AGE: Tag = Tag(0x0010, 0x1010);
 const STUDY_DATE: Tag = Tag(0x0008, 0x0020);
 const ACCESSION_NUMBER: Tag = Tag(0x0008, 0x0050);
+const MODALITY: Tag = Tag(0x0008, 0x0060);
+const SOP_CLASS_UID: Tag = Tag(0x0008, 0x0016);
+const IMAGE_TYPE: Tag = Tag(0x0008, 0x0008);
+const CONVERSION_TYPE: Tag = Tag(0x0008, 0x0064);
+const SOFTWARE_VERSIONS: Tag = Tag(0x0018, 0x1020);
 const MANUFACTURER: Tag = Tag(0x0008, 0x0070);
 const MANUFACTURER_MODEL_NAME: Tag = Tag(0x0008, 0x1090);
 const SOP_INSTANCE_UID: Tag = Tag(0x0008, 0x0018);
@@ -114,6 +138,7 @@ pub fn clean(sheet: &Sheet, source: &str, identity: &Identity, crosswalk: &mut C
         dates::age_years(born, study_day?)
     });
     let term = |tag, terms| text(tag).and_then(|value| codes::defined_term(&value, terms));
+    let lower = |tag| text(tag).unwrap_or_default().to_lowercase();
     let maker = text(MANUFACTURER).and_then(|value| codes::keep_maker(&value, &known));
     Clean::vouch(Facts {
         study_uid: uid(STUDY_INSTANCE_UID),
@@ -130,9 +155,15 @@ pub fn clean(sheet: &Sheet, source: &str, identity: &Identity, crosswalk: &mut C
             .and_then(|_| text(MANUFACTURER_MODEL_NAME))
             .and_then(|value| codes::keep_device(&value, &known)),
         manufacturer: maker,
-        device: Phi::seal(
-            [MANUFACTURER, MANUFACTURER_MODEL_NAME].map(|tag| text(tag).unwrap_or_default().to_lowercase()),
-        ),
+        device: Phi::seal(Device {
+            modality: lower(MODALITY),
+            manufacturer: lower(MANUFACTURER),
+            model: lower(MANUFACTURER_MODEL_NAME),
+            software: lower(SOFTWARE_VERSIONS),
+            sop_class: lower(SOP_CLASS_UID),
+            image_type: lower(IMAGE_TYPE),
+            conversion_type: lower(CONVERSION_TYPE),
+        }),
         person,
     })
 }

@@ -2,6 +2,7 @@
 //!
 //! The three seals are declared in `deid` (Rust can restrict who opens them only there) and re-exported here.
 
+pub mod area;
 pub mod frame;
 pub mod key;
 pub mod manifest;
@@ -11,6 +12,7 @@ pub mod table;
 pub mod tensor;
 
 pub use crate::deid::seal::{Clean, MaskBox, Masks, Phi};
+pub use area::Rectangle;
 pub use frame::{Frame, Interpretation, Lut, Modality, Palette, Photometric, SampleType, Voi, VoiFunction};
 pub use key::{InputId, PatientKey, Split};
 pub use reduction::{Reduction, Siting};

@@ -1,7 +1,7 @@
 //! From a frame in its file to a job for the engine: decoded as far as the recipe needs it, masked by its rules, planned.
 
 use super::load::LoadedImage;
-use crate::deid::burned_in::{self, Seen};
+use crate::deid::burned_in;
 use crate::engine::Job;
 use crate::error::Result;
 use crate::model::Masks;
@@ -30,8 +30,7 @@ pub fn prepare(recipe: &Recipe, loaded: &LoadedImage, frame: u32) -> Result<(Pre
     let (mut decoded, reduction) = image.decode_reduced(frame, halvings)?;
     let interpretation = &decoded.interpretation;
     let (modality, body_part) = (interpretation.modality_code, interpretation.body_part);
-    let seen = Seen { facts: &loaded.facts, modality, rows: image.rows(), columns: image.columns() };
-    let masks = burned_in::masks(&recipe.mask, &seen);
+    let masks = masks(recipe, loaded)?;
     let shape = Shape::of(&decoded);
     let plan = match &reduction {
         None => Plan::new(&recipe.image, shape, interpretation, masks.clone())?,
@@ -43,4 +42,11 @@ pub fn prepare(recipe: &Recipe, loaded: &LoadedImage, frame: u32) -> Result<(Pre
     let warnings = std::mem::take(&mut decoded.warnings);
     let word = reduction.map_or_else(|| "full".to_owned(), |reduction| reduction.word());
     Ok((Prepared { masks, warnings, modality, body_part, decoded: word }, Job { frame: decoded, plan }))
+}
+
+/// What is blanked in every frame of an image.
+pub fn masks(recipe: &Recipe, loaded: &LoadedImage) -> Result<Masks> {
+    let image = &loaded.image;
+    let found = burned_in::by_header(&recipe.burned_in, &recipe.mask, &loaded.seen(), image.ultrasound_regions())?;
+    Ok(burned_in::masks(&found.findings, image.rows(), image.columns(), found.because))
 }

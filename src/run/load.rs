@@ -1,12 +1,14 @@
 //! One input, from its bytes to de-identified values and frames that wait to be decoded. Runs on many inputs at once.
 
 use super::context::Context;
+use crate::deid::burned_in::{self, Seen};
 use crate::deid::facts::{self, Facts};
 use crate::deid::identity::Crosswalk;
 use crate::error::{Fault, Reason, Result};
 use crate::model::{Clean, InputId};
 use crate::read::walk::{self, Listed};
 use crate::read::{self, InputKind, dicom};
+use crate::recipe::Recipe;
 use sha2::{Digest, Sha256};
 
 /// An input after reading.
@@ -46,6 +48,18 @@ pub struct LoadedImage {
     pub image: dicom::Image,
 }
 
+impl LoadedImage {
+    /// What mask rules look at.
+    pub fn seen(&self) -> Seen<'_> {
+        Seen { facts: &self.facts, rows: self.image.rows(), columns: self.image.columns() }
+    }
+
+    /// Refuses kinds of images that are text by nature, as the recipe says.
+    pub fn accept(&self, recipe: &Recipe) -> Result<()> {
+        burned_in::accept(&recipe.burned_in, &recipe.mask, &self.seen())
+    }
+}
+
 /// Reads, recognises and opens one input.
 pub fn load(context: &Context, place: usize, listed: &Listed) -> Loaded {
     let id = super::plan::Inputs::id(place);
@@ -80,7 +94,18 @@ fn open(context: &Context, sha256: &str, bytes: Vec<u8>, crosswalk: &mut Crosswa
         Some(InputKind::Dicom) => {
             let opened = super::guarded(|| dicom::open(bytes))?;
             let facts = facts::clean(&opened.sheet, sha256, &context.identity, crosswalk);
-            Ok(Content::Image(Box::new(LoadedImage { facts, image: opened.image? })))
+            let image = match opened.image {
+                Ok(image) => image,
+                Err(fault) => {
+                    // An encapsulated document has no pixels; that it is one says more.
+                    let (recipe, seen) = (&context.recipe, Seen { facts: &facts, rows: 0, columns: 0 });
+                    burned_in::accept(&recipe.burned_in, &recipe.mask, &seen)?;
+                    return Err(fault);
+                }
+            };
+            let loaded = LoadedImage { facts, image };
+            loaded.accept(&context.recipe)?;
+            Ok(Content::Image(Box::new(loaded)))
         }
         Some(kind) => Ok(Content::Text { kind, bytes }),
         None => Err(Fault::input(Reason::UnknownKind, "file", "neither DICOM nor HL7 nor a table that is known")),

@@ -6,7 +6,7 @@ pub mod context;
 mod frames;
 mod job;
 mod join;
-mod load;
+pub mod load;
 mod part;
 pub mod plan;
 pub mod prepare;

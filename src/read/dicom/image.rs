@@ -6,11 +6,12 @@ use super::header::ImageHeader;
 use super::interpretation::Interpreter;
 use super::pixels::{Source, announced, unsupported};
 use super::reduced::{self, Smaller};
+use super::regions::regions;
 use super::syntax::Packing;
 use super::tape::{PixelBytes, Scope, Tape};
 use super::words::LOSSY;
 use crate::error::{Fault, Reason, Result};
-use crate::model::{Frame, Interpretation, Photometric, Reduction, SampleType};
+use crate::model::{Frame, Interpretation, Photometric, Rectangle, Reduction, SampleType};
 use crate::read::codecs::{self, Announced, Coding, Colour, Family, Treatment};
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -22,6 +23,7 @@ pub struct Image {
     uid: &'static str,
     source: Source,
     interpreter: Interpreter,
+    ultrasound_regions: Vec<Rectangle>,
     warnings: Vec<&'static str>,
 }
 
@@ -61,7 +63,9 @@ impl Image {
         let source = Source::new(&tape, &header, &pixels, coding, &mut warnings)?;
         let interpreter = Interpreter::new(&tape, &header)?;
         warnings.extend(interpreter.warnings());
-        Ok(Self { tape, header, uid, source, interpreter, warnings })
+        let (ultrasound_regions, unusable) = regions(&tape, &header);
+        warnings.extend(unusable);
+        Ok(Self { tape, header, uid, source, interpreter, ultrasound_regions, warnings })
     }
 
     /// Number of frames, at least 1.
@@ -131,6 +135,12 @@ impl Image {
                 _ => None,
             },
         }
+    }
+
+    /// The regions of an ultrasound that hold the picture (PS3.3 C.8.5.5), those that lie inside the frame; empty if
+    /// the file names none that can be used.
+    pub fn ultrasound_regions(&self) -> &[Rectangle] {
+        &self.ultrasound_regions
     }
 
     /// Place and size of a frame in the patient's space.

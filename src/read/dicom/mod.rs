@@ -19,6 +19,7 @@ mod lut;
 mod native;
 mod pixels;
 mod reduced;
+mod regions;
 mod scan;
 mod sheet;
 mod sniff;

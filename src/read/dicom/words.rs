@@ -34,6 +34,11 @@ attributes! {
     ORIENTATION 0x0020 0x0037 "ImageOrientationPatient";
     PLANE_POSITION 0x0020 0x9113 "PlanePositionSequence";
     PLANE_ORIENTATION 0x0020 0x9116 "PlaneOrientationSequence";
+    ULTRASOUND_REGIONS 0x0018 0x6011 "SequenceOfUltrasoundRegions";
+    REGION_X0 0x0018 0x6018 "RegionLocationMinX0";
+    REGION_Y0 0x0018 0x601A "RegionLocationMinY0";
+    REGION_X1 0x0018 0x601C "RegionLocationMaxX1";
+    REGION_Y1 0x0018 0x601E "RegionLocationMaxY1";
     SAMPLES 0x0028 0x0002 "SamplesPerPixel";
     PHOTOMETRIC 0x0028 0x0004 "PhotometricInterpretation";
     PLANAR 0x0028 0x0006 "PlanarConfiguration";
@@ -78,6 +83,7 @@ attributes! {
 
 /// Sequences whose content the tape keeps; all others are walked and checked, and forgotten.
 const WANTED: &[Attribute] = &[
+    ULTRASOUND_REGIONS,
     PLANE_POSITION,
     PLANE_ORIENTATION,
     MODALITY_LUT,

@@ -52,6 +52,9 @@ pub fn run(request: &Request) -> Result<()> {
     if request.frame.is_none() && image.frames() > 1 {
         shape.push(u64::from(image.frames()));
     }
+    if request.stage == Stage::Tensor {
+        loaded.accept(request.recipe)?;
+    }
     let mut engine = engine::open(request.engine)?;
     let mut out: Option<OutFile> = None;
     for frame in frames {

@@ -1,7 +1,6 @@
 //! `voxmill mask`: where pixels are blanked, and the picture after blanking. Works frame by frame and keeps nothing.
 
 use crate::console::Console;
-use crate::deid::burned_in::{self, Seen};
 use crate::engine::{self, Choice, Job};
 use crate::error::{Fault, Result};
 use crate::model::{DType, InputId, Masks};
@@ -9,9 +8,9 @@ use crate::pixel::spec::{Normalize, OwnSize, Size};
 use crate::pixel::{Plan, PlanSpec, Shape};
 use crate::read::walk;
 use crate::recipe::Recipe;
-use crate::run::guarded;
 use crate::run::load::LoadedImage;
 use crate::run::plan::Inputs;
+use crate::run::{guarded, job};
 use crate::write::picture;
 use serde_json::json;
 use std::path::{Path, PathBuf};
@@ -56,12 +55,12 @@ fn frames(
     console: &Console,
     summary: &mut Summary,
 ) -> Result<()> {
+    loaded.accept(recipe)?;
+    let masks = job::masks(recipe, loaded)?;
     let mut engine = engine::open(Choice::Cpu)?;
     for number in recipe.frames.of(loaded.image.frames()) {
         let frame = guarded(|| loaded.image.decode(number))?;
-        let modality = frame.interpretation.modality_code;
-        let seen = Seen { facts: &loaded.facts, modality, rows: frame.rows, columns: frame.columns };
-        let masks = burned_in::masks(&recipe.mask, &seen);
+        let masks = masks.clone();
         report(id, number, &masks, console);
         if let Some(dir) = png {
             let colour = !frame.interpretation.photometric.grey();

@@ -3,7 +3,7 @@
 use crate::console::Console;
 use crate::deid::burned_in;
 use crate::engine;
-use crate::error::REASONS;
+use crate::error::{REASONS, Result};
 use crate::model::manifest::{MANIFEST, PATIENTS, REJECTS};
 use crate::model::{ColumnType, Table};
 use crate::pixel::{OPS, PRESETS};
@@ -20,7 +20,7 @@ pub fn dataset_tables() -> Vec<&'static Table> {
 }
 
 /// Prints all tables.
-pub fn rules(console: &Console) {
+pub fn rules(console: &Console) -> Result<()> {
     let heading = |text: &str| console.data(&format!("\n# {text}"));
     let row = |word: &str, help: &str| console.data(&format!("{word:<26} {help}"));
     heading("Input kinds, told apart by content");
@@ -35,6 +35,10 @@ pub fn rules(console: &Console) {
     FORMATS.iter().for_each(|format| row(format.word, format.help));
     heading("Reasons of masks");
     burned_in::REASONS.iter().for_each(|(word, help)| row(word, help));
+    heading("Rules for burned-in text: rules/burned_in.toml");
+    for rule in burned_in::rules::shipped()? {
+        row(rule.does(), rule.why.as_deref().unwrap_or_default());
+    }
     heading("Reasons of rejects");
     REASONS.iter().for_each(|(_, code, help)| row(code, help));
     for table in dataset_tables() {
@@ -46,6 +50,7 @@ pub fn rules(console: &Console) {
             );
         }
     }
+    Ok(())
 }
 
 fn type_word(kind: ColumnType) -> String {

@@ -1,0 +1,295 @@
+//! Where burned-in text is blanked. Layers (rules, ultrasound regions) find rectangles; together they become the
+//! [`Masks`] of an image. A layer only adds rectangles. The order and the limits are told in docs/BURNEDIN.md.
+
+pub mod rules;
+pub mod settings;
+
+use crate::error::Result;
+use crate::model::area::outside;
+use crate::model::{MaskBox, Masks, Rectangle, Reduction};
+pub use rules::{MaskRule, Seen, accept};
+pub use settings::Settings;
+
+/// The reason of boxes that a rule of the recipe asked for.
+pub const BY_RULE: &str = "rule";
+/// The reason of boxes that a rule of the program asked for.
+pub const BY_DEVICE: &str = "device-rule";
+/// The reason of what lies outside the regions of an ultrasound.
+pub const OUTSIDE_REGIONS: &str = "us-region";
+
+/// The manifest's word when no rule matched. Nobody has searched the image: it is not a statement that it is clean.
+pub const NO_RULE: &str = "no-rule-matched";
+/// The manifest's word when a rule matched.
+pub const MASKED: &str = "masked-by-rule";
+/// The manifest's word when a rule matched and all its boxes lie beside the image: nothing was blanked.
+pub const OUTSIDE: &str = "rule-boxes-outside-image";
+/// The manifest's word when a rule matched and says that there is nothing to blank.
+pub const DECLARED_CLEAN: &str = "declared-clean-by-rule";
+
+/// Reasons a box can have, with their meaning: the words of `mask --json` and of the manifest, in the order of the layers.
+pub const REASONS: &[(&str, &str)] = &[
+    (BY_RULE, "A rectangle of the recipe's [[mask]] rules."),
+    (BY_DEVICE, "A rectangle of rules/burned_in.toml: where a known device draws names."),
+    (OUTSIDE_REGIONS, "Outside the regions of SequenceOfUltrasoundRegions (0018,6011)."),
+];
+
+/// One rectangle that a layer wants blanked.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Finding {
+    /// Where, in stored pixel coordinates.
+    pub area: Rectangle,
+    /// The layer: a word of [`REASONS`].
+    pub reason: &'static str,
+    /// How sure the layer is, 0 to 1; `None` where it does not measure.
+    pub score: Option<f32>,
+}
+
+/// What the header alone says about an image.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ByHeader {
+    /// Rectangles of rules and regions; they may lie beside the frame.
+    pub findings: Vec<Finding>,
+    /// Which rule decided: a word for images that nobody searches.
+    pub because: &'static str,
+}
+
+/// The layers that look at the header: rules of the recipe and of the program, and `regions`, the validated regions of
+/// an ultrasound (none if empty).
+pub fn by_header(settings: &Settings, recipe: &[MaskRule], seen: &Seen, regions: &[Rectangle]) -> Result<ByHeader> {
+    let program = if settings.shipped_rules { rules::shipped()? } else { &[] };
+    let mut findings = Vec::new();
+    let mut matched = 0;
+    for (list, reason) in [(recipe, BY_RULE), (program, BY_DEVICE)] {
+        for rule in list.iter().filter(|rule| rule.refuse.is_none() && rule.matches(seen)) {
+            matched += 1;
+            findings.extend(rule.rectangles(seen).into_iter().map(|area| Finding { area, reason, score: None }));
+        }
+    }
+    let (rows, columns) = (seen.rows, seen.columns);
+    let because = match (matched, findings.is_empty(), findings.iter().any(|f| f.area.inside(rows, columns).is_some()))
+    {
+        (0, ..) => NO_RULE,
+        (_, true, _) => DECLARED_CLEAN,
+        (_, false, true) => MASKED,
+        (_, false, false) => OUTSIDE,
+    };
+    if settings.ultrasound_regions && !regions.is_empty() {
+        let beside = outside(regions, rows, columns);
+        findings.extend(beside.into_iter().map(|area| Finding { area, reason: OUTSIDE_REGIONS, score: None }));
+    }
+    Ok(ByHeader { findings, because })
+}
+
+/// The masks of findings for a frame of `rows` x `columns`; `because` is the manifest's word.
+pub fn masks(findings: &[Finding], rows: u32, columns: u32, because: &'static str) -> Masks {
+    let boxes: Vec<MaskBox> = findings.iter().map(|f| mask_box(f.area, f.reason)).collect();
+    clip_to_frame(&boxes, rows, columns, because)
+}
+
+fn mask_box(area: Rectangle, reason: &'static str) -> MaskBox {
+    MaskBox { x: area.x, y: area.y, w: area.w, h: area.h, reason }
+}
+
+/// Clips boxes to a frame of `rows` x `columns` and drops those that lie outside.
+///
+/// `because` says which rule decided, also when no box remains.
+pub fn clip_to_frame(boxes: &[MaskBox], rows: u32, columns: u32, because: &'static str) -> Masks {
+    let mut clipped: Vec<MaskBox> = boxes
+        .iter()
+        .filter(|b| b.x < columns && b.y < rows && b.w > 0 && b.h > 0)
+        .map(|b| MaskBox { w: b.w.min(columns - b.x), h: b.h.min(rows - b.y), ..*b })
+        .collect();
+    clipped.sort_unstable();
+    clipped.dedup();
+    Masks::new(clipped, because)
+}
+
+/// The same masks for a frame of `rows` x `columns` that was decoded smaller: every decoded pixel that may have seen a
+/// masked stored pixel is under a box.
+pub fn reduced(masks: &Masks, reduction: &Reduction, rows: u32, columns: u32) -> Masks {
+    let smaller = |b: &MaskBox| {
+        let [left, right] = reduction.touched(b.x, b.x.saturating_add(b.w));
+        let [top, bottom] = reduction.touched(b.y, b.y.saturating_add(b.h));
+        MaskBox { x: left, y: top, w: right - left, h: bottom - top, ..*b }
+    };
+    let boxes: Vec<MaskBox> = masks.boxes().iter().map(smaller).collect();
+    clip_to_frame(&boxes, rows, columns, masks.because())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::deid::facts;
+    use crate::deid::identity::{Crosswalk, Identity, Issuers, Shares};
+    use crate::deid::key::Key;
+    use crate::model::{Sheet, Tag};
+
+    #[test]
+    fn boxes_end_at_the_frame_and_those_outside_go() {
+        let b = |x, y, w, h| MaskBox { x, y, w, h, reason: "recipe" };
+        let masks = clip_to_frame(&[b(8, 1, 10, 2), b(10, 0, 1, 1), b(0, 0, 0, 4)], 4, 10, "recipe");
+        // 8 + 10 = 18 is cut to the 10 columns there are: 2 remain.
+        assert_eq!(masks.boxes(), [b(8, 1, 2, 2)]);
+        assert_eq!(masks.because(), "recipe");
+    }
+
+    #[test]
+    fn masks_of_a_smaller_frame_cover_what_was_touched() {
+        let stored = clip_to_frame(&[MaskBox { x: 20, y: 0, w: 10, h: 5, reason: "rule" }], 50, 33, "masked-by-rule");
+        let reduction = Reduction { rows: 50, columns: 33, halvings: 1, siting: crate::model::Siting::First, reach: 4 };
+        let masks = reduced(&stored, &reduction, 25, 17);
+        // Columns 20 to 29 with 4 around them: 16 to 33, halves 8 to 16. Rows 0 to 4 with 4 below: to 8, halves 0 to 4.
+        assert_eq!(masks.boxes(), [MaskBox { x: 8, y: 0, w: 9, h: 5, reason: "rule" }]);
+        assert_eq!(masks.because(), "masked-by-rule");
+    }
+
+    /// What the layers of the header make of a sheet of 100 x 200 pixels.
+    fn seen_by(
+        sheet: &[(Tag, &str)],
+        settings: &Settings,
+        recipe: &[MaskRule],
+        regions: &[Rectangle],
+    ) -> (ByHeader, Result<()>) {
+        let key = Key::parse(&(0u8..32).collect::<Vec<_>>()).unwrap();
+        let identity = Identity::new(key, Issuers::Merge, Shares { train: 1.0, validation: 0.0 });
+        let mut made = Sheet::default();
+        sheet.iter().for_each(|(tag, value)| made.insert(*tag, (*value).into()));
+        let facts = facts::clean(&made, "s", &identity, &mut Crosswalk::default());
+        let seen = Seen { facts: &facts, rows: 100, columns: 200 };
+        (by_header(settings, recipe, &seen, regions).unwrap(), accept(settings, recipe, &seen))
+    }
+
+    fn rule(text: &str) -> MaskRule {
+        let rule = toml::from_str::<MaskRule>(text).unwrap();
+        rule.check().unwrap();
+        rule
+    }
+
+    const MODALITY: Tag = Tag(0x0008, 0x0060);
+    const SOP_CLASS: Tag = Tag(0x0008, 0x0016);
+    const IMAGE_TYPE: Tag = Tag(0x0008, 0x0008);
+    const CONVERSION: Tag = Tag(0x0008, 0x0064);
+    const SOFTWARE: Tag = Tag(0x0018, 0x1020);
+    const MANUFACTURER: Tag = Tag(0x0008, 0x0070);
+    const MODEL: Tag = Tag(0x0008, 0x1090);
+
+    #[test]
+    fn every_condition_of_a_rule_must_hold() {
+        // The station is called after the maker, so the maker's name does not leave; the rule still finds it.
+        let sheet = [
+            (MODALITY, "US"),
+            (MANUFACTURER, "ACME Ultrasound"),
+            (Tag(0x0008, 0x1010), "ACME-US1"),
+            (SOFTWARE, "1.0\\Rel 7.2"),
+            (IMAGE_TYPE, "ORIGINAL\\PRIMARY\\ABDOMINAL"),
+            (SOP_CLASS, "1.2.840.10008.5.1.4.1.1.6.1"),
+        ];
+        let said = |text: &str| seen_by(&sheet, &Settings::default(), &[rule(text)], &[]).0;
+        let boxes = "boxes = [{ x = 0, y = 0, w = 999, h = 9 }]";
+        for hold in [
+            "modality = 'us'\nmanufacturer = 'acme'\nrows = 100\ncolumns = 200",
+            "modality = ['CT', 'US']\nsoftware = 'rel 7'\nimage_type = 'abdom'",
+            "sop_class = ['1.2.3', '1.2.840.10008.5.1.4.1.1.6.*']",
+        ] {
+            assert_eq!(said(&format!("{hold}\n{boxes}")).because, MASKED, "{hold}");
+        }
+        let others = [
+            "modality = 'CT'",
+            "modality = 'U'",
+            "manufacturer = 'x'",
+            "rows = 1",
+            "columns = 1",
+            "model = 'y'",
+            "software = '9'",
+            "image_type = 'SCREEN'",
+            "conversion_type = 'WSD'",
+            "sop_class = '1.2.840.10008.5.1.4.1.1.6'",
+        ];
+        for other in others {
+            assert_eq!(
+                said(&format!("modality = 'US'\n{other}\n{boxes}").replacen(
+                    "modality = 'US'\nmodality",
+                    "modality",
+                    1
+                ))
+                .because,
+                NO_RULE,
+                "{other}"
+            );
+        }
+        assert_eq!(others.len(), 10);
+        assert_eq!(said("modality = 'US'\nboxes = []").because, DECLARED_CLEAN);
+        assert_eq!(said("boxes = [{ x = 500, y = 0, w = 9, h = 9 }]").because, OUTSIDE);
+        let wide = said(boxes);
+        assert_eq!(masks(&wide.findings, 100, 200, wide.because).boxes()[0].w, 200);
+        let keep = said("keep = [{ x = 0, y = 20, w = 200, h = 80 }]");
+        assert_eq!(
+            masks(&keep.findings, 100, 200, "x").boxes(),
+            [MaskBox { x: 0, y: 0, w: 200, h: 20, reason: BY_RULE }]
+        );
+    }
+
+    #[test]
+    fn what_is_text_by_nature_is_refused_by_its_kind_and_can_be_searched() {
+        let ct = "1.2.840.10008.5.1.4.1.1.2";
+        type Case<'a> = (&'a [(Tag, &'a str)], Option<(&'a str, &'a str)>);
+        let cases: [Case; 14] = [
+            (&[(SOP_CLASS, "1.2.840.10008.5.1.4.1.1.7")], Some(("secondary-capture", "SOPClassUID"))),
+            (&[(SOP_CLASS, "1.2.840.10008.5.1.4.1.1.7.4")], Some(("secondary-capture", "SOPClassUID"))),
+            // Visible light, not secondary capture: the same digits, another arc.
+            (&[(SOP_CLASS, "1.2.840.10008.5.1.4.1.1.77.1.4")], None),
+            (&[(SOP_CLASS, ct), (CONVERSION, "WSD")], Some(("secondary-capture", "ConversionType"))),
+            (&[(SOP_CLASS, ct), (CONVERSION, "DV")], None),
+            (&[(SOP_CLASS, ct), (CONVERSION, "SI")], Some(("scanned-document", "ConversionType"))),
+            (
+                &[(SOP_CLASS, "1.2.840.10008.5.1.4.1.1.7"), (CONVERSION, "SD")],
+                Some(("scanned-document", "ConversionType")),
+            ),
+            (&[(SOP_CLASS, "1.2.840.10008.5.1.4.1.1.104.1")], Some(("scanned-document", "SOPClassUID"))),
+            (&[(SOP_CLASS, ct), (IMAGE_TYPE, "DERIVED\\SECONDARY\\SCREEN SAVE")], Some(("screen-save", "ImageType"))),
+            (&[(SOP_CLASS, ct), (IMAGE_TYPE, "DERIVED\\SECONDARY\\DOSE_INFO")], Some(("dose-report", "ImageType"))),
+            (
+                &[(SOP_CLASS, ct), (IMAGE_TYPE, "DERIVED\\SECONDARY\\OTHER\\CT_SOM5 PROT")],
+                Some(("dose-report", "ImageType")),
+            ),
+            // Reformatted slices and maps: SECONDARY alone says nothing about text (PS3.3 C.7.6.1.1.2).
+            (&[(SOP_CLASS, ct), (IMAGE_TYPE, "DERIVED\\SECONDARY\\AXIAL")], None),
+            (&[(SOP_CLASS, ct), (IMAGE_TYPE, "ORIGINAL\\PRIMARY\\AXIAL")], None),
+            (&[], None),
+        ];
+        let search =
+            "secondary_capture = 'search'\nscreen_save = 'search'\ndose_report = 'search'\nscanned_document = 'search'";
+        let search: Settings = toml::from_str(search).unwrap();
+        for (sheet, expected) in cases {
+            let refused = seen_by(sheet, &Settings::default(), &[], &[]).1.err();
+            assert_eq!(refused.map(|fault| (fault.reason.code(), fault.place)), expected, "{sheet:?}");
+            assert!(seen_by(sheet, &search, &[], &[]).1.is_ok(), "{sheet:?}");
+        }
+        let own = rule("image_type = 'SECONDARY'\nrefuse = 'secondary-capture'");
+        let refused = seen_by(&[(IMAGE_TYPE, "DERIVED\\SECONDARY")], &Settings::default(), &[own], &[]).1.unwrap_err();
+        assert_eq!((refused.reason.code(), refused.place), ("secondary-capture", "ImageType"));
+    }
+
+    #[test]
+    fn the_program_knows_some_devices_and_says_why() {
+        let rules = rules::shipped().unwrap();
+        let refusing = rules.iter().filter(|rule| rule.refuse.is_some()).count();
+        assert_eq!((rules.len(), refusing), (21, 6));
+        let sheet = [(MODALITY, "US"), (MANUFACTURER, "GE Medical Systems"), (MODEL, "LOGIQE9")];
+        let found = seen_by(&sheet, &Settings::default(), &[], &[]).0;
+        let expected = [MaskBox { x: 0, y: 0, w: 200, h: 70, reason: BY_DEVICE }];
+        assert_eq!(masks(&found.findings, 100, 200, found.because).boxes(), expected);
+        let without = Settings { shipped_rules: false, ..Settings::default() };
+        assert_eq!(seen_by(&sheet, &without, &[], &[]).0.findings, []);
+    }
+
+    #[test]
+    fn outside_the_regions_of_an_ultrasound_everything_goes() {
+        let region = Rectangle { x: 20, y: 10, w: 180, h: 90 };
+        let found = seen_by(&[], &Settings::default(), &[], &[region]).0;
+        let b = |x, y, w, h| MaskBox { x, y, w, h, reason: OUTSIDE_REGIONS };
+        assert_eq!(masks(&found.findings, 100, 200, "x").boxes(), [b(0, 0, 200, 10), b(0, 10, 20, 90)]);
+        let without = Settings { ultrasound_regions: false, ..Settings::default() };
+        assert_eq!(seen_by(&[], &without, &[], &[region]).0.findings, []);
+    }
+}

@@ -1,0 +1,258 @@
+//! Rules about devices and kinds of images: conditions over a header, and rectangles to blank, rectangles to keep, or
+//! a refusal. The program's own are `rules/burned_in.toml`; a recipe's `[[mask]]` has the same form.
+
+use super::settings::{OnKind, Settings};
+use crate::deid::facts::Facts;
+use crate::error::{Fault, Reason, Result};
+use crate::model::area::outside;
+use crate::model::{Clean, Rectangle};
+use serde::{Deserialize, Serialize};
+use std::sync::OnceLock;
+
+/// One rule. It matches if every condition given holds; exactly one of `boxes`, `keep` and `refuse` says what follows.
+///
+/// Conditions on words take one word or several, of which one must be found; case does not matter. `modality` and
+/// `conversion_type` are compared as a whole, `sop_class` too unless it ends in `*`, all others are looked for inside
+/// the value (of several values, inside any of them).
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct MaskRule {
+    /// Why the rule is there; needed in `rules/burned_in.toml`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub why: Option<String>,
+    /// Modality (0008,0060).
+    #[serde(default, skip_serializing_if = "Words::none")]
+    pub modality: Words,
+    /// Manufacturer (0008,0070).
+    #[serde(default, skip_serializing_if = "Words::none")]
+    pub manufacturer: Words,
+    /// ManufacturerModelName (0008,1090).
+    #[serde(default, skip_serializing_if = "Words::none")]
+    pub model: Words,
+    /// SoftwareVersions (0018,1020).
+    #[serde(default, skip_serializing_if = "Words::none")]
+    pub software: Words,
+    /// SOPClassUID (0008,0016).
+    #[serde(default, skip_serializing_if = "Words::none")]
+    pub sop_class: Words,
+    /// ImageType (0008,0008).
+    #[serde(default, skip_serializing_if = "Words::none")]
+    pub image_type: Words,
+    /// ConversionType (0008,0064).
+    #[serde(default, skip_serializing_if = "Words::none")]
+    pub conversion_type: Words,
+    /// Rows (0028,0010), equal.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rows: Option<u32>,
+    /// Columns (0028,0011), equal.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub columns: Option<u32>,
+    /// Rectangles to blank. A rule that finds nothing to blank says so with an empty list.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub boxes: Option<Vec<Rectangle>>,
+    /// Rectangles to keep: all that lies in none of them is blanked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub keep: Option<Vec<Rectangle>>,
+    /// The image is refused as this kind, unless the recipe has its kind searched.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub refuse: Option<Kind>,
+}
+
+/// Kinds of images that are text by nature.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Kind {
+    /// Captured from a screen or another program (PS3.3 A.8).
+    SecondaryCapture,
+    /// A saved screen of a workstation.
+    ScreenSave,
+    /// A page of doses, protocols or patient data.
+    DoseReport,
+    /// Paper, film or a document.
+    ScannedDocument,
+}
+
+/// Words of which one must be found; none means that it does not matter.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Words(Vec<String>);
+
+impl Words {
+    fn none(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    fn one(&self, fits: impl Fn(&str) -> bool) -> bool {
+        self.none() || self.0.iter().any(|word| fits(&word.to_lowercase()))
+    }
+}
+
+impl Serialize for Words {
+    fn serialize<S: serde::Serializer>(&self, to: S) -> std::result::Result<S::Ok, S::Error> {
+        match self.0.as_slice() {
+            [one] => one.serialize(to),
+            many => many.serialize(to),
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for Words {
+    fn deserialize<D: serde::Deserializer<'de>>(from: D) -> std::result::Result<Self, D::Error> {
+        #[derive(Deserialize)]
+        #[serde(untagged)]
+        enum Form {
+            One(String),
+            Many(Vec<String>),
+        }
+        let words = match Form::deserialize(from)? {
+            Form::One(word) => vec![word],
+            Form::Many(words) => words,
+        };
+        match words.is_empty() || words.iter().any(|word| word.trim_matches(['*', ' ']).is_empty()) {
+            true => Err(serde::de::Error::custom("a condition names at least one word, and no empty one")),
+            false => Ok(Self(words)),
+        }
+    }
+}
+
+/// What a rule can look at.
+#[derive(Clone, Copy, Debug)]
+pub struct Seen<'a> {
+    /// Facts of the sheet.
+    pub facts: &'a Clean<Facts>,
+    /// Rows of a frame; 0 if there is no image.
+    pub rows: u32,
+    /// Columns of a frame; 0 if there is no image.
+    pub columns: u32,
+}
+
+impl MaskRule {
+    /// Refuses rules that say nothing or two things, and rectangles without area.
+    pub fn check(&self) -> Result<()> {
+        let said = [self.boxes.is_some(), self.keep.is_some(), self.refuse.is_some()];
+        if said.iter().filter(|said| **said).count() != 1 {
+            return Err(Fault::config("recipe.mask", "a rule has boxes, or keep, or refuse", format!("{self:?}")));
+        }
+        let mut rectangles = self.boxes.iter().chain(&self.keep).flatten();
+        match rectangles.find(|b| b.w == 0 || b.h == 0) {
+            Some(b) => Err(Fault::config("recipe.mask", "a box has at least one column and one row", format!("{b:?}"))),
+            None => Ok(()),
+        }
+    }
+
+    /// What follows from it, for a list: blanks, keeps, or refuses and as what.
+    pub fn does(&self) -> &'static str {
+        match (self.refuse, &self.keep) {
+            (Some(kind), _) => kind.reason().code(),
+            (None, Some(_)) => "keep",
+            (None, None) => "blank",
+        }
+    }
+
+    /// Whether every condition holds.
+    pub(super) fn matches(&self, seen: &Seen) -> bool {
+        let device = seen.facts.get().device.open();
+        let class = |wanted: &str| match wanted.strip_suffix('*') {
+            Some(start) => device.sop_class.starts_with(start),
+            None => device.sop_class == wanted,
+        };
+        self.rows.is_none_or(|rows| rows == seen.rows)
+            && self.columns.is_none_or(|columns| columns == seen.columns)
+            && self.modality.one(|word| device.modality == word)
+            && self.conversion_type.one(|word| device.conversion_type == word)
+            && self.sop_class.one(class)
+            && self.manufacturer.one(|word| device.manufacturer.contains(word))
+            && self.model.one(|word| device.model.contains(word))
+            && self.software.one(|word| device.software.contains(word))
+            && self.image_type.one(|word| device.image_type.contains(word))
+    }
+
+    /// What it blanks of a frame.
+    pub(super) fn rectangles(&self, seen: &Seen) -> Vec<Rectangle> {
+        match (&self.boxes, &self.keep) {
+            (_, Some(keep)) => outside(keep, seen.rows, seen.columns),
+            (Some(boxes), None) => boxes.clone(),
+            (None, None) => Vec::new(),
+        }
+    }
+}
+
+/// The rules of `rules/burned_in.toml`.
+pub fn shipped() -> Result<&'static [MaskRule]> {
+    #[derive(Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct File {
+        mask: Vec<MaskRule>,
+    }
+    static RULES: OnceLock<Option<Vec<MaskRule>>> = OnceLock::new();
+    let parse = || {
+        let file: File = toml::from_str(include_str!("../../../rules/burned_in.toml")).ok()?;
+        file.mask.iter().all(|rule| rule.check().is_ok() && rule.why.is_some()).then_some(file.mask)
+    };
+    let rules = RULES.get_or_init(parse).as_deref();
+    rules.ok_or_else(|| Fault::bug("rules/burned_in.toml", "the rules of this build cannot be read"))
+}
+
+/// Refuses an image that is text by nature, unless the recipe has its kind searched. The fault names the kind and the
+/// attribute that told it.
+pub fn accept(settings: &Settings, recipe: &[MaskRule], seen: &Seen) -> Result<()> {
+    for rule in shipped()?.iter().chain(recipe) {
+        let Some(kind) = rule.refuse else { continue };
+        if kind.treatment(settings) == OnKind::Refuse && rule.matches(seen) {
+            return Err(kind.fault(rule.place()));
+        }
+    }
+    Ok(())
+}
+
+impl MaskRule {
+    /// The attribute that says most about why it matched.
+    fn place(&self) -> &'static str {
+        match self {
+            _ if !self.image_type.none() => "ImageType",
+            _ if !self.conversion_type.none() => "ConversionType",
+            _ if !self.sop_class.none() => "SOPClassUID",
+            _ => "ManufacturerModelName",
+        }
+    }
+}
+
+impl Kind {
+    fn treatment(self, settings: &Settings) -> OnKind {
+        match self {
+            Kind::SecondaryCapture => settings.secondary_capture,
+            Kind::ScreenSave => settings.screen_save,
+            Kind::DoseReport => settings.dose_report,
+            Kind::ScannedDocument => settings.scanned_document,
+        }
+    }
+
+    fn reason(self) -> Reason {
+        match self {
+            Kind::SecondaryCapture => Reason::SecondaryCapture,
+            Kind::ScreenSave => Reason::ScreenSave,
+            Kind::DoseReport => Reason::DoseReport,
+            Kind::ScannedDocument => Reason::ScannedDocument,
+        }
+    }
+
+    fn fault(self, place: &'static str) -> Fault {
+        let (cause, remedy) = match self {
+            Kind::SecondaryCapture => (
+                "captured from a screen or another program",
+                "[burned_in] secondary_capture = \"search\" has it searched like any image",
+            ),
+            Kind::ScreenSave => {
+                ("a saved screen", "[burned_in] screen_save = \"search\" has it searched like any image")
+            }
+            Kind::DoseReport => (
+                "a page of doses, protocols or patient data",
+                "[burned_in] dose_report = \"search\" has it searched like any image",
+            ),
+            Kind::ScannedDocument => (
+                "a scanned or encapsulated document",
+                "[burned_in] scanned_document = \"search\" has it searched like any image",
+            ),
+        };
+        Fault::input(self.reason(), place, cause).remedy(remedy)
+    }
+}

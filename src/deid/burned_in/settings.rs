@@ -1,0 +1,64 @@
+//! `[burned_in]` of a recipe: which layers run, and what becomes of images that are text by nature or need a person's
+//! eyes. Every key is in the recipe's digest.
+
+use crate::error::{Fault, Result};
+use serde::{Deserialize, Serialize};
+
+/// What the recipe says about burned-in text. The default runs every layer and refuses what is text by nature.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Settings {
+    /// Whether the rules of `rules/burned_in.toml` that blank rectangles are followed.
+    pub shipped_rules: bool,
+    /// Whether everything outside the calibrated regions of an ultrasound is blanked.
+    pub ultrasound_regions: bool,
+    /// Secondary captures.
+    pub secondary_capture: OnKind,
+    /// Screen saves of workstations.
+    pub screen_save: OnKind,
+    /// Pages of dose reports and patient protocols.
+    pub dose_report: OnKind,
+    /// Scanned and encapsulated documents.
+    pub scanned_document: OnKind,
+    /// Strings that may stay readable. Must be empty: nothing here reads text.
+    pub allow: Vec<String>,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            shipped_rules: true,
+            ultrasound_regions: true,
+            secondary_capture: OnKind::Refuse,
+            screen_save: OnKind::Refuse,
+            dose_report: OnKind::Refuse,
+            scanned_document: OnKind::Refuse,
+            allow: Vec::new(),
+        }
+    }
+}
+
+/// What happens to a kind of images that is text by nature.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum OnKind {
+    /// Refused, with a reason of its own.
+    Refuse,
+    /// Treated as any other image.
+    Search,
+}
+
+impl Settings {
+    /// Refuses what cannot be followed.
+    pub fn check(&self) -> Result<()> {
+        match self.allow.first() {
+            Some(_) => Err(Fault::config(
+                "recipe.burned_in.allow",
+                "text is found, not read: no string can be told from another",
+                format!("{} strings", self.allow.len()),
+            )
+            .remedy("leave `allow` empty; markers such as L and R are masked with all other text")),
+            None => Ok(()),
+        }
+    }
+}
