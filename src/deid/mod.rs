@@ -13,3 +13,4 @@ pub mod manifest;
 pub mod private;
 pub mod rows;
 pub mod seal;
+pub mod text;

@@ -1,0 +1,110 @@
+//! E-mail, web, file and network addresses.
+
+use super::mark::Mark;
+use super::page::Page;
+use super::token::Kind;
+
+/// Ends of host names that are taken for addresses even without a scheme.
+const DOMAINS: &[&str] = &[
+    "com", "org", "net", "edu", "gov", "mil", "io", "de", "uk", "fr", "es", "it", "nl", "ch", "at", "ca", "au", "br",
+    "jp", "info", "health",
+];
+
+/// Takes all of them.
+pub(super) fn find(page: &mut Page) {
+    if page.seen.at {
+        (0..page.tokens.len())
+            .filter(|at| page.sign(*at, b'@'))
+            .collect::<Vec<_>>()
+            .into_iter()
+            .for_each(|at| mail(page, at));
+    }
+    if !page.seen.dots && !page.seen.colon {
+        return;
+    }
+    let mut at = 0;
+    while at < page.tokens.len() {
+        at = address(page, at).unwrap_or(at + 1);
+    }
+}
+
+/// Whether a token can be part of an address, with these signs beside letters and digits.
+fn part(page: &Page, at: usize, signs: &[u8]) -> bool {
+    page.get(at).is_some_and(|token| match token.kind {
+        Kind::Word | Kind::Number => token.mark.is_none(),
+        Kind::Sign => token.mark.is_none() && signs.iter().any(|sign| token.hash == u64::from(*sign)),
+        _ => false,
+    })
+}
+
+/// The end of a run of glued parts from `at` on; closing points and commas stay outside.
+fn run(page: &Page, at: usize, signs: &[u8]) -> usize {
+    let mut end = at;
+    while part(page, end, signs) && (end == at || page.glued(end)) {
+        end += 1;
+    }
+    while end > at + 1 && page.sign_of(end - 1, b".,;:!?)-").is_some() {
+        end -= 1;
+    }
+    end
+}
+
+fn mail(page: &mut Page, at: usize) {
+    const LOCAL: &[u8] = b".-_+%";
+    let mut from = at;
+    while from > 0 && page.glued(from) && part(page, from - 1, LOCAL) {
+        from -= 1;
+    }
+    let end = run(page, at + 1, b".-");
+    let host = page.glued(at + 1) && end > at + 1;
+    if from < at && host {
+        page.take(from, end, Mark::Email);
+    }
+}
+
+fn address(page: &mut Page, at: usize) -> Option<usize> {
+    const PATH: &[u8] = b".-_~:/?#[]@!$&'()*+,;=%|\\";
+    let token = page.get(at).filter(|token| token.mark.is_none())?;
+    let scheme = token.kind == Kind::Word
+        && page.sign(at + 1, b':')
+        && page.sign(at + 2, b'/')
+        && page.sign(at + 3, b'/')
+        && page.glued(at + 3);
+    let www = page.says(at, "www") && page.sign(at + 1, b'.') && page.glued(at + 2);
+    let share = page.sign(at, b'\\') && page.sign(at + 1, b'\\') && page.glued(at + 1) && page.glued(at + 2);
+    if scheme || www || share {
+        let end = run(page, at, PATH);
+        page.take(at, end, Mark::Url);
+        return Some(end);
+    }
+    if token.kind == Kind::Number && !page.glued(at) {
+        return internet(page, at);
+    }
+    if token.kind != Kind::Word || page.glued(at) {
+        return None;
+    }
+    // A host: words with points between, the last a known ending, small letters.
+    let end = run(page, at, b".-");
+    let ending = end.checked_sub(1).filter(|last| *last >= at + 2 && page.sign(last - 1, b'.'))?;
+    let domain = page.get(ending).is_some_and(|token| token.case == super::token::Case::Lower)
+        && DOMAINS.iter().any(|domain| page.says(ending, domain));
+    if !domain || page.get(at).is_some_and(|token| token.len() == 1) {
+        return None;
+    }
+    let end = if page.sign(end, b'/') && page.glued(end) { run(page, at, PATH) } else { end };
+    page.take(at, end, Mark::Url);
+    Some(end)
+}
+
+/// 192.168.0.1.
+fn internet(page: &mut Page, at: usize) -> Option<usize> {
+    let byte = |at: usize| page.number(at).is_some_and(|(value, digits)| value < 256 && digits <= 3);
+    let dotted = |at: usize| page.sign(at, b'.') && page.glued(at) && page.glued(at + 1);
+    let four = byte(at) && (1..4).all(|n| dotted(at + 2 * n - 1) && byte(at + 2 * n));
+    let end = at + 7;
+    if !four || dotted(end) && page.number(end + 1).is_some() {
+        return None;
+    }
+    page.take(at, end, Mark::Url);
+    Some(end)
+}

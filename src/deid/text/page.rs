@@ -1,0 +1,140 @@
+//! A text while rules work on it: its tokens, what has been found in it so far, and the text that comes out.
+
+use super::calendar::Written;
+use super::mark::{Found, Mark};
+use super::token::{Kind, Seen, Token};
+use super::words::Flags;
+use super::{Shift, Span};
+use crate::deid::known::Known;
+
+/// One text, or a part of a long one.
+pub(super) struct Page<'a> {
+    pub text: &'a str,
+    pub tokens: Vec<Token>,
+    pub seen: Seen,
+    pub known: &'a Known,
+    /// How dates are shifted, if they are.
+    pub shift: Option<Shift>,
+    /// Dates that stay dates, by group.
+    pub dates: Vec<(u32, Written)>,
+    groups: u32,
+}
+
+impl<'a> Page<'a> {
+    pub fn new(text: &'a str, tokens: Vec<Token>, seen: Seen, known: &'a Known, shift: Option<Shift>) -> Self {
+        Self { text, tokens, seen, known, shift, dates: Vec::new(), groups: 0 }
+    }
+
+    pub fn get(&self, at: usize) -> Option<&Token> {
+        self.tokens.get(at)
+    }
+
+    /// The token before, if there is one.
+    pub fn before(&self, at: usize) -> Option<&Token> {
+        self.tokens.get(at.checked_sub(1)?)
+    }
+
+    /// The text of a token; empty beyond the end.
+    pub fn word(&self, at: usize) -> &'a str {
+        self.get(at).and_then(|token| self.text.get(token.start as usize..token.end as usize)).unwrap_or_default()
+    }
+
+    /// Whether a token follows the one before it without a blank.
+    pub fn glued(&self, at: usize) -> bool {
+        at.checked_sub(1).and_then(|before| self.get(before)).zip(self.get(at)).is_some_and(|(a, b)| a.end == b.start)
+    }
+
+    /// Whether a token is this sign.
+    pub fn sign(&self, at: usize, sign: u8) -> bool {
+        self.get(at).is_some_and(|token| token.kind == Kind::Sign && token.hash == u64::from(sign))
+    }
+
+    /// Whether a token is one of these signs.
+    pub fn sign_of(&self, at: usize, signs: &[u8]) -> Option<u8> {
+        signs.iter().copied().find(|sign| self.sign(at, *sign))
+    }
+
+    /// A number that no rule has taken: its value and how many digits it has, at most 9.
+    pub fn number(&self, at: usize) -> Option<(u32, usize)> {
+        let token = self.get(at).filter(|token| token.kind == Kind::Number && token.mark.is_none())?;
+        (token.len() <= 9).then(|| self.word(at).parse().ok()).flatten().map(|value| (value, token.len()))
+    }
+
+    /// Whether a token is a word with one of these flags.
+    pub fn is(&self, at: usize, flags: Flags) -> bool {
+        self.get(at).is_some_and(|token| token.kind == Kind::Word && token.flags.any(flags))
+    }
+
+    /// Whether a token is this word, in lower-case ASCII letters.
+    pub fn says(&self, at: usize, word: &str) -> bool {
+        self.get(at).is_some_and(|token| token.kind == Kind::Word) && self.word(at).eq_ignore_ascii_case(word)
+    }
+
+    /// Whether no rule has taken a token yet.
+    pub fn free(&self, at: usize) -> bool {
+        self.get(at).is_some_and(|token| token.mark.is_none())
+    }
+
+    /// Takes tokens `from..to` as one finding. What was taken before is taken over.
+    pub fn take(&mut self, from: usize, to: usize, mark: Mark) -> u32 {
+        self.groups += 1;
+        let group = self.groups;
+        for token in self.tokens.get_mut(from..to).unwrap_or_default() {
+            if token.kind != Kind::Mark {
+                token.mark = Some(mark);
+                token.group = group;
+            }
+        }
+        group
+    }
+
+    /// What was found, in the order of the text.
+    pub fn spans(&self) -> Vec<Span> {
+        let mut spans: Vec<Span> = Vec::new();
+        let (mut group, mut last) = (0, 0);
+        for (at, token) in self.tokens.iter().enumerate() {
+            let Some(mark) = token.mark.filter(|_| token.kind != Kind::Mark) else { continue };
+            match spans.last_mut() {
+                Some(span) if group == token.group && last + 1 == at => span.end = token.end as usize,
+                // Two findings of one class beside each other are one: "[NAME] [NAME]" says nothing more.
+                Some(span)
+                    if span.mark == mark
+                        && self.beside(span.end, token.start as usize)
+                        && self.plain(token.group)
+                        && self.plain(group) =>
+                {
+                    span.end = token.end as usize;
+                }
+                _ => {
+                    spans.push(Span { start: token.start as usize, end: token.end as usize, mark, group: token.group })
+                }
+            }
+            (group, last) = (token.group, at);
+        }
+        spans
+    }
+
+    /// Whether only blanks stand between two places.
+    fn beside(&self, from: usize, to: usize) -> bool {
+        self.text.get(from..to).is_some_and(|gap| gap.bytes().all(|b| b == b' '))
+    }
+
+    /// Whether a group is no date that stays one.
+    fn plain(&self, group: u32) -> bool {
+        self.dates.iter().all(|(dated, _)| *dated != group)
+    }
+
+    /// Writes the text with marks and shifted dates.
+    pub fn write(&self, spans: &[Span], found: &mut Found, out: &mut String) {
+        let mut at = 0;
+        for span in spans {
+            out.push_str(self.text.get(at..span.start).unwrap_or_default());
+            let date = self.dates.iter().find(|(group, _)| *group == span.group).map(|(_, date)| date);
+            let shifted = date.zip(self.shift).and_then(|(date, shift)| date.shifted(self.text, shift));
+            out.push_str(shifted.as_deref().unwrap_or(span.mark.text()));
+            found.count(span.mark);
+            at = span.end;
+        }
+        out.push_str(self.text.get(at..).unwrap_or_default());
+    }
+}

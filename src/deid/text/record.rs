@@ -1,0 +1,190 @@
+//! What the record knows, wherever it stands in the text: names in any order with their initials, numbers however they are
+//! cut, places.
+
+use super::mark::Mark;
+use super::page::Page;
+use super::token::{Case, Kind, Token};
+use super::words::Flags;
+use crate::deid::known::As;
+
+/// Takes everything known.
+pub(super) fn find(page: &mut Page) {
+    if page.known.is_empty() {
+        return;
+    }
+    unspaced(page);
+    numbers(page);
+    if page.seen.known {
+        words(page);
+    }
+    joined(page);
+}
+
+fn mark_of(known: As) -> Mark {
+    if known.any(As::NAME) {
+        Mark::Name
+    } else if known.any(As::PLACE) {
+        Mark::Address
+    } else if known.any(As::PHONE) {
+        Mark::Phone
+    } else {
+        Mark::Id
+    }
+}
+
+/// Whether a known word counts by itself. Short words and common ones need a capital, common ones of unknown kind a
+/// neighbour.
+fn strong(token: &Token) -> bool {
+    let safe = token.flags.any(
+        Flags::SAFE
+            .and(Flags::TITLE)
+            .and(Flags::CREDENTIAL)
+            .and(Flags::PARTICLE)
+            .and(Flags::INSTITUTION)
+            .and(Flags::STREET),
+    );
+    let capital = token.case != Case::Lower;
+    match token.kind {
+        Kind::Number => true,
+        _ if token.known.any(As::ID) && !token.known.any(As::LOOSE) => true,
+        _ if !safe => token.folded >= 4 || capital,
+        _ => {
+            let named = token.known.any(As::NAME) && !token.known.any(As::LOOSE);
+            let title = token.flags.any(Flags::TITLE.and(Flags::CREDENTIAL).and(Flags::PARTICLE));
+            named && capital && !title && token.folded >= 3
+        }
+    }
+}
+
+/// Signs and nothing else between two parts of a name or address.
+fn bridges(page: &Page, at: usize) -> bool {
+    page.sign_of(at, b",.-^_&'/=").is_some()
+}
+
+/// Known words, and what hangs on them: initials, weak words, the signs between.
+fn words(page: &mut Page) {
+    let known = |token: &Token| {
+        token.known != As::default() && matches!(token.kind, Kind::Word | Kind::Number) && token.mark.is_none()
+    };
+    for at in 0..page.tokens.len() {
+        let Some(token) = page.get(at).copied().filter(|token| known(token)) else { continue };
+        let weak_pair = || {
+            let next = if bridges(page, at + 1) { at + 2 } else { at + 1 };
+            page.get(next)
+                .is_some_and(|other| known(other) && other.kind == Kind::Word && other.known.0 & token.known.0 != 0)
+        };
+        if !strong(&token)
+            && !(token.kind == Kind::Word && token.folded >= 2 && token.case != Case::Lower && weak_pair())
+        {
+            continue;
+        }
+        let hangs = |token: &Token| {
+            known(token) || token.initial() || token.flags.any(Flags::PARTICLE) && token.kind == Kind::Word
+        };
+        let (mut from, mut to) = (at, at + 1);
+        // Backwards: what ends in a known word or an initial, over one sign or two.
+        while let Some(before) = from.checked_sub(1) {
+            let step = if page.get(before).is_some_and(hangs) {
+                before
+            } else if bridges(page, before) && before > 0 && page.get(before - 1).is_some_and(hangs) {
+                before - 1
+            } else {
+                break;
+            };
+            from = step;
+        }
+        loop {
+            let step = if page.get(to).is_some_and(hangs) {
+                to + 1
+            } else if bridges(page, to) && page.get(to + 1).is_some_and(hangs) {
+                to + 2
+            } else {
+                break;
+            };
+            to = step;
+        }
+        let (from, to) = trimmed(page, from, to, at);
+        // The rest of a word that a part of was known: ids glued to letters.
+        let mark = mark_of(token.known);
+        page.take(from, to, mark);
+    }
+}
+
+/// Particles at the ends that belong to the sentence: "seen by de", "Smith y".
+fn trimmed(page: &Page, mut from: usize, mut to: usize, core: usize) -> (usize, usize) {
+    let loose = |at: usize| {
+        page.get(at).is_some_and(|token| {
+            token.kind == Kind::Sign
+                || token.case == Case::Lower && !token.known.any(As::NAME)
+                || token.known == As::default() && token.initial() && page.says(at, "a") && !page.sign(at + 1, b'.')
+        })
+    };
+    while from < core && loose(from) {
+        from += 1;
+    }
+    while to > core + 1 && loose(to - 1) {
+        to -= 1;
+    }
+    (from, to)
+}
+
+/// Known numbers that blanks, points or hyphens cut: 943 476 5919, AB-123/45.
+fn numbers(page: &mut Page) {
+    for at in 0..page.tokens.len() {
+        let Some(token) = page.get(at).copied() else { continue };
+        if !matches!(token.kind, Kind::Number | Kind::Word)
+            || token.mark.is_some()
+            || token.kind == Kind::Word && token.folded > 8
+        {
+            continue;
+        }
+        let (mut hash, mut end) = (token.hash, at + 1);
+        for _ in 0..7 {
+            let sign = page.sign_of(end, b"-./_:()").is_some();
+            let next = end + usize::from(sign) + usize::from(sign && page.sign_of(end + 1, b"-()").is_some());
+            let Some(part) =
+                page.get(next).filter(|part| matches!(part.kind, Kind::Number | Kind::Word) && part.folded < 60)
+            else {
+                break;
+            };
+            if part.kind == Kind::Word && !sign && !page.glued(next) && token.kind == Kind::Word {
+                break;
+            }
+            let Some(joined) = super::fold::join(hash, part.hash, usize::from(part.folded)) else { break };
+            (hash, end) = (joined, next + 1);
+            let known = page.known.get(hash);
+            if known.any(As(As::ID.0 | As::PHONE.0 | As::PLACE.0)) {
+                page.take(at, end, mark_of(known));
+                break;
+            }
+        }
+    }
+}
+
+/// "O Brien", "Mc Donald", "Mac Donald", "Jean-Luc" known as one word.
+fn joined(page: &mut Page) {
+    for at in 1..page.tokens.len() {
+        let (Some(first), Some(second)) = (page.before(at).copied(), page.get(at).copied()) else { continue };
+        if first.kind != Kind::Word || second.kind != Kind::Word || first.folded > 3 || second.mark.is_some() {
+            continue;
+        }
+        let known =
+            super::fold::join(first.hash, second.hash, usize::from(second.folded)).map(|hash| page.known.get(hash));
+        if known.is_some_and(|known| known.any(As::NAME)) && second.folded >= 3 {
+            page.take(at - 1, at + 1, Mark::Name);
+        }
+    }
+}
+
+/// Names in scripts without blanks: the whole run goes if it is short, else the name.
+fn unspaced(page: &mut Page) {
+    if page.known.unspaced().is_empty() {
+        return;
+    }
+    for at in 0..page.tokens.len() {
+        let is = page.get(at).is_some_and(|token| token.kind == Kind::Unspaced);
+        if is && page.known.unspaced().iter().any(|name| page.word(at).contains(&**name)) {
+            page.take(at, at + 1, Mark::Name);
+        }
+    }
+}

@@ -1,0 +1,46 @@
+//! Small texts, each with what must be left of it.
+
+use super::*;
+
+fn known() -> Known {
+    let mut known = Known::new();
+    known.name("O'Hara-Müller^Jane^Q");
+    known.id("MRN0042137");
+    known.phone("(212)555-0142");
+    known.address("12 Elm Grove, Larkspur, 94939");
+    known.birth_date("19630412");
+    known.date("20240305");
+    known
+}
+
+/// Scrubs with ten days' shift and what [`known`] knows.
+fn check(text: &str, want: &str) {
+    assert_eq!(Scrubber::shared().scrub(text, &known(), Some(Shift(10))).text, want, "{text}");
+}
+
+#[test]
+fn what_the_record_knows_goes() {
+    check("Jane O'Hara-Muller seen", "[NAME] seen");
+    check("OHARA-MUELLER, J. Q.: ok", "[NAME].: ok");
+    check("mrn 42137, MRN-0042137", "mrn [ID], [ID]");
+    check("rang 212 555 0142 or 5550142", "rang [PHONE] or [PHONE]");
+    check("lives in Larkspur 94939", "lives in [ADDRESS]");
+    check("nothing here", "nothing here");
+}
+
+#[test]
+fn dates_move_and_keep_their_form() {
+    check("on 03/14/2024", "on 03/04/2024");
+    check("on 3/14/24 and 3/5/2024", "on 3/4/24 and 2/24/2024");
+    check("14.03.2024", "04.03.2024");
+    check("2024-03-14T10:30:00Z", "2024-03-04T10:30:00Z");
+    check("20240314 and 20240314103000", "20240304 and 20240304103000");
+    check("March 14, 2024 and 14 MAR 2024", "March 4, 2024 and 4 MAR 2024");
+    check("March 2nd, 2024", "February 21st, 2024");
+    check("Thursday, March 14, 2024", "Monday, March 4, 2024");
+    check("le 14 mars 2024, 14. März 2024, 14 de marzo de 2024", "le 4 mars 2024, 4. März 2024, 4 de marzo de 2024");
+    check("31/02/2024 and 20240231", "[DATE] and [DATE]");
+    check("DOB 04/12/1963; 12.04.1963", "DOB [DATE]; [DATE]");
+    check("at 14:35", "at [TIME]");
+    check("two weeks ago, in 2019", "two weeks ago, in 2019");
+}
