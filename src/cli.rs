@@ -43,6 +43,8 @@ pub enum Command {
         #[arg(long, value_name = "NAME")]
         preset: Option<String>,
     },
+    /// Laboratory results and vital signs that somebody should be told of, from HL7 messages and EHR tables.
+    Alerts(Alerts),
     /// List the tables that drive the program: operations, presets, formats, columns, reasons.
     Rules,
     /// List the engines this machine offers.
@@ -72,6 +74,12 @@ pub struct Prepare {
     /// Folder for the key and the maps that undo the de-identification [default: OUT.private].
     #[arg(long, value_name = "DIR")]
     pub private: Option<PathBuf>,
+    /// CSV of ids that name the same person: id,issuer,id,issuer.
+    #[arg(long, value_name = "FILE")]
+    pub crosswalk: Option<PathBuf>,
+    /// Folder with rule files of one's own (alerts.toml, population.toml); each stands for the shipped one of its name.
+    #[arg(long, value_name = "DIR")]
+    pub rules: Option<PathBuf>,
     /// Threads [default: all cores].
     #[arg(long, value_name = "N")]
     pub jobs: Option<usize>,
@@ -81,6 +89,32 @@ pub struct Prepare {
     /// Do every n-th part only, such as 0/4; the last shard to finish completes the data set.
     #[arg(long, value_name = "I/N", value_parser = parse_shard)]
     pub shard: Option<Shard>,
+    /// One JSON object a line on standard output.
+    #[arg(long)]
+    pub json: bool,
+    /// Print paths of refused inputs to the terminal. Paths often name patients.
+    #[arg(long)]
+    pub show_paths: bool,
+}
+
+/// Options of `alerts`.
+#[derive(Args, Debug)]
+pub struct Alerts {
+    /// Files, folders, .zip .gz .tar archives, or `-` for a list of paths on standard input.
+    #[arg(required = true, value_name = "INPUT")]
+    pub inputs: Vec<PathBuf>,
+    /// Recipe in TOML: how patients are told apart.
+    #[arg(long, value_name = "FILE")]
+    pub recipe: Option<PathBuf>,
+    /// File with the key of a data set, so that pseudonyms are those of it. Else VOXMILL_KEY, else a key that is forgotten.
+    #[arg(long, value_name = "FILE")]
+    pub key_file: Option<PathBuf>,
+    /// CSV of ids that name the same person: id,issuer,id,issuer.
+    #[arg(long, value_name = "FILE")]
+    pub crosswalk: Option<PathBuf>,
+    /// Folder with an alerts.toml of one's own.
+    #[arg(long, value_name = "DIR")]
+    pub rules: Option<PathBuf>,
     /// One JSON object a line on standard output.
     #[arg(long)]
     pub json: bool,

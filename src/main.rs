@@ -25,6 +25,7 @@ fn main() -> ExitCode {
         Command::Prepare(prepare) => (prepare.json, prepare.show_paths),
         Command::Mask(mask) => (mask.json, mask.show_paths),
         Command::Verify(verify) => (verify.json, false),
+        Command::Alerts(alerts) => (alerts.json, alerts.show_paths),
         _ => (false, false),
     };
     let console = Console::new(json, show_paths);
@@ -82,6 +83,21 @@ fn run(command: Command, console: &Console) -> Result<u8> {
             console.data(commands::recipe::text(preset.as_deref())?.trim_end());
             Ok(0)
         }
+        Command::Alerts(options) => {
+            let recipe = commands::recipe_of(options.recipe.as_deref())?;
+            let summary = commands::alerts::run(
+                &commands::alerts::Request {
+                    inputs: &options.inputs,
+                    recipe: &recipe,
+                    key_file: options.key_file.as_deref(),
+                    crosswalk: options.crosswalk.as_deref(),
+                    rules: options.rules.as_deref(),
+                    json: options.json,
+                },
+                console,
+            )?;
+            Ok(if summary.refused > 0 { SOME_REFUSED } else { 0 })
+        }
         Command::Rules => {
             commands::tables::rules(console)?;
             Ok(0)
@@ -109,6 +125,8 @@ fn request(options: Prepare) -> Result<Request> {
         jobs: options.jobs,
         memory: options.memory,
         shard: options.shard,
+        crosswalk: options.crosswalk,
+        rules: options.rules,
     })
 }
 

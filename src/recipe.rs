@@ -3,6 +3,7 @@
 use crate::deid::burned_in::{MaskRule, Settings};
 use crate::deid::identity::{Issuers, Shares};
 use crate::error::{Fault, Result};
+use crate::join::links::Windows;
 use crate::pixel::PlanSpec;
 use crate::write::Format;
 use serde::{Deserialize, Serialize};
@@ -25,6 +26,8 @@ pub struct Recipe {
     pub split: SplitSpec,
     /// How patients are told apart.
     pub identity: IdentitySpec,
+    /// How far apart in time things of one patient may be to be linked.
+    pub join: Windows,
     /// How tensors are kept.
     pub output: OutputSpec,
     /// Burned-in text: which layers look for it, and what is refused.
@@ -99,6 +102,19 @@ impl Default for SplitSpec {
 pub struct IdentitySpec {
     /// Whether an id counts together with its issuer.
     pub issuers: Issuers,
+    /// Whether merges in HL7 messages (MRG of ADT^A18, A34, A40…) make one person of two ids, in every source.
+    pub merges: Merges,
+}
+
+/// What merges in HL7 messages do.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Merges {
+    /// The ids name one person: one pseudonym, one date shift, one split. Every HL7 input is read once more for it.
+    #[default]
+    Apply,
+    /// Each id stays a person of its own; `hl7/merges` tells which were merged.
+    Record,
 }
 
 /// How tensors are kept.
@@ -128,6 +144,7 @@ impl Default for Recipe {
             frames: Frames::default(),
             split: SplitSpec::default(),
             identity: IdentitySpec::default(),
+            join: Windows::default(),
             output: OutputSpec::default(),
             burned_in: Settings::default(),
             mask: Vec::new(),

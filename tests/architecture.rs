@@ -16,7 +16,7 @@ const MAY_NAME: &[(&str, &[&str])] = &[
     ("engine", &["pixel", "model", "error"]),
     ("write", &["model", "error", "deid::private", "pixel::PlanSpec", "pixel::spec"]),
     ("demo", &["write", "model", "error"]),
-    ("recipe", &["model", "error", "deid", "pixel", "write"]),
+    ("recipe", &["model", "error", "deid", "pixel", "write", "join::links"]),
     ("cli", &["engine"]),
     ("console", &["model", "error"]),
 ];

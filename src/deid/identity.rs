@@ -2,6 +2,7 @@
 
 use super::dates::When;
 use super::key::Key;
+use super::same::SamePeople;
 use crate::model::table::PersonId;
 use crate::model::{Domain, PatientKey, Split};
 use std::collections::BTreeMap;
@@ -33,6 +34,7 @@ pub struct Identity {
     key: Key,
     issuers: Issuers,
     shares: Shares,
+    same: SamePeople,
 }
 
 /// A person as the data set knows them. The old id stays inside `deid`.
@@ -49,7 +51,22 @@ pub struct Person {
 impl Identity {
     /// An identity over one key.
     pub fn new(key: Key, issuers: Issuers, shares: Shares) -> Self {
-        Self { key, issuers, shares }
+        Self { key, issuers, shares, same: SamePeople::default() }
+    }
+
+    /// The same identity, in which several ids may name one person.
+    pub fn with(self, same: SamePeople) -> Self {
+        Self { same, ..self }
+    }
+
+    /// A digest of which ids name the same person; what the data set holds depends on it.
+    pub fn same_digest(&self) -> String {
+        let mut all = Vec::new();
+        for part in self.same.sorted().iter().flatten() {
+            all.extend_from_slice(part.as_bytes());
+            all.push(0);
+        }
+        super::key::hex(&self.key.mac("same people", &[&all]))
     }
 
     /// The key, for keyed digests.
@@ -60,6 +77,11 @@ impl Identity {
     /// The keyed digest by which the data set names an input: only a holder of the key can link it to a file.
     pub fn source_digest(&self, sha256: &str) -> crate::model::Clean<String> {
         crate::model::Clean::vouch(base32(&self.key.mac("source", &[sha256.as_bytes()])[..16]))
+    }
+
+    /// The id of a person in the research cohort, which no other table bears: made from the pseudonym by the key.
+    pub fn study_id(&self, patient: &str) -> String {
+        format!("C{}", base32(&self.key.mac("cohort", &[patient.as_bytes()])[..13]))
     }
 
     /// The name of a tensor: unique in a data set, the same whenever the same archive is prepared with the same key.
@@ -76,7 +98,8 @@ impl Identity {
             Issuers::Merge => "",
             Issuers::Separate => id.issuer.trim_matches(blank),
         };
-        self.person_of("patient", &[id.id.trim_matches(blank).as_bytes(), issuer.as_bytes()])
+        let (id, issuer) = self.same.standing(id.id.trim_matches(blank), issuer);
+        self.person_of("patient", &[id.as_bytes(), issuer.as_bytes()])
     }
 
     /// The person behind an object that names no patient: its study is all we know of them.
@@ -112,7 +135,7 @@ impl Identity {
                 bits.copy_from_slice(&mac[..16]);
                 format!("2.25.{}", u128::from_be_bytes(bits))
             }
-            Domain::Patient => self.person(&PersonId { id: value.to_owned(), issuer: String::new() }).key.0,
+            Domain::Patient => self.person(&PersonId::from_cell(value)).key.0,
             _ => format!("{}{}", domain_letter(domain), base32(&mac[..13])),
         }
     }

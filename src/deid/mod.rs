@@ -12,5 +12,6 @@ pub mod known;
 pub mod manifest;
 pub mod private;
 pub mod rows;
+pub mod same;
 pub mod seal;
 pub mod text;

@@ -92,9 +92,9 @@ impl<'a> Cleaner<'a> {
     }
 }
 
-/// A row that a join made from tables of the data set itself: what is in them has been let through before.
-pub fn reread(cells: Vec<Cell>) -> Clean<Vec<Cell>> {
-    Clean::vouch(cells)
+/// What a join made from tables of the data set itself: everything in them has been let through before.
+pub fn reread<T>(joined: T) -> Clean<T> {
+    Clean::vouch(joined)
 }
 
 struct Treatment<'a> {

@@ -1,11 +1,17 @@
 //! What one source says together with another: image studies and the orders they answer, results and the rules that
-//! call them critical. Reads the data set's own Parquet files, which `deid` has let through; sees no input.
+//! call them critical, and everything known of one person. Reads the data set's own Parquet files, which `deid` has let
+//! through; sees no input.
 
 pub mod alerts;
+pub mod cohort;
 pub mod links;
 mod parquet;
+pub mod population;
+pub mod records;
+pub mod sources;
 
 use crate::model::Table;
 
 /// The tables that this room makes.
-pub const TABLES: &[&Table] = &[&links::LINKS, &alerts::ALERTS];
+pub const TABLES: &[&Table] =
+    &[&links::LINKS, &alerts::ALERTS, &population::POPULATION, &cohort::COHORT, &cohort::AGGREGATES];

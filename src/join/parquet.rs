@@ -1,10 +1,10 @@
-//! Reads columns of the data set's own Parquet files, batch by batch.
+//! Reads columns of the data set's own Parquet files, batch by batch, without a copy of a value that nobody keeps.
 
 use crate::error::{Fault, Result};
 use crate::model::Cell;
 use arrow::array::{Array, AsArray, RecordBatch};
 use arrow::datatypes::{
-    DataType, Date32Type, Float32Type, Float64Type, TimeUnit, TimestampMillisecondType, UInt64Type,
+    DataType, Date32Type, Float32Type, Float64Type, TimeUnit, TimestampMillisecondType, UInt32Type, UInt64Type,
 };
 use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
@@ -13,44 +13,92 @@ use std::path::Path;
 
 /// Rows held at once.
 const BATCH_ROWS: usize = 8192;
+/// Milliseconds of a day.
+const DAY_MS: i64 = 86_400_000;
 
-/// Hands every row's cells, in the order of `columns`, to `take`.
-pub(super) fn rows(path: &Path, columns: &[&str], take: &mut dyn FnMut(&[Cell])) -> Result<()> {
+/// One row of the columns that were asked for, by their place in the list.
+pub(super) struct Row<'a> {
+    arrays: &'a [Option<&'a dyn Array>],
+    at: usize,
+}
+
+impl<'a> Row<'a> {
+    fn array(&self, column: usize) -> Option<&'a dyn Array> {
+        self.arrays.get(column).copied().flatten().filter(|array| !array.is_null(self.at))
+    }
+
+    /// A text; `None` if it is null, of another type, or the table has no such column.
+    pub(super) fn text(&self, column: usize) -> Option<&'a str> {
+        Some(self.array(column)?.as_string_opt::<i32>()?.value(self.at))
+    }
+
+    /// A float.
+    pub(super) fn number(&self, column: usize) -> Option<f64> {
+        let array = self.array(column)?;
+        match array.data_type() {
+            DataType::Float64 => Some(array.as_primitive::<Float64Type>().value(self.at)),
+            DataType::Float32 => Some(f64::from(array.as_primitive::<Float32Type>().value(self.at))),
+            _ => None,
+        }
+    }
+
+    /// An unsigned integer.
+    pub(super) fn whole(&self, column: usize) -> Option<u64> {
+        let array = self.array(column)?;
+        match array.data_type() {
+            DataType::UInt64 => Some(array.as_primitive::<UInt64Type>().value(self.at)),
+            DataType::UInt32 => Some(u64::from(array.as_primitive::<UInt32Type>().value(self.at))),
+            _ => None,
+        }
+    }
+
+    /// Milliseconds since 1970, of a date at its midnight.
+    pub(super) fn time(&self, column: usize) -> Option<i64> {
+        let array = self.array(column)?;
+        match array.data_type() {
+            DataType::Date32 => Some(i64::from(array.as_primitive::<Date32Type>().value(self.at)) * DAY_MS),
+            DataType::Timestamp(TimeUnit::Millisecond, None) => {
+                Some(array.as_primitive::<TimestampMillisecondType>().value(self.at))
+            }
+            _ => None,
+        }
+    }
+
+    /// Days since 1970, of a time the day it lies in.
+    pub(super) fn day(&self, column: usize) -> Option<i32> {
+        self.time(column).and_then(day_of)
+    }
+}
+
+/// The day of a time.
+pub(super) fn day_of(ms: i64) -> Option<i32> {
+    i32::try_from(ms.div_euclid(DAY_MS)).ok()
+}
+
+/// Text for a cell, null where there is none.
+pub(super) fn text_cell(text: Option<&str>) -> Cell {
+    text.map_or(Cell::Null, |text| Cell::Text(text.to_owned()))
+}
+
+/// Hands every row of a file to `take`. A column that is `None` is null in every row.
+pub(super) fn rows(path: &Path, columns: &[Option<&str>], take: &mut dyn FnMut(&Row)) -> Result<()> {
     let broken = |detail: String| Fault::environment("data set", "a table of the data set cannot be read", detail);
     let file = File::open(path).map_err(|error| broken(error.to_string()))?;
     let builder = ParquetRecordBatchReaderBuilder::try_new(file).map_err(|error| broken(error.to_string()))?;
-    let mask = ProjectionMask::columns(builder.parquet_schema(), columns.iter().copied());
+    let mask = ProjectionMask::columns(builder.parquet_schema(), columns.iter().copied().flatten());
     let reader =
         builder.with_projection(mask).with_batch_size(BATCH_ROWS).build().map_err(|error| broken(error.to_string()))?;
-    let mut row = Vec::with_capacity(columns.len());
     for batch in reader {
         let batch = batch.map_err(|error| broken(error.to_string()))?;
-        let arrays: Option<Vec<&dyn Array>> =
-            columns.iter().map(|name| batch.column_by_name(name).map(AsRef::as_ref)).collect();
+        let array = |name: &Option<&str>| match name {
+            None => Some(None),
+            Some(name) => batch.column_by_name(name).map(|array| Some(array.as_ref())),
+        };
+        let arrays: Option<Vec<Option<&dyn Array>>> = columns.iter().map(array).collect();
         let arrays = arrays.ok_or_else(|| broken("a column is missing".to_owned()))?;
         for at in 0..RecordBatch::num_rows(&batch) {
-            row.clear();
-            row.extend(arrays.iter().map(|array| cell(*array, at)));
-            take(&row);
+            take(&Row { arrays: &arrays, at });
         }
     }
     Ok(())
-}
-
-/// One value; types that joins do not look at are null.
-fn cell(array: &dyn Array, at: usize) -> Cell {
-    if array.is_null(at) {
-        return Cell::Null;
-    }
-    match array.data_type() {
-        DataType::Utf8 => Cell::Text(array.as_string::<i32>().value(at).to_owned()),
-        DataType::UInt64 => Cell::U64(array.as_primitive::<UInt64Type>().value(at)),
-        DataType::Float64 => Cell::F64(array.as_primitive::<Float64Type>().value(at)),
-        DataType::Float32 => Cell::F64(f64::from(array.as_primitive::<Float32Type>().value(at))),
-        DataType::Date32 => Cell::Date(array.as_primitive::<Date32Type>().value(at)),
-        DataType::Timestamp(TimeUnit::Millisecond, None) => {
-            Cell::Timestamp(array.as_primitive::<TimestampMillisecondType>().value(at))
-        }
-        _ => Cell::Null,
-    }
 }

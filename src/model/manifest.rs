@@ -208,7 +208,12 @@ pub const PATIENTS: Table = Table {
             Code,
             "F, M, O or another code of the source; from images first, else from the tables.",
         ),
-        column("age_years", ColumnType::F32, Number, "Age at the first dated study, years; everything above 89 is 90."),
+        column(
+            "age_years",
+            ColumnType::F32,
+            Number,
+            "Age at the first dated study, else the highest age in the tables, years; everything above 89 is 90.",
+        ),
         column("studies", ColumnType::U64, Keep, "Distinct image studies."),
         column("images", ColumnType::U64, Keep, "Tensors."),
         column(
@@ -222,6 +227,33 @@ pub const PATIENTS: Table = Table {
         column("first_study_date", ColumnType::Date32, Date, "First study date, shifted."),
         column("last_study_date", ColumnType::Date32, Date, "Last study date, shifted."),
         column("rows_by_table", ColumnType::Text, Keep, "Rows by table as a JSON object; null if there are none."),
+        column("first_message_date", ColumnType::Date32, Date, "Day of the first HL7 message (MSH-7), shifted."),
+        column("last_message_date", ColumnType::Date32, Date, "Day of the last HL7 message, shifted."),
+        column(
+            "first_ehr_date",
+            ColumnType::Date32,
+            Date,
+            "First day of a visit, diagnosis, result, medicine, procedure or vaccination in EHR tables, shifted.",
+        ),
+        column("last_ehr_date", ColumnType::Date32, Date, "Last day of these, shifted."),
+        column(
+            "conditions",
+            ColumnType::Text,
+            Code,
+            "Codes of diagnoses with the first day each was named, shifted, as a JSON object; null if there are none.",
+        ),
+        column(
+            "medications",
+            ColumnType::Text,
+            Code,
+            "Codes of medicines with the last day each was named, shifted, as a JSON object; null if there are none.",
+        ),
+        column(
+            "last_results",
+            ColumnType::Text,
+            Code,
+            "Last numeric result of each code with unit and shifted day, as a JSON object; null if there are none.",
+        ),
     ],
 };
 
@@ -240,6 +272,6 @@ mod tests {
                 walked += 1;
             }
         }
-        assert_eq!(walked, 43 + 10 + 12);
+        assert_eq!(walked, 43 + 10 + 19);
     }
 }

@@ -169,3 +169,19 @@ pub struct PersonId {
     /// IssuerOfPatientID, PID-3.4; empty if absent.
     pub issuer: String,
 }
+
+impl PersonId {
+    /// Separates id and issuer where one cell holds both; no text of HL7 or DICOM has it as a value (C0 control).
+    const BETWEEN: char = '\u{1f}';
+
+    /// Id and issuer as the text of one cell, for columns that name a second person.
+    pub fn to_cell(&self) -> String {
+        format!("{}{}{}", self.id, Self::BETWEEN, self.issuer)
+    }
+
+    /// What [`PersonId::to_cell`] made; a text without separator is an id without issuer.
+    pub fn from_cell(text: &str) -> Self {
+        let (id, issuer) = text.split_once(Self::BETWEEN).unwrap_or((text, ""));
+        Self { id: id.to_owned(), issuer: issuer.to_owned() }
+    }
+}

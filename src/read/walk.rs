@@ -159,6 +159,16 @@ fn add_file(path: &Path, place: PathBuf, seen: &mut BTreeSet<PathBuf>, listed: &
     }
 }
 
+/// The first bytes of a file: enough for [`super::kind_of`].
+pub fn head(path: &Path) -> std::io::Result<Vec<u8>> {
+    let mut bytes = Vec::with_capacity(HEAD_BYTES as usize);
+    std::fs::File::open(path)?.take(HEAD_BYTES).read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
+
+/// As far as any kind of input looks.
+const HEAD_BYTES: u64 = 8192;
+
 /// The bytes of one input, read once.
 ///
 /// # Errors

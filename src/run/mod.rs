@@ -8,10 +8,12 @@ mod job;
 mod join;
 pub mod load;
 mod part;
+pub mod people;
 pub mod plan;
 pub mod prepare;
 pub mod private;
 mod rows;
+pub mod rulebook;
 
 use crate::error::Result;
 

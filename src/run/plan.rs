@@ -1,7 +1,9 @@
 //! Which inputs there are and how they are cut into parts. The cut depends on the sorted list of inputs and the recipe
 //! only: not on threads, shards or the order of the file system.
 
-use crate::deid::key::{Key, hex};
+use super::rulebook::RuleBook;
+use crate::deid::identity::Identity;
+use crate::deid::key::hex;
 use crate::error::{Fault, Result};
 use crate::model::InputId;
 use crate::read::walk::{self, Listed, Wanted};
@@ -45,8 +47,10 @@ impl Inputs {
         InputId(place as u64)
     }
 
-    /// What the bytes of the data set depend on, as one digest: inputs (by keyed name and size), recipe, engine, program.
-    pub fn digest(&self, key: &Key, recipe: &Recipe, engine: &str) -> String {
+    /// What the bytes of the data set depend on, as one digest: inputs (by keyed name and size), who is the same person,
+    /// recipe, rules, engine, program.
+    pub fn digest(&self, identity: &Identity, recipe: &Recipe, rules: &RuleBook, engine: &str) -> String {
+        let (key, same) = (identity.key(), identity.same_digest());
         let mut all = Vec::new();
         for input in &self.listed {
             let source = &input.source;
@@ -56,7 +60,10 @@ impl Inputs {
             all.extend_from_slice(&source.bytes.to_le_bytes());
         }
         let program = env!("CARGO_PKG_VERSION");
-        let mac = key.mac("plan", &[&all, recipe.canonical().as_bytes(), engine.as_bytes(), program.as_bytes()]);
+        let canonical = recipe.canonical();
+        let rest =
+            [canonical.as_bytes(), engine.as_bytes(), program.as_bytes(), same.as_bytes(), rules.digest().as_bytes()];
+        let mac = key.mac("plan", &[&[all.as_slice()], rest.as_slice()].concat());
         hex(&mac)
     }
 }

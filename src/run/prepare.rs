@@ -3,11 +3,12 @@
 use super::context::{Budget, Context};
 use super::join;
 use super::part::{self, Workshop};
+use super::people;
 use super::plan::Inputs;
 use super::private::{self, Private};
+use super::rulebook::RuleBook;
 use crate::cli::Shard;
 use crate::console::Console;
-use crate::deid::identity::Identity;
 use crate::engine::{self, Choice};
 use crate::error::{Fault, Result};
 use crate::recipe::Recipe;
@@ -37,6 +38,10 @@ pub struct Request {
     pub memory: Option<u64>,
     /// Which parts.
     pub shard: Option<Shard>,
+    /// CSV of ids that name the same person.
+    pub crosswalk: Option<PathBuf>,
+    /// Folder of rule files that stand for the shipped ones.
+    pub rules: Option<PathBuf>,
 }
 
 /// What became of a run.
@@ -78,6 +83,7 @@ fn in_pool(request: &Request, console: &Console) -> Result<Outcome> {
             request.out.display().to_string(),
         ));
     }
+    let rules = RuleBook::open(request.rules.as_deref())?;
     let mut engine = engine::open(request.engine)?;
     let private_dir = request.private.clone().unwrap_or_else(|| private::default_place(&request.out));
     let exclude = [request.out.clone(), private_dir.clone()];
@@ -90,12 +96,13 @@ fn in_pool(request: &Request, console: &Console) -> Result<Outcome> {
     let private = Private::open(private_dir, request.key_file.as_deref())?;
     let engine_name = engine.name();
     let engine_word = engine_name.split(':').next().unwrap_or_default().to_owned();
-    let plan_digest = inputs.digest(&private.key, recipe, &engine_word);
+    let identity = people::identity(private.key.clone(), recipe, request.crosswalk.as_deref(), &inputs)?;
+    let plan_digest = inputs.digest(&identity, recipe, &rules, &engine_word);
     let card = RunCard::new(recipe.canonical(), recipe.digest(), plan_digest.clone(), recipe.output.format, parts);
     let dataset = Dataset::open(&request.out, card, Durability::Buffered)?;
     let context = Context {
         recipe: recipe.clone(),
-        identity: Identity::new(private.key.clone(), recipe.identity.issuers, recipe.shares()),
+        identity,
         plan_digest,
         memory: Budget::of(request.memory.unwrap_or_else(Budget::default_bytes), engine_word != "cpu"),
         engine: engine_word,
@@ -130,7 +137,7 @@ fn in_pool(request: &Request, console: &Console) -> Result<Outcome> {
     if done < u64::from(parts) && !all_committed(dataset, parts)? {
         return Ok(Outcome::Waiting { done, parts: u64::from(parts) });
     }
-    Ok(Outcome::Finished(Box::new(join::finish(dataset, private_dir, parts)?)))
+    Ok(Outcome::Finished(Box::new(join::finish(&context, &rules, dataset, private_dir)?)))
 }
 
 fn all_committed(dataset: &Dataset, parts: u32) -> Result<bool> {

@@ -27,15 +27,20 @@ impl Private {
     }
 }
 
-fn find_key(dir: &Path, key_file: Option<&Path>) -> Result<Key> {
+/// The key that the user gives: `key_file`, else VOXMILL_KEY, else none.
+pub fn given_key(key_file: Option<&Path>) -> Result<Option<Key>> {
     if let Some(path) = key_file {
         let bytes = std::fs::read(path).map_err(|error| {
             Fault::config("--key-file", "the key cannot be read", format!("{}: {error}", path.display()))
         })?;
-        return Key::parse(&bytes);
+        return Key::parse(&bytes).map(Some);
     }
-    if let Some(text) = std::env::var_os(KEY_VARIABLE) {
-        return Key::parse(text.as_encoded_bytes());
+    std::env::var_os(KEY_VARIABLE).map(|text| Key::parse(text.as_encoded_bytes())).transpose()
+}
+
+fn find_key(dir: &Path, key_file: Option<&Path>) -> Result<Key> {
+    if let Some(key) = given_key(key_file)? {
+        return Ok(key);
     }
     let path = dir.join("key");
     if !path.exists() {

@@ -3,7 +3,7 @@
 
 use super::dataset::Dataset;
 use super::files::{Busy, FileReceipt, Staged, Staging, TEMPORARY, io_fault};
-use super::patients::patient_row;
+use super::patients::{Joined, patient_row};
 use super::receipt::{Count, Unit};
 use super::summary::{Summary, TableFacts};
 use super::table::TableFile;
@@ -40,6 +40,20 @@ pub struct Finisher {
     summary: Summary,
     tables: Vec<TableFacts>,
     staged: Vec<Staged>,
+    people: Option<OpenTable>,
+}
+
+/// A table over all parts that is being written, row by row.
+pub struct OpenTable {
+    table: &'static Table,
+    file: TableFile,
+}
+
+impl OpenTable {
+    /// Adds a row.
+    pub fn row(&mut self, row: Clean<Vec<Cell>>) -> Result<()> {
+        self.file.plain_row(row.into_inner())
+    }
 }
 
 impl Finisher {
@@ -53,7 +67,7 @@ impl Finisher {
             let table = *table.ok_or_else(|| Fault::bug("write/finish", "a part with a table nobody knows"))?;
             tables.push(TableFacts { table, rows: *rows });
         }
-        Ok(Self { dataset: dataset.clone(), staging, summary, tables, staged: Vec::new() })
+        Ok(Self { dataset: dataset.clone(), staging, summary, tables, staged: Vec::new(), people: None })
     }
 
     /// Writes a table over all parts, `<folder>/<name>.parquet`: links, alerts. Without rows it still has its columns.
@@ -62,15 +76,48 @@ impl Finisher {
     }
 
     fn plain_table(&mut self, table: &'static Table, rows: impl IntoIterator<Item = Vec<Cell>>) -> Result<()> {
-        let folder = if table.folder.is_empty() { String::new() } else { format!("{}/", table.folder) };
-        let mut file = TableFile::create(&self.staging, &format!("{folder}{}.parquet", table.name), table)?;
+        let mut open = self.begin(table)?;
         for row in rows {
-            file.plain_row(row)?;
+            open.file.plain_row(row)?;
         }
-        let (staged, rows) = file.close()?;
+        self.end(open)
+    }
+
+    /// Begins a table over all parts that is too long to be held as a whole.
+    pub fn begin(&self, table: &'static Table) -> Result<OpenTable> {
+        let folder = if table.folder.is_empty() { String::new() } else { format!("{}/", table.folder) };
+        let file = TableFile::create(&self.staging, &format!("{folder}{}.parquet", table.name), table)?;
+        Ok(OpenTable { table, file })
+    }
+
+    /// Ends it.
+    pub fn end(&mut self, open: OpenTable) -> Result<()> {
+        let (staged, rows) = open.file.close()?;
         self.staged.push(staged);
-        self.tables.push(TableFacts { table, rows });
+        self.tables.push(TableFacts { table: open.table, rows });
         Ok(())
+    }
+
+    /// The pseudonyms of all persons, sorted.
+    pub fn people(&self) -> Vec<String> {
+        self.summary.patients.keys().cloned().collect()
+    }
+
+    /// Writes a person's row of patients.parquet with what a join adds, and returns the age and sex that it shows. Called
+    /// for every person in the order of [`Finisher::people`], or for nobody.
+    pub fn person(&mut self, patient: &str, joined: Clean<Joined>) -> Result<(Option<f64>, Option<String>)> {
+        let joined = joined.into_inner();
+        let facts = self.summary.patients.get(patient);
+        let facts = facts.ok_or_else(|| Fault::bug("write/finish", "a person that no part knows"))?;
+        let shown = facts.shown(&joined);
+        let row = patient_row(patient, facts, &joined);
+        let mut open = match self.people.take() {
+            Some(open) => open,
+            None => self.begin(&PATIENTS)?,
+        };
+        open.file.plain_row(row)?;
+        self.people = Some(open);
+        Ok(shown)
     }
 
     fn file(&mut self, name: &str, bytes: &[u8]) -> Result<()> {
@@ -83,9 +130,16 @@ impl Finisher {
         let rejects = std::mem::take(&mut self.summary.rejects);
         self.plain_table(&REJECTS, rejects.iter().cloned().map(super::RejectRow::cells))?;
         self.summary.rejects = rejects;
-        let patients = std::mem::take(&mut self.summary.patients);
-        self.plain_table(&PATIENTS, patients.iter().map(|(patient, facts)| patient_row(patient, facts)))?;
-        self.summary.patients = patients;
+        match self.people.take() {
+            Some(open) => self.end(open)?,
+            None => {
+                let patients = std::mem::take(&mut self.summary.patients);
+                let plain = Joined::default();
+                let rows = patients.iter().map(|(patient, facts)| patient_row(patient, facts, &plain));
+                self.plain_table(&PATIENTS, rows)?;
+                self.summary.patients = patients;
+            }
+        }
 
         let root = self.dataset.root().to_path_buf();
         let mut pictures = previews::Chooser::new(&root, &self.summary);

@@ -1,6 +1,7 @@
 //! What a part knows of each person, and how that adds up over the parts: the source of patients.parquet.
 
 use super::tally::add_counts;
+use crate::model::manifest::PATIENTS;
 use crate::model::{Cell, Table};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -81,9 +82,29 @@ impl PatientFacts {
     }
 }
 
+/// What a join knows of a person beside the parts' own counts.
+#[derive(Clone, Debug, Default)]
+pub struct Joined {
+    /// Sex, used if neither images nor rows said it.
+    pub sex: Option<String>,
+    /// Age in years, used if the images did not say it.
+    pub age_years: Option<f64>,
+    /// The clinical columns, the last ones of the table; none are nulls.
+    pub cells: Vec<Cell>,
+}
+
+impl PatientFacts {
+    /// Sex and age as patients.parquet shows them.
+    pub(super) fn shown(&self, joined: &Joined) -> (Option<f64>, Option<String>) {
+        let age = self.age.map(|(_, years)| f64::from(years)).or(joined.age_years);
+        (age, self.sex.clone().or_else(|| self.table_sex.clone()).or_else(|| joined.sex.clone()))
+    }
+}
+
 /// The row of patients.parquet.
-pub(super) fn patient_row(patient: &str, facts: &PatientFacts) -> Vec<Cell> {
+pub(super) fn patient_row(patient: &str, facts: &PatientFacts, joined: &Joined) -> Vec<Cell> {
     let text = |t: Option<&String>| t.map_or(Cell::Null, |t| Cell::Text(t.clone()));
+    let (age, sex) = facts.shown(joined);
     let object = |counts: &BTreeMap<String, u64>| {
         let named = |(name, count): (&String, &u64)| {
             (if name.is_empty() { "unknown".to_owned() } else { name.clone() }, Value::from(*count))
@@ -92,11 +113,11 @@ pub(super) fn patient_row(patient: &str, facts: &PatientFacts) -> Vec<Cell> {
         if map.is_empty() { Cell::Null } else { Cell::Text(Value::Object(map).to_string()) }
     };
     let rows = |table: &str| Cell::U64(facts.rows.get(table).copied().unwrap_or(0));
-    vec![
+    let mut row = vec![
         Cell::Text(patient.to_owned()),
         text(facts.split.as_ref()),
-        text(facts.sex.as_ref().or(facts.table_sex.as_ref())),
-        facts.age.map_or(Cell::Null, |(_, years)| Cell::F64(f64::from(years))),
+        text(sex.as_ref()),
+        age.map_or(Cell::Null, Cell::F64),
         Cell::U64(facts.studies.len() as u64),
         Cell::U64(facts.images.values().sum()),
         object(&facts.images),
@@ -105,5 +126,8 @@ pub(super) fn patient_row(patient: &str, facts: &PatientFacts) -> Vec<Cell> {
         facts.dates.map_or(Cell::Null, |d| Cell::Date(d.0)),
         facts.dates.map_or(Cell::Null, |d| Cell::Date(d.1)),
         object(&facts.rows),
-    ]
+    ];
+    row.extend(joined.cells.iter().cloned());
+    row.resize(PATIENTS.columns.len(), Cell::Null);
+    row
 }

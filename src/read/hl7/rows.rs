@@ -178,7 +178,7 @@ impl<'m> Walk<'m, '_> {
     fn merge(&mut self, mrg: Segment<'m>) {
         if let Some(prior) = identifier(mrg.field(1)).or_else(|| identifier(mrg.field(4))) {
             self.emit(&tables::MERGES, tables::MERGES_TAKE, &[Some(mrg)], &mut |made| match made {
-                Made::PriorPatient => Cell::Text(prior.id.clone()),
+                Made::PriorPatient => Cell::Text(prior.to_cell()),
                 _ => Cell::Null,
             });
         }

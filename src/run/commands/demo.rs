@@ -40,6 +40,8 @@ pub fn run(out: &Path, seed: u64, engine: Choice, console: &Console) -> Result<B
         jobs: None,
         memory: None,
         shard: None,
+        crosswalk: None,
+        rules: None,
     };
     let Outcome::Finished(finished) = prepare::run(&request, console)? else {
         return Err(Fault::bug("demo", "a run without shards left parts undone"));

@@ -1,5 +1,6 @@
 //! The commands beside `prepare`, one file each.
 
+pub mod alerts;
 pub mod decode;
 pub mod demo;
 pub mod inspect;

@@ -41,6 +41,11 @@ pub fn rules(console: &Console) -> Result<()> {
     }
     heading("Reasons of rejects");
     REASONS.iter().for_each(|(_, code, help)| row(code, help));
+    heading("Alerts: rules/alerts.toml");
+    match crate::join::alerts::Rules::shipped() {
+        Ok(rules) => rules.lines().for_each(|(name, line)| row(name, &line)),
+        Err(fault) => console.fault(&fault),
+    }
     for table in dataset_tables() {
         heading(&format!("Table {}/{}: {}", table.folder, table.name, table.doc));
         for column in table.columns {

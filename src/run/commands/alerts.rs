@@ -1,0 +1,199 @@
+//! `voxmill alerts`: results that somebody should be told of, straight from messages and tables. Nothing is kept.
+
+use crate::console::Console;
+use crate::deid::identity::Identity;
+use crate::deid::key::Key;
+use crate::deid::rows::Cleaner;
+use crate::error::{Fault, Reason, Result};
+use crate::join::alerts::{ALERTS, Observation, Watch};
+use crate::model::{Cell, InputId, SealedRow};
+use crate::read::hl7::{self, Wanted, tables::MESSAGES, tables::OBSERVATIONS};
+use crate::read::walk::{self, Listed};
+use crate::read::{self, InputKind, tables};
+use crate::recipe::Recipe;
+use crate::run::plan::Inputs;
+use crate::run::rulebook::RuleBook;
+use crate::run::{people, private};
+use serde_json::{Map, Value, json};
+use std::path::{Path, PathBuf};
+
+/// What `alerts` was asked.
+#[derive(Clone, Copy, Debug)]
+pub struct Request<'a> {
+    /// What the user named.
+    pub inputs: &'a [PathBuf],
+    /// How patients are told apart.
+    pub recipe: &'a Recipe,
+    /// Where the key is, if not in the environment.
+    pub key_file: Option<&'a Path>,
+    /// CSV of ids that name the same person.
+    pub crosswalk: Option<&'a Path>,
+    /// Folder of rule files.
+    pub rules: Option<&'a Path>,
+    /// One JSON object a line.
+    pub json: bool,
+}
+
+/// What became of it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Summary {
+    /// Alerts told.
+    pub alerts: u64,
+    /// Results looked at.
+    pub results: u64,
+    /// Inputs, messages and records that could not be read.
+    pub refused: u64,
+    /// Inputs without results by their kind: images.
+    pub passed: u64,
+}
+
+/// Looks at every result among the inputs.
+///
+/// # Errors
+/// Of the request or the machine; inputs that cannot be read are counted and told.
+pub fn run(request: &Request, console: &Console) -> Result<Summary> {
+    let inputs = Inputs::list(request.inputs, &[], request.recipe)?;
+    let rules = RuleBook::open(request.rules)?;
+    let key = match private::given_key(request.key_file)? {
+        Some(key) => key,
+        None => {
+            console.say("no key: patient and message pseudonyms are of this run only (--key-file, VOXMILL_KEY)");
+            Key::generate()?
+        }
+    };
+    let identity = people::identity(key, request.recipe, request.crosswalk, &inputs)?;
+    let mut watch = Watch::new(&rules.alerts);
+    let mut summary = Summary::default();
+    for (place, listed) in inputs.listed.iter().enumerate() {
+        let id = Inputs::id(place);
+        let mut refuse = |fault: &Fault, summary: &mut Summary| {
+            summary.refused += 1;
+            console.refused(id, "", fault, console.path(&listed.source.path));
+        };
+        if let Err(fault) = input(id, listed, &identity, &mut watch, &mut summary, request.json, console, &mut refuse) {
+            match fault.kind {
+                crate::error::Kind::Input => refuse(&fault, &mut summary),
+                _ => return Err(fault),
+            }
+        }
+    }
+    let mut told = 0;
+    watch.finish(&mut |row| {
+        told += 1;
+        tell(&row, request.json, console);
+    });
+    summary.alerts += told;
+    console.say(&format!(
+        "{} alerts in {} results; {} inputs hold no results, {} could not be read",
+        summary.alerts, summary.results, summary.passed, summary.refused
+    ));
+    Ok(summary)
+}
+
+#[expect(clippy::too_many_arguments, reason = "what one input needs to know and to tell")]
+fn input(
+    id: InputId,
+    listed: &Listed,
+    identity: &Identity,
+    watch: &mut Watch,
+    summary: &mut Summary,
+    json: bool,
+    console: &Console,
+    refuse: &mut dyn FnMut(&Fault, &mut Summary),
+) -> Result<()> {
+    if let Some(fault) = &listed.refused {
+        return Err(fault.clone());
+    }
+    let bytes = walk::read(&listed.source)?;
+    let mut cleaner = Cleaner::new(identity);
+    let mut message_id = None;
+    let mut see = |row: &SealedRow, summary: &mut Summary| {
+        let clean = cleaner.clean(row);
+        let cells = clean.cells.get();
+        if std::ptr::eq(row.table, &MESSAGES) {
+            let place = MESSAGES.position("control_id");
+            message_id = place.and_then(|place| cells.get(place)).and_then(text).map(str::to_owned);
+        }
+        if let Some(mut seen) = Observation::of_cells(row.table, cells) {
+            seen.message_id = message_id.clone();
+            summary.results += 1;
+            let mut told = 0;
+            watch.see(&seen, &mut |row| {
+                told += 1;
+                tell(&row, json, console);
+            });
+            summary.alerts += told;
+        }
+    };
+    match read::kind_of(&bytes) {
+        Some(InputKind::Hl7) => {
+            let wanted = Wanted::only(&[&MESSAGES, &OBSERVATIONS]);
+            for (number, message) in hl7::messages(&bytes).enumerate() {
+                match message {
+                    Ok(message) => {
+                        let ordinal = id.0 << 32 | number as u64;
+                        hl7::rows_of(&message, ordinal, wanted, &mut |row| see(&row, summary));
+                    }
+                    Err(stray) => refuse(&stray.fault.number("offset", stray.offset), summary),
+                }
+            }
+            Ok(())
+        }
+        Some(InputKind::Table) => {
+            tables::rows(&bytes, &mut |record| match record {
+                Ok(row) => see(&row, summary),
+                Err(bad) => refuse(&bad.fault.number("offset", bad.offset), summary),
+            })?;
+            Ok(())
+        }
+        Some(InputKind::Dicom) => {
+            summary.passed += 1;
+            Ok(())
+        }
+        None => Err(Fault::input(Reason::UnknownKind, "file", "neither DICOM nor HL7 nor a table that is known")),
+    }
+}
+
+fn text(cell: &Cell) -> Option<&str> {
+    if let Cell::Text(text) = cell { Some(text) } else { None }
+}
+
+/// One alert: the columns of alerts.parquet by their names, or a line for people.
+fn tell(row: &[Cell], json: bool, console: &Console) {
+    let facts: Map<String, Value> =
+        ALERTS.columns.iter().zip(row).map(|(column, cell)| (column.name.to_owned(), value(cell))).collect();
+    if json {
+        console.event("alert", Value::Object(facts));
+    } else {
+        let shown = |name: &str| match facts.get(name) {
+            Some(Value::String(text)) => text.clone(),
+            Some(Value::Null) | None => String::new(),
+            Some(other) => other.to_string(),
+        };
+        console.data(&format!(
+            "{}\t{}\t{}\t{}{} {}\tlimit {}\t{}\t{}",
+            shown("severity"),
+            shown("rule"),
+            shown("patient_id"),
+            shown("comparator"),
+            shown("value"),
+            shown("unit"),
+            shown("limit"),
+            shown("observation_datetime"),
+            shown("message_id"),
+        ));
+    }
+}
+
+fn value(cell: &Cell) -> Value {
+    match cell {
+        Cell::Text(text) => json!(text),
+        Cell::F64(number) => json!(number),
+        Cell::U64(number) => json!(number),
+        Cell::Timestamp(ms) => {
+            let time = chrono::DateTime::from_timestamp_millis(*ms);
+            time.map_or(Value::Null, |time| json!(time.format("%Y-%m-%dT%H:%M:%S%.3f").to_string()))
+        }
+        _ => Value::Null,
+    }
+}
