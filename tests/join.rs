@@ -150,7 +150,7 @@ fn sources_become_one_patient() {
     // Alerts: glucose 450 and 500 are above 400; creatinine rose by 0.5 in 48 h; systolic 200.
     let alerts = rows(&set.join("alerts.parquet"));
     let mut told: Vec<_> =
-        alerts.iter().map(|row| (get(row, "rule"), get(row, "value"), get(row, "message_id") != "")).collect();
+        alerts.iter().map(|row| (get(row, "rule"), get(row, "value"), !get(row, "message_id").is_empty())).collect();
     told.sort_unstable();
     let expected = [
         ("creatinine-rise", "1.5", false),
