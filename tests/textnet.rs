@@ -3,6 +3,7 @@
 #[path = "textnet/weights.rs"]
 mod weights;
 
+use voxmill::engine::cpu::textnet::{Fast, WIDTH, probability};
 use voxmill::error::Kind;
 use voxmill::pixel::textnet::{Net, Plane, twin};
 use weights::*;
@@ -70,7 +71,9 @@ fn files_that_are_no_network_are_refused() {
     let many: Vec<Row> = (0..65).map(|_| ONE[0]).collect();
     refuse("too many", &file(&many, |_| 0.25));
     refuse("too wide", &file(&[("a", "conv3x3", 1, 100_000, 2, false, None, false)], |_| 0.25));
-    refuse("no threshold", &packed(r#"{"layers": [], "threshold": 1.5, "postprocess": {}}"#, &[]));
+    refuse("no rules for boxes", &packed(r#"{"layers": [], "postprocess": {}}"#, &[]));
+    let cells = good.windows(8).position(|w| w == b"\"cell\":2").unwrap();
+    refuse("cells of another size", &[&good[..cells + 7], b"4", &good[cells + 8..]].concat());
     assert!(refused > 100, "{refused}");
 }
 
@@ -85,5 +88,53 @@ fn a_picture_of_any_size_has_a_map() {
             assert_eq!(map.values.len(), map.rows * map.columns);
             assert!(map.values.iter().all(|p| (0.0..=1.0).contains(p)));
         }
+    }
+}
+
+/// The largest difference between two maps, which must have one shape.
+fn apart(what: &str, found: &Plane, want: &Plane, tolerance: f32) -> f32 {
+    assert_eq!([found.rows, found.columns], [want.rows, want.columns], "{what}");
+    let gap = |i: &usize| (found.values[*i] - want.values[*i]).abs();
+    let worst = (0..want.values.len()).max_by(|a, b| gap(a).total_cmp(&gap(b))).unwrap();
+    assert!(
+        gap(&worst) <= tolerance,
+        "{what}: value {worst} of {}x{}: {} is not {}",
+        want.rows,
+        want.columns,
+        found.values[worst],
+        want.values[worst]
+    );
+    gap(&worst)
+}
+
+#[test]
+fn the_fast_way_gives_the_map_of_the_twin() {
+    let mut compared = 0;
+    for shape in [SHAPE, AWKWARD] {
+        let net = Net::read(&random(shape, 11)).unwrap();
+        let fast = Fast::new(&net);
+        for [rows, columns] in
+            [[1, 1], [1, 200], [130, 1], [15, 17], [16, 32], [33, 100], [97, 161], [700, 20], [9, 1500]]
+        {
+            let view = view(rows, columns);
+            let want = twin::probability(&net, &view);
+            let spread = want.values.iter().fold(0.0f32, |s, p| s.max((p - 0.5).abs()));
+            assert!(rows * columns < 200 || spread > 0.01, "a map of nothing shows nothing");
+            let what = format!("{rows}x{columns}");
+            apart(&what, &probability(&fast, &view, 1, WIDTH), &want, 1e-5);
+            compared += 1;
+        }
+    }
+    assert_eq!(compared, 18);
+}
+
+#[test]
+fn bands_and_parts_change_nothing() {
+    let fast = Fast::new(&Net::read(&random(SHAPE, 5)).unwrap());
+    let view = view(500, 700);
+    let want = probability(&fast, &view, 1, WIDTH);
+    for (bands, width) in [(2, WIDTH), (7, WIDTH), (1000, WIDTH), (1, 128), (3, 300), (1, 4)] {
+        let found = probability(&fast, &view, bands, width);
+        assert_eq!(apart("bands", &found, &want, 0.0), 0.0, "{bands} bands, parts of {width}");
     }
 }

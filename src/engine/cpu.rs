@@ -9,7 +9,7 @@ mod bands;
 mod count;
 mod finish;
 mod rows;
-mod textnet;
+pub mod textnet;
 
 use super::{Device, Done, Engine, Job, Search};
 use crate::error::Result;

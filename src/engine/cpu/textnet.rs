@@ -1,16 +1,45 @@
-//! The text finder on the CPU: views, network, boxes of one frame.
+//! The text finder on the CPU: views made row by row from the stored samples, the network in bands of rows, boxes.
 
+mod avx2;
+mod lanes;
+mod parts;
+mod stream;
+
+use super::count;
+use super::rows::Rows;
 use crate::engine::Search;
-use crate::error::Result;
-use crate::pixel::textnet::{TextBox, boxes, net, twin, views};
-use rayon::prelude::*;
+use crate::error::{Fault, Result};
+use crate::pixel::Kernel;
+use crate::pixel::textnet::{Plane, TextBox, boxes, net, views};
+pub use parts::{WIDTH, probability};
+use std::sync::OnceLock;
+pub use stream::Fast;
 
-/// The boxes of a frame, its views side by side if there are threads for more than one.
+/// The program's network, ready to run.
+fn fast() -> Result<&'static Fast> {
+    static FAST: OnceLock<Result<Fast>> = OnceLock::new();
+    FAST.get_or_init(|| net().map(Fast::new)).as_ref().map_err(Fault::clone)
+}
+
+/// The boxes of a frame; its map is made in so many bands side by side, which changes nothing.
 pub fn find(search: &Search, bands: usize) -> Result<Vec<TextBox>> {
-    let (net, frame) = (net()?, &search.frame);
-    let found = |view| boxes::boxes(&twin::probability(net, view), net.cell(), net.rules(), frame.rows, frame.columns);
-    let views = views::views(frame, &search.masks)?;
-    let found: Vec<_> =
-        if bands > 1 { views.par_iter().map(found).collect() } else { views.iter().map(found).collect() };
+    let (fast, frame) = (fast()?, &search.frame);
+    let net = fast.net();
+    let maps = maps(fast, search, bands)?;
+    let found = maps.iter().map(|map| boxes::boxes(map, net.rules(), frame.rows, frame.columns));
     Ok(boxes::together(found))
+}
+
+/// The maps of a frame's views.
+pub fn maps(fast: &Fast, search: &Search, bands: usize) -> Result<Vec<Plane>> {
+    let frame = &search.frame;
+    let plans = views::plans(frame, &search.masks)?;
+    let (counts, bins) = count::count(frame, &plans[0], bands)?;
+    let kernels = views::kernels(&plans, &counts)?;
+    let map = |kernel: &Kernel| {
+        let rows = Rows::new(frame, kernel, bins.as_ref());
+        let read = |y: usize, planes: &mut [Vec<f32>]| rows.read(y, planes);
+        parts::map(fast, [frame.rows as usize, frame.columns as usize], &read, bands, WIDTH)
+    };
+    Ok(kernels.iter().map(map).collect())
 }

@@ -1,5 +1,12 @@
-//! From a map of probabilities to boxes: cells at or above the threshold that touch each other (also by a corner) are one
-//! piece; pieces too small for a letter go, what is left becomes a rectangle, grown on every side.
+//! From a map of probabilities to boxes. python/textnet/postprocess.py is the same, and its boxes are tested against:
+//!
+//! 1. Cells at or above `low` that touch, also by a corner, are a piece.
+//! 2. A piece counts if its highest cell is at or above `high`, it has at least `least_cells` cells, and their mean is at or
+//!    above `mean` (`mean_thick` if both its sides are longer than `thick` cells).
+//! 3. It is halved across its longer side while less than `fill` of its rectangle is its own and that side has at least
+//!    twice `min_split` cells: tilted lines, ragged paragraphs.
+//! 4. Each rectangle grows on all sides by `grow` and `grow_share` of its shorter side, at most `grow_most` pixels, and
+//!    ends at the frame.
 
 use super::{Plane, TextBox};
 use crate::error::{Fault, Result};
@@ -8,83 +15,137 @@ use serde::Deserialize;
 /// The numbers of the header that boxes are made by.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 pub struct Rules {
-    /// Probability from which on a cell is marked.
-    #[serde(default)]
-    pub threshold: f32,
-    /// Fewest marked cells of a piece.
-    #[serde(default = "one")]
+    /// Pixels along a side of a cell: [`super::Net::cell`].
+    pub cell: usize,
+    /// Probability from which on a cell belongs to a piece.
+    pub low: f32,
+    /// Probability that a piece must reach in one cell.
+    pub high: f32,
+    /// Fewest cells of a piece.
     pub least_cells: usize,
-    /// Pixels that a box is grown by on each side.
-    #[serde(default)]
-    pub grow: u32,
-}
-
-fn one() -> usize {
-    1
+    /// Least mean of a piece.
+    pub mean: f64,
+    /// Least mean of a piece thicker than text is.
+    pub mean_thick: f64,
+    /// Cells along the shorter side beyond which a piece is thick.
+    pub thick: usize,
+    /// Least share of its rectangle that a piece fills.
+    pub fill: f64,
+    /// Cells along a side that may not be halved any more; a part has at least so many before it shrinks.
+    pub min_split: usize,
+    /// Pixels that a box grows by on each side.
+    pub grow: f64,
+    /// More of them for each pixel of the shorter side.
+    pub grow_share: f64,
+    /// Most of them.
+    pub grow_most: f64,
 }
 
 impl Rules {
-    /// Refuses numbers that mark nothing or everything.
+    /// Refuses numbers by which boxes would be without bound or halved without end.
     pub fn check(&self) -> Result<()> {
-        if self.threshold > 0.0 && self.threshold < 1.0 && self.grow <= 1024 {
+        let unit = 0.0..=1.0;
+        let probabilities =
+            self.low > 0.0 && self.high < 1.0 && unit.contains(&self.mean) && unit.contains(&self.mean_thick);
+        let pixels = 0.0..=256.0;
+        let grown = pixels.contains(&self.grow) && unit.contains(&self.grow_share) && pixels.contains(&self.grow_most);
+        if probabilities && grown && unit.contains(&self.fill) && self.low <= self.high && self.min_split > 0 {
             return Ok(());
         }
-        Err(Fault::bug("weights.bin", "a threshold outside 0 to 1, or a box grown without bound"))
+        Err(Fault::bug("weights.bin", "numbers that no box can be made by"))
+    }
+
+    /// Whether the probabilities of a piece are those of text.
+    fn counts(&self, piece: &[Cell]) -> bool {
+        let bounds = Bounds::of(piece);
+        let thick = bounds.rows().min(bounds.columns()) > self.thick;
+        piece.len() >= self.least_cells
+            && piece.iter().any(|cell| cell.chance >= self.high)
+            && mean(piece) >= if thick { self.mean_thick } else { self.mean }
     }
 }
 
-/// One piece: its cells' bounds, inclusive, their number and the sum of their probabilities.
-struct Piece {
+/// A cell of a piece.
+#[derive(Clone, Copy, Debug)]
+struct Cell {
+    y: usize,
+    x: usize,
+    chance: f32,
+}
+
+/// The rectangle around cells, in cells; right and bottom exclusive.
+#[derive(Clone, Copy, Debug)]
+struct Bounds {
     left: usize,
     top: usize,
     right: usize,
     bottom: usize,
-    cells: usize,
-    sum: f64,
 }
 
-/// The boxes of a map whose cells are `cell` pixels wide, in a frame of `rows` x `columns`; from top to bottom, left to right.
-pub fn boxes(map: &Plane, cell: usize, rules: &Rules, rows: u32, columns: u32) -> Vec<TextBox> {
-    let mut found: Vec<TextBox> = pieces(map, rules.threshold)
-        .into_iter()
-        .filter(|piece| piece.cells >= rules.least_cells)
-        .filter_map(|piece| {
-            let low = |at: usize| ((at * cell) as u32).saturating_sub(rules.grow);
-            let high = |at: usize, end: u32| (((at + 1) * cell) as u32).saturating_add(rules.grow).min(end);
-            let (x, y) = (low(piece.left), low(piece.top));
-            let (w, h) = (high(piece.right, columns).checked_sub(x)?, high(piece.bottom, rows).checked_sub(y)?);
-            let score = (piece.sum / piece.cells as f64) as f32;
-            (w > 0 && h > 0).then_some(TextBox { x, y, w, h, score })
+impl Bounds {
+    fn of(cells: &[Cell]) -> Self {
+        let none = Self { left: usize::MAX, top: usize::MAX, right: 0, bottom: 0 };
+        cells.iter().fold(none, |b, cell| Self {
+            left: b.left.min(cell.x),
+            top: b.top.min(cell.y),
+            right: b.right.max(cell.x + 1),
+            bottom: b.bottom.max(cell.y + 1),
         })
-        .collect();
-    found.sort_by_key(|b| (b.y, b.x, b.h, b.w));
+    }
+
+    fn rows(self) -> usize {
+        self.bottom.saturating_sub(self.top)
+    }
+
+    fn columns(self) -> usize {
+        self.right.saturating_sub(self.left)
+    }
+}
+
+fn mean(cells: &[Cell]) -> f64 {
+    cells.iter().map(|cell| f64::from(cell.chance)).sum::<f64>() / cells.len().max(1) as f64
+}
+
+/// The boxes of a map of a frame of `rows` x `columns`, from top to bottom and left to right.
+pub fn boxes(map: &Plane, rules: &Rules, rows: u32, columns: u32) -> Vec<TextBox> {
+    let mut found = Vec::new();
+    for mut piece in pieces(map, rules.low).into_iter().filter(|piece| rules.counts(piece)) {
+        split(&mut piece, rules, &mut |part| found.extend(grown(part, rules, rows, columns)));
+    }
+    found.sort_by_key(place);
     found
 }
 
-/// Marked cells that touch, as pieces.
-fn pieces(map: &Plane, threshold: f32) -> Vec<Piece> {
-    let mut marked: Vec<bool> = map.values.iter().map(|value| *value >= threshold).collect();
+/// The boxes of several views of one frame, together: what is found in one is text. Of equal ones the surest stays.
+pub fn together(views: impl IntoIterator<Item = Vec<TextBox>>) -> Vec<TextBox> {
+    let mut all: Vec<TextBox> = views.into_iter().flatten().collect();
+    all.sort_by(|a, b| place(a).cmp(&place(b)).then(b.score.total_cmp(&a.score)));
+    all.dedup_by_key(|b| place(b));
+    all
+}
+
+fn place(b: &TextBox) -> [u32; 4] {
+    [b.y, b.x, b.h, b.w]
+}
+
+/// Cells that are on and touch, as pieces, in the order of their first cell.
+fn pieces(map: &Plane, low: f32) -> Vec<Vec<Cell>> {
+    let mut on: Vec<bool> = map.values.iter().map(|chance| *chance >= low).collect();
     let mut pieces = Vec::new();
     let mut waiting = Vec::new();
-    for start in 0..marked.len() {
-        if !std::mem::take(&mut marked[start]) {
+    for start in 0..on.len() {
+        if !std::mem::take(&mut on[start]) {
             continue;
         }
-        let (x, y) = (start % map.columns, start / map.columns);
-        let mut piece = Piece { left: x, top: y, right: x, bottom: y, cells: 0, sum: 0.0 };
+        let mut piece = Vec::new();
         waiting.push(start);
         while let Some(at) = waiting.pop() {
             let (x, y) = (at % map.columns, at / map.columns);
-            piece.left = piece.left.min(x);
-            piece.right = piece.right.max(x);
-            piece.top = piece.top.min(y);
-            piece.bottom = piece.bottom.max(y);
-            piece.cells += 1;
-            piece.sum += f64::from(map.values[at]);
+            piece.push(Cell { y, x, chance: map.values[at] });
             for row in y.saturating_sub(1)..(y + 2).min(map.rows) {
                 for column in x.saturating_sub(1)..(x + 2).min(map.columns) {
                     let next = row * map.columns + column;
-                    if std::mem::take(&mut marked[next]) {
+                    if std::mem::take(&mut on[next]) {
                         waiting.push(next);
                     }
                 }
@@ -95,10 +156,117 @@ fn pieces(map: &Plane, threshold: f32) -> Vec<Piece> {
     pieces
 }
 
-/// The boxes of several views of one frame, together: what is found in one is text.
-pub fn together(views: impl IntoIterator<Item = Vec<TextBox>>) -> Vec<TextBox> {
-    let mut all: Vec<TextBox> = views.into_iter().flatten().collect();
-    all.sort_by(|a, b| (a.y, a.x, a.h, a.w).cmp(&(b.y, b.x, b.h, b.w)).then(b.score.total_cmp(&a.score)));
-    all.dedup_by_key(|b| (b.x, b.y, b.w, b.h));
-    all
+/// Hands out the parts of a piece that fill their rectangles, or are too short to be halved.
+fn split(piece: &mut [Cell], rules: &Rules, part: &mut dyn FnMut(&[Cell])) {
+    let bounds = Bounds::of(piece);
+    let (rows, columns) = (bounds.rows(), bounds.columns());
+    let filled = piece.len() as f64 >= rules.fill * rows as f64 * columns as f64;
+    if piece.is_empty() || filled || rows.max(columns) < 2 * rules.min_split {
+        return part(piece);
+    }
+    let middle = if rows >= columns { bounds.top + rows / 2 } else { bounds.left + columns / 2 };
+    let first = |cell: &Cell| if rows >= columns { cell.y < middle } else { cell.x < middle };
+    piece.sort_by_key(|cell| !first(cell));
+    let (before, after) = piece.split_at_mut(piece.partition_point(first));
+    // A piece touches all of its rows and columns, a part of it need not.
+    for half in [before, after] {
+        if !half.is_empty() {
+            split(half, rules, part);
+        }
+    }
+}
+
+/// The box of a part, in pixels.
+fn grown(part: &[Cell], rules: &Rules, rows: u32, columns: u32) -> Option<TextBox> {
+    let bounds = Bounds::of(part);
+    let cell = rules.cell;
+    let shorter = (bounds.rows().min(bounds.columns()) * cell) as f64;
+    let grow = (rules.grow + rules.grow_share * shorter).min(rules.grow_most) as u32;
+    let low = |at: usize| ((at * cell) as u32).saturating_sub(grow);
+    let high = |at: usize, end: u32| ((at * cell) as u32).saturating_add(grow).min(end);
+    let (x, y) = (low(bounds.left), low(bounds.top));
+    let (w, h) = (high(bounds.right, columns).checked_sub(x)?, high(bounds.bottom, rows).checked_sub(y)?);
+    (w > 0 && h > 0).then_some(TextBox { x, y, w, h, score: mean(part) as f32 })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const RULES: Rules = Rules {
+        cell: 4,
+        low: 0.35,
+        high: 0.6,
+        least_cells: 3,
+        mean: 0.5,
+        mean_thick: 0.6,
+        thick: 18,
+        fill: 0.7,
+        min_split: 4,
+        grow: 1.0,
+        grow_share: 0.1,
+        grow_most: 8.0,
+    };
+
+    /// A map of digits, tenths; anything else is 0.
+    fn found(lines: &[&str], rows: u32, columns: u32) -> Vec<([u32; 4], f32)> {
+        let tenth = |c: char| c.to_digit(10).map_or(0.0, |d| d as f32 / 10.0);
+        let values: Vec<f32> = lines.iter().flat_map(|line| line.chars().map(tenth)).collect();
+        let map = Plane { rows: lines.len(), columns: values.len() / lines.len(), values };
+        boxes(&map, &RULES, rows, columns).iter().map(|b| ([b.x, b.y, b.w, b.h], b.score)).collect()
+    }
+
+    #[test]
+    fn touching_cells_are_one_box_in_the_frame() {
+        // Cells (1,1), (1,2), (2,3), the last by a corner: columns 1 to 3, rows 1 to 2, in pixels 4..16 and 4..12. The
+        // shorter side is 8: grown by 1 + 0.8, down to 1. Mean (7 + 5 + 6) / 30. The frame ends at row 12.
+        let lines = [".....", ".75..", "...6."];
+        let [(place, score)] = found(&lines, 12, 18)[..] else { panic!() };
+        assert_eq!(place, [3, 3, 14, 9]);
+        assert!((score - 0.6).abs() < 1e-6);
+    }
+
+    #[test]
+    fn pieces_that_are_no_text_go() {
+        // Two cells; none at 0.6; a mean of 14 / 30; cells below 0.35 join nothing.
+        for lines in [["77...", "....."], ["555..", "....."], ["644..", "....."], ["7.3.7", "....."]] {
+            assert_eq!(found(&lines, 8, 20), [], "{lines:?}");
+        }
+        // 19 x 19 cells at 0.59 with one of 0.6: thick, and below 0.6 in the mean; 18 x 19 are not thick.
+        let thick = |rows: usize| {
+            let values = (0..rows * 19).map(|i| if i == 0 { 0.6 } else { 0.59 }).collect();
+            boxes(&Plane { rows, columns: 19, values }, &RULES, 400, 400).len()
+        };
+        assert_eq!([thick(18), thick(19)], [1, 0]);
+    }
+
+    #[test]
+    fn a_tilted_line_becomes_several_boxes() {
+        // 8 cells down a diagonal fill 8 of 64: halved once each way until sides are below 8 cells: two boxes of 4 x 4,
+        // of which the rows are halved no more. Grown by 1 + 1.6, down to 2.
+        let lines: Vec<String> = (0..8).map(|i| (0..8).map(|x| if x == i { '9' } else { '.' }).collect()).collect();
+        let lines: Vec<&str> = lines.iter().map(String::as_str).collect();
+        let places: Vec<_> = found(&lines, 32, 32).into_iter().map(|(place, _)| place).collect();
+        assert_eq!(places, [[0, 0, 18, 18], [14, 14, 18, 18]]);
+    }
+
+    #[test]
+    fn boxes_of_two_views_are_united() {
+        let b = |x, score| TextBox { x, y: 1, w: 2, h: 3, score };
+        assert_eq!(together([vec![b(1, 0.5), b(9, 0.5)], vec![b(1, 0.7)]]), [b(1, 0.7), b(9, 0.5)]);
+    }
+
+    #[test]
+    fn rules_without_bound_are_refused() {
+        assert!(RULES.check().is_ok());
+        for rules in [
+            Rules { min_split: 0, ..RULES },
+            Rules { low: 0.0, ..RULES },
+            Rules { low: 0.7, ..RULES },
+            Rules { grow_most: 1e9, ..RULES },
+            Rules { mean: f64::NAN, ..RULES },
+        ] {
+            assert!(rules.check().is_err());
+        }
+    }
 }

@@ -3,7 +3,7 @@
 //!
 //! `weights.bin`, little endian: `VXTN`, version 1 (u32), length of the header (u32), the header (JSON, filled up with spaces
 //! to whole words), and for each layer its weights as f16 `[out][in][ky][kx]` and its biases as f16 `[out]`. The header
-//! names the layers, the threshold and what boxes are made of; what else stands in it (where the weights come from) is for readers.
+//! names the layers and what boxes are made by; what else stands in it (where the weights come from) is for readers.
 
 use super::boxes::Rules;
 use crate::error::{Fault, Result};
@@ -76,7 +76,6 @@ const CELL: usize = 8;
 #[derive(Deserialize)]
 struct Header {
     layers: Vec<Row>,
-    threshold: f32,
     postprocess: Rules,
 }
 
@@ -120,9 +119,9 @@ impl Net {
             return Err(broken("more numbers than the layers have"));
         }
         let multiple = layers.iter().map(|layer| layer.scale).max().unwrap_or(1);
-        let rules = Rules { threshold: header.threshold, ..header.postprocess };
-        rules.check()?;
-        Ok(Self { layers, multiple, rules })
+        let net = Self { layers, multiple, rules: header.postprocess };
+        net.rules.check()?;
+        if net.rules.cell == net.cell() { Ok(net) } else { Err(broken("cells of another size than the last layer's")) }
     }
 
     /// The layers in the order in which they run, at least one.

@@ -1,0 +1,57 @@
+//! A map in bands of rows, side by side, and in parts of columns, one after the other: how large pictures stay within
+//! bounded memory. What is cut gets as much of its neighbours as its edges depend on, and so nothing changes.
+
+use super::stream::Fast;
+use crate::pixel::textnet::{Plane, twin};
+use rayon::prelude::*;
+
+/// Columns of a view that are searched at once: rows of all layers for 4096 columns take about 20 MB.
+pub const WIDTH: usize = 4096;
+
+/// Writes a row of the view, all its columns.
+pub type Read<'a> = dyn Fn(usize, &mut [Vec<f32>]) + Sync + 'a;
+
+/// The map in bands of rows and parts of at most `width` columns.
+pub fn map(fast: &Fast, [rows, columns]: [usize; 2], read: &Read, bands: usize, width: usize) -> Plane {
+    let (multiple, cell) = (fast.net().multiple(), fast.net().cell());
+    let (filled_rows, filled_columns) = (rows.next_multiple_of(multiple), columns.next_multiple_of(multiple));
+    let (map_rows, map_columns) = (rows.div_ceil(cell), columns.div_ceil(cell));
+    let height = map_rows.div_ceil(bands.max(1));
+    let share = (width / cell).max(1);
+    let mut values = vec![0.0f32; map_rows * map_columns];
+    values.par_chunks_mut(height * map_columns).enumerate().for_each(|(band, values)| {
+        let map = band * height..band * height + values.len() / map_columns;
+        let mut whole = vec![vec![0.0; columns]];
+        for left in (0..map_columns).step_by(share) {
+            let right = (left + share).min(map_columns);
+            // Whole multiples, so that strides fall on the same columns as in the whole picture.
+            let reach = fast.reach(left..right, filled_columns)[0].clone();
+            let from = reach.start / multiple * multiple;
+            let to = reach.end.next_multiple_of(multiple).min(filled_columns);
+            let mut view = |y: usize, row: &mut [f32]| {
+                row.fill(0.0);
+                if y < rows {
+                    read(y, &mut whole);
+                    let seen = &whole[0][from..to.min(columns)];
+                    row[..seen.len()].copy_from_slice(seen);
+                }
+            };
+            let part = (to - from) / cell;
+            let mut out = vec![0.0; map.len() * part];
+            fast.run([filled_rows, to - from], map.clone(), &mut view, &mut out);
+            for (out, row) in out.chunks_exact(part).zip(values.chunks_exact_mut(map_columns)) {
+                let seen = &out[left - from / cell..right - from / cell];
+                row[left..right].iter_mut().zip(seen).for_each(|(p, x)| *p = twin::logistic(*x));
+            }
+        }
+    });
+    Plane { rows: map_rows, columns: map_columns, values }
+}
+
+/// The map of a view that is in memory: what the tests compare with the twin.
+pub fn probability(fast: &Fast, view: &Plane, bands: usize, width: usize) -> Plane {
+    let read = |y: usize, planes: &mut [Vec<f32>]| {
+        planes[0].copy_from_slice(&view.values[y * view.columns..(y + 1) * view.columns]);
+    };
+    map(fast, [view.rows, view.columns], &read, bands, width)
+}
