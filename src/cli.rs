@@ -21,6 +21,8 @@ const EXIT_CODES: &str = "Exit codes: 0 all done, 1 done but some inputs refused
 pub enum Command {
     /// Archive in, training set out: tensors, tables, manifest, report.
     Prepare(Prepare),
+    /// Archive in, de-identified DICOM and HL7 files out.
+    Deid(Deid),
     /// One image as NumPy sees it.
     Decode(Decode),
     /// Where pixels are blanked, and the picture after blanking.
@@ -87,6 +89,44 @@ pub struct Prepare {
     #[arg(long, value_name = "BYTES", value_parser = parse_bytes)]
     pub memory: Option<u64>,
     /// Do every n-th part only, such as 0/4; the last shard to finish completes the data set.
+    #[arg(long, value_name = "I/N", value_parser = parse_shard)]
+    pub shard: Option<Shard>,
+    /// One JSON object a line on standard output.
+    #[arg(long)]
+    pub json: bool,
+    /// Print paths of refused inputs to the terminal. Paths often name patients.
+    #[arg(long)]
+    pub show_paths: bool,
+}
+
+/// Options of `deid`.
+#[derive(Args, Debug)]
+pub struct Deid {
+    /// Files, folders, .zip .gz .tar archives, or `-` for a list of paths on standard input.
+    #[arg(required = true, value_name = "INPUT")]
+    pub inputs: Vec<PathBuf>,
+    /// Folder of the new files; new, empty, or one that an interrupted run of the same job left.
+    #[arg(long, value_name = "DIR")]
+    pub out: PathBuf,
+    /// Recipe in TOML; its [deid] says what is kept. Without it, the Basic Profile with shifted dates.
+    #[arg(long, value_name = "FILE")]
+    pub recipe: Option<PathBuf>,
+    /// File with the key: 64 hexadecimal digits. Else VOXMILL_KEY, else made once in the private folder.
+    #[arg(long, value_name = "FILE")]
+    pub key_file: Option<PathBuf>,
+    /// Folder for the key and the maps that undo the de-identification [default: OUT.private].
+    #[arg(long, value_name = "DIR")]
+    pub private: Option<PathBuf>,
+    /// CSV of ids that name the same person: id,issuer,id,issuer.
+    #[arg(long, value_name = "FILE")]
+    pub crosswalk: Option<PathBuf>,
+    /// Threads [default: all cores].
+    #[arg(long, value_name = "N")]
+    pub jobs: Option<usize>,
+    /// Memory for inputs in flight, such as 2GB or 500MiB [default: a quarter of the RAM].
+    #[arg(long, value_name = "BYTES", value_parser = parse_bytes)]
+    pub memory: Option<u64>,
+    /// Do every n-th part only, such as 0/4; the last shard to finish closes the folder.
     #[arg(long, value_name = "I/N", value_parser = parse_shard)]
     pub shard: Option<Shard>,
     /// One JSON object a line on standard output.

@@ -6,6 +6,7 @@ use voxmill::cli::{Cli, Command, Prepare};
 use voxmill::console::Console;
 use voxmill::error::{Fault, Result};
 use voxmill::run::commands;
+use voxmill::run::deid;
 use voxmill::run::prepare::{self, Outcome, Request};
 use voxmill::write::{Dataset, Finished};
 
@@ -23,6 +24,7 @@ fn main() -> ExitCode {
     };
     let (json, show_paths) = match &cli.command {
         Command::Prepare(prepare) => (prepare.json, prepare.show_paths),
+        Command::Deid(deid) => (deid.json, deid.show_paths),
         Command::Mask(mask) => (mask.json, mask.show_paths),
         Command::Verify(verify) => (verify.json, false),
         Command::Alerts(alerts) => (alerts.json, alerts.show_paths),
@@ -54,6 +56,21 @@ fn quiet_panics() {
 fn run(command: Command, console: &Console) -> Result<u8> {
     match command {
         Command::Prepare(options) => finished(prepare::run(&request(options)?, console)?, console),
+        Command::Deid(options) => {
+            let recipe = commands::recipe_of(options.recipe.as_deref())?;
+            let request = deid::Request {
+                inputs: options.inputs,
+                out: options.out,
+                recipe,
+                key_file: options.key_file,
+                private: options.private,
+                crosswalk: options.crosswalk,
+                jobs: options.jobs,
+                memory: options.memory,
+                shard: options.shard,
+            };
+            finished(deid::run(&request, console)?, console)
+        }
         Command::Decode(options) => {
             let recipe = commands::recipe_of(options.recipe.as_deref())?;
             commands::decode::run(&commands::decode::Request {

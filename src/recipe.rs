@@ -1,6 +1,7 @@
 //! What the user asked for: a recipe in TOML, read, checked and digested. No file is opened here.
 
 use crate::deid::burned_in::{MaskRule, Settings};
+use crate::deid::dicom::DeidSpec;
 use crate::deid::identity::{Issuers, Shares};
 use crate::error::{Fault, Result};
 use crate::join::links::Windows;
@@ -28,6 +29,8 @@ pub struct Recipe {
     pub identity: IdentitySpec,
     /// How far apart in time things of one patient may be to be linked.
     pub join: Windows,
+    /// What de-identified files keep.
+    pub deid: DeidSpec,
     /// How tensors are kept.
     pub output: OutputSpec,
     /// Burned-in text: which layers look for it, and what is refused.
@@ -145,6 +148,7 @@ impl Default for Recipe {
             split: SplitSpec::default(),
             identity: IdentitySpec::default(),
             join: Windows::default(),
+            deid: DeidSpec::default(),
             output: OutputSpec::default(),
             burned_in: Settings::default(),
             mask: Vec::new(),
@@ -179,6 +183,7 @@ impl Recipe {
         if self.output.part_inputs == 0 || self.output.part_bytes == 0 {
             return Err(Fault::config("recipe.output", "a part holds at least one input", "0"));
         }
+        self.deid.choices()?;
         self.output.format.check_shapes(self.image.size.sides().is_some())?;
         self.burned_in.check()?;
         self.mask.iter().try_for_each(MaskRule::check)

@@ -136,6 +136,8 @@ impl Identity {
                 format!("2.25.{}", u128::from_be_bytes(bits))
             }
             Domain::Patient => self.person(&PersonId::from_cell(value)).key.0,
+            // SH holds 16 characters (PS3.5 6.2), in DICOM as in HL7: 80 bits and no letter.
+            Domain::Accession => base32(&mac[..10]),
             _ => format!("{}{}", domain_letter(domain), base32(&mac[..13])),
         }
     }

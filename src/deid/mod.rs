@@ -5,6 +5,7 @@
 pub mod burned_in;
 pub mod codes;
 pub mod dates;
+pub mod dicom;
 pub mod facts;
 pub mod identity;
 pub mod key;

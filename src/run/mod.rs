@@ -3,6 +3,7 @@
 
 pub mod commands;
 pub mod context;
+pub mod deid;
 mod frames;
 mod job;
 mod join;

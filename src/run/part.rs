@@ -142,7 +142,7 @@ fn conclude(
 }
 
 /// Consecutive stretches of inputs that together stay below `bytes`, at least one input each.
-fn windows(listed: &[Listed], range: Range<usize>, bytes: u64) -> impl Iterator<Item = Range<usize>> {
+pub(super) fn windows(listed: &[Listed], range: Range<usize>, bytes: u64) -> impl Iterator<Item = Range<usize>> {
     let mut at = range.start;
     std::iter::from_fn(move || {
         let start = at;

@@ -63,15 +63,19 @@ const MOST_JOBS: usize = 512;
 
 /// Runs it.
 pub fn run(request: &Request, console: &Console) -> Result<Outcome> {
+    pool(request.jobs)?.install(|| in_pool(request, console))
+}
+
+/// As many threads as were asked for.
+pub(super) fn pool(jobs: Option<usize>) -> Result<rayon::ThreadPool> {
     let mut pool = rayon::ThreadPoolBuilder::new().thread_name(|n| format!("voxmill-{n}"));
-    if let Some(jobs) = request.jobs {
+    if let Some(jobs) = jobs {
         if !(1..=MOST_JOBS).contains(&jobs) {
             return Err(Fault::config("--jobs", "a number of threads from 1 to 512", jobs.to_string()));
         }
         pool = pool.num_threads(jobs);
     }
-    let pool = pool.build().map_err(|error| Fault::environment("threads", "cannot be started", error.to_string()))?;
-    pool.install(|| in_pool(request, console))
+    pool.build().map_err(|error| Fault::environment("threads", "cannot be started", error.to_string()))
 }
 
 fn in_pool(request: &Request, console: &Console) -> Result<Outcome> {
@@ -140,7 +144,7 @@ fn in_pool(request: &Request, console: &Console) -> Result<Outcome> {
     Ok(Outcome::Finished(Box::new(join::finish(&context, &rules, dataset, private_dir)?)))
 }
 
-fn all_committed(dataset: &Dataset, parts: u32) -> Result<bool> {
+pub(super) fn all_committed(dataset: &Dataset, parts: u32) -> Result<bool> {
     for number in 0..parts {
         if dataset.receipt(number)?.is_none() {
             return Ok(false);

@@ -44,7 +44,16 @@ impl RunCard {
             parts,
         }
     }
+
+    /// The card of a run that writes files instead of tensors.
+    pub fn of_files(recipe: String, recipe_digest: String, plan_digest: String, parts: u32) -> Self {
+        let card = Self::new(recipe, recipe_digest, plan_digest, Format::default(), parts);
+        Self { format: FILES.to_owned(), ..card }
+    }
 }
+
+/// The format of a run that writes files instead of tensors.
+const FILES: &str = "files";
 
 /// An open dataset directory. Cheap to clone; several processes may hold one.
 #[derive(Clone, Debug)]

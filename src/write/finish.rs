@@ -161,6 +161,26 @@ impl Finisher {
         self.publish(&root)
     }
 
+    /// Closes a run that wrote files instead of tensors: rejects, patients, card, audit trail, checksums.
+    pub fn finish_files(mut self) -> Result<Finished> {
+        self.tables.retain(|facts| facts.table.name != MANIFEST.name);
+        let rejects = std::mem::take(&mut self.summary.rejects);
+        self.plain_table(&REJECTS, rejects.iter().cloned().map(super::RejectRow::cells))?;
+        self.summary.rejects = rejects;
+        let patients = std::mem::take(&mut self.summary.patients);
+        self.plain_table(
+            &PATIENTS,
+            patients.iter().map(|(patient, facts)| patient_row(patient, facts, &Joined::default())),
+        )?;
+        self.summary.patients = patients;
+        let json = card::json(&self.summary, &self.tables)?;
+        self.file("dataset.json", json.as_bytes())?;
+        let trail = std::mem::replace(&mut self.summary.trail, super::audit::Trail::new());
+        self.file("audit.jsonl", trail.text().as_bytes())?;
+        let root = self.dataset.root().to_path_buf();
+        self.publish(&root)
+    }
+
     fn publish(self, root: &std::path::Path) -> Result<Finished> {
         let mut files: Vec<FileReceipt> = self.summary.files.clone();
         files.extend(self.staged.iter().map(|file| file.receipt().clone()));

@@ -43,7 +43,7 @@ pub use arrays::schema_of;
 pub use audit::Fact;
 pub use dataset::{Dataset, RunCard};
 pub use finish::{Finished, Finisher, OpenTable};
-pub use part::PartWriter;
+pub use part::{FileMaker, PartWriter};
 pub use patients::Joined;
 pub use receipt::{Count, Outcome, PartId, PartReceipt, Reject, RejectRow, Unit};
 pub use report::write_report;

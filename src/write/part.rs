@@ -11,7 +11,7 @@ use super::table::TableFile;
 use super::tally::{TALLIED, tally};
 use crate::error::{Fault, Result};
 use crate::model::manifest::MANIFEST;
-use crate::model::{Cell, Clean, PatientKey, Split, Table, Tensor};
+use crate::model::{Cell, Clean, NewFile, PatientKey, Split, Table, Tensor};
 use std::collections::{BTreeMap, HashSet, VecDeque};
 use std::sync::Arc;
 
@@ -61,12 +61,27 @@ struct OpenTable {
     split: Option<usize>,
 }
 
+/// Makes whole files of a part, from several threads at once.
+#[derive(Clone)]
+pub struct FileMaker(Arc<Staging>);
+
+impl FileMaker {
+    /// Writes a file under its temporary name. It belongs to the part when [`PartWriter::file`] takes it.
+    pub fn make(&self, file: &Clean<NewFile>) -> Result<Staged> {
+        let file = file.get();
+        let mut out = self.0.file(&file.name)?;
+        file.stretches().try_for_each(|stretch| out.put(stretch))?;
+        out.close()
+    }
+}
+
 /// Writes a part. Dropped without [`commit`](PartWriter::commit), it leaves nothing behind.
 pub struct PartWriter {
     dataset: Dataset,
     staging: Arc<Staging>,
     splits: BTreeMap<Split, OpenSplit>,
     tables: BTreeMap<(&'static str, &'static str), OpenTable>,
+    files: Vec<Staged>,
     keys: HashSet<String>,
     receipt: PartReceipt,
 }
@@ -109,6 +124,7 @@ impl PartWriter {
             staging: Arc::new(staging),
             splits: BTreeMap::new(),
             tables: BTreeMap::new(),
+            files: Vec::new(),
             keys: HashSet::new(),
             receipt,
         })
@@ -192,6 +208,16 @@ impl PartWriter {
         open.file.row(row)
     }
 
+    /// What makes whole files of this part.
+    pub fn maker(&self) -> FileMaker {
+        FileMaker(self.staging.clone())
+    }
+
+    /// Takes a whole file into the part. Its name must be its own in the data set.
+    pub fn file(&mut self, file: Staged) {
+        self.files.push(file);
+    }
+
     /// Takes note of the split of a person who may have no images in this part.
     pub fn person(&mut self, person: &PatientKey, split: Split) {
         let facts = self.receipt.patients.entry(person.0.clone()).or_default();
@@ -232,7 +258,7 @@ impl PartWriter {
                 .number("refused", count.refused)
                 .number("skipped", count.skipped));
         }
-        let mut staged: Vec<Staged> = Vec::new();
+        let mut staged = std::mem::take(&mut self.files);
         for (_, open) in std::mem::take(&mut self.splits) {
             staged.extend(open.close()?);
         }

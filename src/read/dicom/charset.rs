@@ -1,5 +1,5 @@
 //! Text by SpecificCharacterSet (0008,0005), code extensions of ISO 2022 included (PS3.3 C.12.1.1.2, PS3.5 6.1).
-//! Nothing fails here: a byte that has no meaning becomes U+FFFD.
+//! For display nothing fails: a byte that has no meaning becomes U+FFFD. De-identification asks for [`Charset::read`].
 //!
 //! Without a character set, bytes above 127 are not allowed and nevertheless there: they are read as UTF-8 if that is
 //! what they are, else as Latin-1, as pydicom does.
@@ -70,7 +70,7 @@ const ESCAPES: &[(&[u8], Option<Page>, bool)] = &[
 const ESC: u8 = 0x1B;
 
 /// How the text of one data set is to be read.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Charset {
     initial: Option<Page>,
 }
@@ -91,6 +91,35 @@ impl Charset {
             }
         };
         Self { initial: page }
+    }
+
+    /// Whether the initial character set is one we know: without one, bytes above 127 can mean anything.
+    pub fn known(self) -> bool {
+        self.initial.is_some()
+    }
+
+    /// The text, if every byte of it has a meaning: `None` with a byte that the character sets do not have, and with bytes
+    /// above 127 in no character set that are not UTF-8 either. `name` as for [`decode`](Self::decode).
+    pub fn read(self, bytes: &[u8], name: bool) -> Option<String> {
+        if !self.known() && !bytes.contains(&ESC) {
+            return std::str::from_utf8(bytes).ok().map(str::to_owned);
+        }
+        let text = self.decode(bytes, name);
+        (!text.contains(char::REPLACEMENT_CHARACTER)).then_some(text)
+    }
+
+    /// The text in the initial character set, if that has all of its characters. Code extensions are not written.
+    pub fn write(self, text: &str) -> Option<Vec<u8>> {
+        let by = |encoding: &'static Encoding| {
+            let (bytes, _, lost) = encoding.encode(text);
+            (!lost).then(|| bytes.into_owned())
+        };
+        match self.initial {
+            _ if text.is_ascii() => Some(text.as_bytes().to_vec()),
+            None | Some(Page::Katakana | Page::Double(_) | Page::Supplement) => None,
+            Some(Page::Latin1) => text.chars().map(|c| u8::try_from(u32::from(c)).ok()).collect(),
+            Some(Page::Single(encoding) | Page::Whole(encoding)) => by(encoding),
+        }
     }
 
     /// The text; `name` says that ^ and = end a code extension, as they do in person names.

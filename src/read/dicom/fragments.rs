@@ -16,6 +16,8 @@ pub struct Found {
     pub next: u64,
     /// Whether something else came where the delimiter should be.
     pub unended: bool,
+    /// Whether the sequence delimiter is there.
+    pub ended: bool,
 }
 
 /// Walks the items from `start`. Fails if there are more than the limit.
@@ -34,12 +36,12 @@ pub fn walk(data: &[u8], start: u64, encoding: Encoding, keep: bool) -> Result<F
                     items.push(Fragment { start: item.value, len: there as u32 });
                 }
                 if there < u64::from(item.len) {
-                    return Ok(Found { items, whole: false, next: size, unended: false });
+                    return Ok(Found { items, whole: false, next: size, unended: false, ended: false });
                 }
                 at = item.value + there;
             }
-            SEQUENCE_END => return Ok(Found { items, whole: true, next: item.value, unended: false }),
-            _ => return Ok(Found { items, whole: true, next: at, unended: true }),
+            SEQUENCE_END => return Ok(Found { items, whole: true, next: item.value, unended: false, ended: true }),
+            _ => return Ok(Found { items, whole: true, next: at, unended: true, ended: false }),
         }
         count += 1;
         if count > MAX_ELEMENTS {
@@ -47,5 +49,5 @@ pub fn walk(data: &[u8], start: u64, encoding: Encoding, keep: bool) -> Result<F
                 .number("limit", MAX_ELEMENTS));
         }
     }
-    Ok(Found { items, whole: true, next: size, unended: false })
+    Ok(Found { items, whole: true, next: size, unended: false, ended: false })
 }

@@ -5,8 +5,8 @@
 
 #[cfg(test)]
 mod against_pydicom;
-mod charset;
-mod element;
+pub mod charset;
+pub mod element;
 mod fragments;
 mod frames;
 mod geometry;
@@ -25,10 +25,11 @@ mod sheet;
 mod sniff;
 mod stored;
 mod syntax;
-mod tape;
+pub mod tape;
 mod terms;
 mod value;
-mod words;
+pub mod whole;
+pub mod words;
 
 pub use geometry::Geometry;
 pub use header::{Announcement, ImageHeader, SampleKind};
@@ -40,6 +41,7 @@ pub use stored::{StoredArray, stored};
 use crate::error::{Fault, Reason, Result};
 use crate::model::Sheet;
 use crate::read::codecs;
+use scan::Keep;
 use std::sync::Arc;
 
 /// A DICOM object whose structure was read.
@@ -73,7 +75,7 @@ pub struct Header {
 /// Fails if the bytes are not DICOM ([`Reason::Empty`], [`Reason::UnknownKind`]) or pass a limit of [`limits`]. That
 /// there is no image, or none that can be decoded, is no failure here: [`Opened::image`] says it.
 pub fn open(bytes: Vec<u8>) -> Result<Opened> {
-    let (tape, uid, packing) = read(bytes)?;
+    let (tape, uid, packing) = read(bytes, Keep::Wanted)?;
     let sheet = sheet::sheet(&tape);
     let warnings = tape.warnings.clone();
     let image = not_a_directory(&tape).and_then(|()| Image::new(Arc::new(tape), uid, packing));
@@ -84,7 +86,7 @@ pub fn open(bytes: Vec<u8>) -> Result<Opened> {
 ///
 /// Fails like [`open`].
 pub fn open_header(bytes: Vec<u8>) -> Result<Header> {
-    let (tape, uid, _) = read(bytes)?;
+    let (tape, uid, _) = read(bytes, Keep::Wanted)?;
     let image = not_a_directory(&tape).and_then(|()| match &tape.pixels {
         Some(pixels) => ImageHeader::read(&tape, pixels, image::through_codec(codecs::decoder_for(uid))),
         None => Err(image::no_pixels(&tape)),
@@ -93,7 +95,12 @@ pub fn open_header(bytes: Vec<u8>) -> Result<Header> {
     Ok(Header { sheet: sheet::sheet(&tape), image, transfer_syntax: uid, complete })
 }
 
-fn read(bytes: Vec<u8>) -> Result<(tape::Tape, &'static str, syntax::Packing)> {
+fn read(bytes: Vec<u8>, keep: Keep) -> Result<(tape::Tape, &'static str, syntax::Packing)> {
+    let (tape, opening) = scanned(bytes, keep)?;
+    Ok((tape, opening.uid, opening.packing))
+}
+
+fn scanned(bytes: Vec<u8>, keep: Keep) -> Result<(tape::Tape, syntax::Opening)> {
     if bytes.is_empty() {
         return Err(Fault::input(Reason::Empty, "file", "the file has no bytes"));
     }
@@ -101,9 +108,9 @@ fn read(bytes: Vec<u8>) -> Result<(tape::Tape, &'static str, syntax::Packing)> {
         return Err(Fault::input(Reason::UnknownKind, "file", "the content is not DICOM"));
     }
     let opening = syntax::open(Arc::new(bytes))?;
-    let mut tape = scan::scan(opening.data, opening.start, opening.encoding)?;
-    tape.warnings.splice(0..0, opening.warnings);
-    Ok((tape, opening.uid, opening.packing))
+    let mut tape = scan::scan(opening.data.clone(), opening.start, opening.encoding, keep)?;
+    tape.warnings.splice(0..0, opening.warnings.iter().copied());
+    Ok((tape, opening))
 }
 
 /// Group 0004 is the directory's own (PS3.3 F.3).

@@ -8,8 +8,8 @@ use super::element::{Encoding, Header, first_element_encoding, header};
 use super::fragments;
 use super::levels::{Level, Levels};
 use super::limits::MAX_ELEMENTS;
-use super::tape::{ITEM, ITEM_END, PixelBytes, PixelElement, SEQUENCE_END, Tape, UNDEFINED, Vr};
-use super::words::wanted_sequence;
+use super::tape::{ITEM, ITEM_END, Pieces, PixelBytes, PixelElement, SEQUENCE_END, Tape, UNDEFINED, Vr};
+use super::words::{standard_vr, wanted_sequence};
 use crate::error::{Fault, Reason, Result};
 use crate::model::Tag;
 use std::sync::{Arc, OnceLock};
@@ -22,14 +22,25 @@ struct Scanner {
     seen: u64,
     pixels: Option<PixelElement>,
     warnings: Vec<&'static str>,
+    keep: Keep,
+    pieces: Vec<Pieces>,
     /// A byte at or before this place is known not to be zero.
     not_zero: u64,
+}
+
+/// Which sequences get onto the tape with their content.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Keep {
+    /// Those that pixels depend on.
+    Wanted,
+    /// All, those that were written as UN among them.
+    All,
 }
 
 /// Scans the data set that starts at `start`.
 ///
 /// Fails with [`Reason::TooDeep`] or [`Reason::TooLarge`] when a limit is passed.
-pub fn scan(data: Arc<Vec<u8>>, start: u64, root: Encoding) -> Result<Tape> {
+pub fn scan(data: Arc<Vec<u8>>, start: u64, root: Encoding, keep: Keep) -> Result<Tape> {
     let size = data.len() as u64;
     let mut scanner = Scanner {
         data,
@@ -39,6 +50,8 @@ pub fn scan(data: Arc<Vec<u8>>, start: u64, root: Encoding) -> Result<Tape> {
         seen: 0,
         pixels: None,
         warnings: Vec::new(),
+        keep,
+        pieces: Vec::new(),
         not_zero: 0,
     };
     let stopped = scanner.walk(start);
@@ -69,6 +82,7 @@ pub fn scan(data: Arc<Vec<u8>>, start: u64, root: Encoding) -> Result<Tape> {
         pixels: scanner.pixels,
         fault,
         warnings: scanner.warnings,
+        pieces: scanner.pieces,
         frame_items: OnceLock::new(),
     })
 }
@@ -134,7 +148,7 @@ impl Scanner {
         if header.len == UNDEFINED {
             let bulk = header.tag == Tag(0x7FE0, 0x0010) || matches!(&header.vr.0, b"OB" | b"OW");
             if bulk {
-                return self.fragments(&header, top && pixel_tag, encoding);
+                return self.fragments(&header, kept, top && pixel_tag, encoding);
             }
             // PS3.5 6.2.2 note 2: UN of undefined length is a sequence in implicit VR little endian. An implicit
             // file's unknown attribute of undefined length can be nothing else.
@@ -155,7 +169,7 @@ impl Scanner {
             }
             return self.open_sequence(&header, kept, Some(stop), encoding);
         }
-        if header.vr == Vr(*b"UN") && kept && wanted_sequence(header.tag) && stop <= limit && header.len > 0 {
+        if header.vr == Vr(*b"UN") && kept && self.sequence(header.tag) && stop <= limit && header.len > 0 {
             let inner = Encoding { implicit: true, big_endian: false };
             return self.open_sequence(&header, kept, Some(stop), inner);
         }
@@ -192,19 +206,32 @@ impl Scanner {
     }
 
     fn open_sequence(&mut self, header: &Header, kept: bool, stop: Option<u64>, encoding: Encoding) -> Result<u64> {
-        let wanted = kept && wanted_sequence(header.tag);
+        let wanted = kept && (self.keep == Keep::All || wanted_sequence(header.tag));
         let entry = wanted.then(|| self.levels.keep_open(header, encoding)).transpose()?;
         self.levels.enter(Level { entry, item: false, stop, encoding })?;
         Ok(header.value)
     }
 
-    fn fragments(&mut self, element: &Header, pixels: bool, encoding: Encoding) -> Result<u64> {
+    /// Whether a value of defined length that is written as UN is read as a sequence.
+    fn sequence(&self, tag: Tag) -> bool {
+        wanted_sequence(tag) || self.keep == Keep::All && standard_vr(tag) == Some(Vr(*b"SQ"))
+    }
+
+    fn fragments(&mut self, element: &Header, kept: bool, pixels: bool, encoding: Encoding) -> Result<u64> {
+        if kept && self.keep == Keep::All {
+            let index = self.levels.elements.len() as u32;
+            self.levels.keep(&Header { len: 0, ..*element }, encoding)?;
+            self.pieces.push(Pieces { index, stop: 0, ended: false });
+        }
         let found = fragments::walk(&self.data, element.value, encoding, pixels)?;
         if found.unended {
             self.warn("sequence-delimiter-missing");
         }
         if pixels {
             self.pixels_found(element, PixelBytes::Fragments { items: found.items, whole: found.whole });
+        }
+        if kept && let Some(pieces) = self.pieces.last_mut() {
+            (pieces.stop, pieces.ended) = (found.next, found.ended);
         }
         if found.whole { Ok(found.next) } else { Err(truncated()) }
     }

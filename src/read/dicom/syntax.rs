@@ -35,6 +35,8 @@ pub struct Opening {
     pub encoding: Encoding,
     /// UID of the transfer syntax; empty if the file names none that is known.
     pub uid: &'static str,
+    /// MediaStorageSOPClassUID of the file meta information, as it is.
+    pub sop_class: Option<String>,
     /// How the pixels are packed, as the syntax says.
     pub packing: Packing,
     /// What was tolerated, as stable words.
@@ -56,7 +58,7 @@ pub fn open(data: Arc<Vec<u8>>) -> Result<Opening> {
             0
         }
     };
-    let (start, named) = file_meta(&data, after_preamble);
+    let (start, named, sop_class) = file_meta(&data, after_preamble);
     let start = skip_command_group(&data, start);
     let named = named.map(|uid| uid.trim_matches(|c: char| c == ' ' || c == '\0').to_owned()).filter(|u| !u.is_empty());
     let (uid, declared, packing, deflated) = match &named {
@@ -69,7 +71,7 @@ pub fn open(data: Arc<Vec<u8>>) -> Result<Opening> {
     };
     if deflated {
         let data = Arc::new(inflate(data.get(start as usize..).unwrap_or(&[]))?);
-        return Ok(Opening { data, start: 0, encoding: EXPLICIT, uid, packing, warnings });
+        return Ok(Opening { data, start: 0, encoding: EXPLICIT, uid, sop_class, packing, warnings });
     }
     let mut encoding = first_element_encoding(&data, start, data.len() as u64, swap_if_needed(&data, start, declared));
     if encoding.big_endian {
@@ -78,25 +80,28 @@ pub fn open(data: Arc<Vec<u8>>) -> Result<Opening> {
     if encoding != declared {
         warnings.push("encoding-differs-from-syntax");
     }
-    Ok(Opening { data, start, encoding, uid, packing, warnings })
+    Ok(Opening { data, start, encoding, uid, sop_class, packing, warnings })
 }
 
 /// Walks group 0002 by its elements: its group length is wrong often enough.
-fn file_meta(data: &[u8], from: u64) -> (u64, Option<String>) {
+fn file_meta(data: &[u8], from: u64) -> (u64, Option<String>, Option<String>) {
     let mut at = from;
-    let mut uid = None;
+    let (mut uid, mut sop_class) = (None, None);
     while let Some(element) = header(data, at, first_element_encoding(data, at, data.len() as u64, EXPLICIT)) {
         if element.tag.0 != 0x0002 || element.len == UNDEFINED {
             break;
         }
         let end = element.value + u64::from(element.len);
         let Some(value) = data.get(element.value as usize..end as usize) else { break };
-        if element.tag == TRANSFER_SYNTAX.tag {
-            uid = std::str::from_utf8(value).ok().map(str::to_owned);
+        let text = || std::str::from_utf8(value).ok().map(str::to_owned);
+        match element.tag {
+            tag if tag == TRANSFER_SYNTAX.tag => uid = text(),
+            Tag(0x0002, 0x0002) => sop_class = text(),
+            _ => {}
         }
         at = end;
     }
-    (at, uid)
+    (at, uid, sop_class)
 }
 
 /// A message off the network starts with its command group, which is always implicit little endian (PS3.7 6.3.1).

@@ -91,6 +91,17 @@ pub enum PixelBytes {
     },
 }
 
+/// A value in fragments as one stretch of bytes, its items and their headers included.
+#[derive(Clone, Copy, Debug)]
+pub struct Pieces {
+    /// Tape index of its element, whose `start` is where the first item begins.
+    pub index: u32,
+    /// First byte behind the value.
+    pub stop: u64,
+    /// Whether the sequence delimiter is its last item; some files leave it out.
+    pub ended: bool,
+}
+
 /// The pixel data element of the top level.
 #[derive(Clone, Debug)]
 pub struct PixelElement {
@@ -127,6 +138,8 @@ pub struct Tape {
     pub fault: Option<Fault>,
     /// What was tolerated, as stable words.
     pub warnings: Vec<&'static str>,
+    /// Values in fragments, by ascending index; only if everything was kept.
+    pub pieces: Vec<Pieces>,
     /// Items of the per-frame functional groups, found once: looking each up from the start would be quadratic.
     pub frame_items: OnceLock<Vec<u32>>,
 }

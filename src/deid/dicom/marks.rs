@@ -1,0 +1,106 @@
+//! What a de-identified object says about itself: PatientIdentityRemoved, the method in words and codes, what became of
+//! dates and of burned-in text (PS3.15 E.1.1, PS3.3 C.7.1.1 and C.7.6.1).
+
+use super::options::{BASIC_PROFILE, Choice};
+use super::profile::{Dates, Profile};
+use super::writer::Writer;
+use crate::error::Result;
+use crate::model::Tag;
+use crate::read::dicom::tape::Vr;
+
+/// One attribute that is set, whatever the source had there.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Mark {
+    /// Which.
+    pub tag: Tag,
+    content: Content,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+enum Content {
+    Text(Vr, String),
+    Codes(Vec<(&'static str, &'static str)>),
+}
+
+/// All attributes that are set, ascending.
+#[derive(Clone, Debug)]
+pub struct Marks(Vec<Mark>);
+
+impl Marks {
+    /// The marks of a run with this profile; `masked` says that text in the pixels was blanked, `utf8` that texts are
+    /// written as UTF-8.
+    pub fn new(profile: &Profile, masked: bool, utf8: bool) -> Self {
+        let text = |group, element, vr: &[u8; 2], text: String| Mark {
+            tag: Tag(group, element),
+            content: Content::Text(Vr(*vr), text),
+        };
+        let mut marks = Vec::new();
+        if utf8 {
+            marks.push(text(0x0008, 0x0005, b"CS", "ISO_IR 192".to_owned()));
+        }
+        marks.push(text(0x0012, 0x0062, b"CS", "YES".to_owned()));
+        let program = concat!("voxmill ", env!("CARGO_PKG_VERSION"), ": PS3.15 E.1 Basic Profile").to_owned();
+        let words = profile.choices().iter().map(|choice| choice.word().to_owned());
+        let method: Vec<String> = std::iter::once(program).chain(words).collect();
+        marks.push(text(0x0012, 0x0063, b"LO", method.join("\\")));
+        let mut codes = vec![BASIC_PROFILE];
+        codes.extend(profile.choices().iter().map(|choice| (choice.code(), choice.meaning())));
+        if masked {
+            codes.push((Choice::PixelData.code(), Choice::PixelData.meaning()));
+        }
+        codes.sort_unstable();
+        marks.push(Mark { tag: Tag(0x0012, 0x0064), content: Content::Codes(codes) });
+        if masked {
+            marks.push(text(0x0028, 0x0301, b"CS", "NO".to_owned()));
+        }
+        let dates = match profile.dates() {
+            Dates::Full => "UNMODIFIED",
+            Dates::Modified => "MODIFIED",
+            Dates::Removed => "REMOVED",
+        };
+        marks.push(text(0x0028, 0x0303, b"CS", dates.to_owned()));
+        Self(marks)
+    }
+
+    /// The attributes, ascending.
+    pub fn elements(&self) -> &[Mark] {
+        &self.0
+    }
+}
+
+impl Writer {
+    /// Writes an attribute that is set.
+    pub fn mark(&mut self, mark: &Mark) -> Result<()> {
+        let codes = match &mark.content {
+            Content::Text(vr, text) => return self.element(mark.tag, *vr, text.as_bytes(), false),
+            Content::Codes(codes) => codes,
+        };
+        self.sequence(mark.tag);
+        for (code, meaning) in codes {
+            self.item();
+            self.element(Tag(0x0008, 0x0100), Vr(*b"SH"), code.as_bytes(), false)?;
+            self.element(Tag(0x0008, 0x0102), Vr(*b"SH"), b"DCM", false)?;
+            self.element(Tag(0x0008, 0x0104), Vr(*b"LO"), meaning.as_bytes(), false)?;
+            self.close()?;
+        }
+        self.close()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn marks_ascend_and_values_fit() {
+        let profile = Profile::new(Choice::ALL);
+        let marks = Marks::new(&profile, true, true);
+        assert!(marks.elements().windows(2).all(|pair| pair[0].tag < pair[1].tag));
+        assert_eq!(marks.elements().len(), 6);
+        for mark in marks.elements() {
+            if let Content::Text(_, text) = &mark.content {
+                assert!(text.split('\\').all(|value| value.len() <= 64), "{text}");
+            }
+        }
+    }
+}

@@ -1,0 +1,101 @@
+//! Text of a data set: read by its character set, searched, and written back in a set that is valid. What cannot be read
+//! is never passed on.
+
+use crate::deid::known::Known;
+use crate::deid::text::{Scrubber, Shift};
+use crate::read::dicom::charset::Charset;
+use crate::read::dicom::tape::Vr;
+
+/// How a text is treated.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Care {
+    /// A text that the profile keeps: it loses the identifiers of the object's own people.
+    Kept,
+    /// A text that an option cleans.
+    Cleaned,
+}
+
+/// What became of a text.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Text {
+    /// Nothing had to be changed.
+    Same,
+    /// New bytes, in the character set of the target.
+    New(Vec<u8>),
+    /// The bytes have no meaning in their character set, or nothing of the text may stay.
+    Unread,
+}
+
+/// Character sets of one object.
+#[derive(Clone, Copy, Debug)]
+pub struct Scripts {
+    /// How texts are read here.
+    pub charset: Charset,
+    /// Whether all texts are written as UTF-8: because a changed text does not fit its own set, or the set is not valid.
+    pub utf8: bool,
+}
+
+/// The people of an object.
+pub struct People {
+    /// Their identifiers.
+    pub known: Known,
+    /// How dates in texts are shifted; `None`: they go.
+    pub shift: Option<Shift>,
+}
+
+/// Whether a representation holds text in the character set of the object.
+pub fn has_charset(vr: Vr) -> bool {
+    matches!(&vr.0, b"LO" | b"LT" | b"PN" | b"SH" | b"ST" | b"UC" | b"UT")
+}
+
+/// Cleans a text. `wants_utf8` is set if the result does not fit the character set of the target.
+pub fn clean(bytes: &[u8], vr: Vr, care: Care, people: &People, scripts: Scripts, wants_utf8: &mut bool) -> Text {
+    let Some(text) = scripts.charset.read(bytes, vr.0 == *b"PN") else { return Text::Unread };
+    let plain = bytes.is_ascii() && !bytes.contains(&0x1B);
+    if !plain && !scripts.charset.known() {
+        *wants_utf8 = true;
+    }
+    let found = searched(&text, vr, care, people);
+    match found {
+        None if plain || !scripts.utf8 => Text::Same,
+        None => Text::New(text.into_bytes()),
+        Some(new) if new.is_empty() => Text::Unread,
+        Some(new) if scripts.utf8 => Text::New(new.into_bytes()),
+        Some(new) => match scripts.charset.write(&new) {
+            Some(bytes) => Text::New(bytes),
+            None => {
+                *wants_utf8 = true;
+                Text::New(new.into_bytes())
+            }
+        },
+    }
+}
+
+/// The text without what names somebody; `None` if nothing had to be taken out.
+fn searched(text: &str, vr: Vr, care: Care, people: &People) -> Option<String> {
+    let scrub = |one: &str| Scrubber::shared().scrub(one, &people.known, people.shift).text.into_owned();
+    let short = matches!(&vr.0, b"LO" | b"SH" | b"CS" | b"AE" | b"PN");
+    let each = |one: &str| -> String {
+        match care {
+            // Short words that the profile keeps are terms of devices and methods; dictionaries of names know many of them.
+            Care::Kept if short && !people.known.names(one) => one.to_owned(),
+            _ => scrub(one),
+        }
+    };
+    let new = match short || vr.0 == *b"UC" {
+        true => text.split('\\').map(each).collect::<Vec<_>>().join("\\"),
+        false => each(text),
+    };
+    (new != text).then(|| fitted(new, vr))
+}
+
+/// Marks can be longer than what they stand for: cut to what the representation holds.
+fn fitted(text: String, vr: Vr) -> String {
+    let most = match &vr.0 {
+        b"AE" | b"CS" | b"SH" => 16,
+        b"LO" | b"PN" => 64,
+        _ => return text,
+    };
+    let cut = |value: &str| value.chars().take(most).collect::<String>();
+    text.split('\\').map(cut).collect::<Vec<_>>().join("\\")
+}
