@@ -58,6 +58,6 @@ mod tests {
         // 128 + 4 of "DICM" + 12 of the length element itself.
         let length = u32::from_le_bytes(file[140..144].try_into().unwrap());
         assert_eq!(length as usize, file.len() - 144);
-        assert!(file.len() % 2 == 0 && IMPLEMENTATION_CLASS_UID.len() <= 64);
+        assert!(file.len().is_multiple_of(2) && IMPLEMENTATION_CLASS_UID.len() <= 64);
     }
 }

@@ -133,15 +133,15 @@ impl Object<'_> {
         if text.is_empty() {
             return None;
         }
-        Some(match value.tag {
+        let new = match value.tag {
             PATIENT_NAME | PATIENT_ID if value.top => self.person.key.0.clone(),
             PATIENT_NAME => return None,
             PATIENT_ID => self.identity.person(&PersonId { id: text.to_owned(), issuer: String::new() }).key.0,
             ACCESSION_NUMBER => self.identity.pseudonym(Domain::Accession, text),
             // Study ids are small numbers that many patients share: the patient belongs to it.
             _ => self.identity.pseudonym(Domain::Accession, &format!("study id {} {text}", self.person.key.0)),
-        })
-        .map(String::into_bytes)
+        };
+        Some(new.into_bytes())
     }
 
     fn uids(&mut self, value: &Value) -> New {

@@ -358,5 +358,5 @@ fn form(tag: Tag, element: &Element) -> Option<Vr> {
         () => None,
     }?;
     // Numbers must be whole; bulk in OW may be of any length.
-    (chosen.0 == *b"OW" || element.len as usize % unit(chosen) == 0).then_some(chosen)
+    (chosen.0 == *b"OW" || (element.len as usize).is_multiple_of(unit(chosen))).then_some(chosen)
 }
