@@ -75,11 +75,25 @@ def golden_view():
     return view.astype(np.float32)
 
 
+def golden_map():
+    """A 60 x 90 map by hand for the boxes alone: a tilted line, an L, a thick block, and pieces too small or too faint."""
+    ys, xs = np.mgrid[0:60, 0:90]
+    chance = np.full((60, 90), 0.05)
+    chance[(np.abs(ys - 8 - 0.25 * xs) < 2.2) & (xs > 4) & (xs < 70)] = 0.9
+    chance[30:34, 2:30], chance[34:50, 2:6] = 0.8, 0.7
+    chance[36:57, 40:64] = 0.55
+    chance[45, 50] = 0.7
+    chance[36:58, 68:90] = 0.75
+    chance[2, 80:82], chance[5:7, 84:88], chance[12:14, 84:88], chance[12, 84] = 0.9, 0.5, 0.4, 0.61
+    chance[0:2, 0:3], chance[57:60, 10:36] = 0.65, 0.95
+    return chance.astype(np.float32)
+
+
 def main():
     args = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     args.add_argument("checkpoint", type=Path)
     args.add_argument("--out", type=Path, required=True, help="the weights file")
-    args.add_argument("--golden", type=Path, help="folder for view.npy, probability.npy, boxes.json")
+    args.add_argument("--golden", type=Path, help="folder for view.npy, probability.npy, boxes.json, map.npy, map-boxes.json")
     args.add_argument("--commit", default="", help="the commit that trained it")
     args = args.parse_args()
     checkpoint = torch.load(args.checkpoint, weights_only=True)
@@ -96,7 +110,10 @@ def main():
         np.save(args.golden / "probability.npy", chance)
         found = [list(b) for b in boxes(chance, *view.shape)]
         (args.golden / "boxes.json").write_text(json.dumps(found) + "\n")
-        print("golden", chance.shape, float(chance.max()), len(found), "boxes")
+        np.save(args.golden / "map.npy", golden_map())
+        by_hand = [list(b) for b in boxes(golden_map(), 238, 360)]
+        (args.golden / "map-boxes.json").write_text(json.dumps(by_hand) + "\n")
+        print("golden", chance.shape, float(chance.max()), len(found), "and", len(by_hand), "boxes")
 
 
 if __name__ == "__main__":

@@ -19,14 +19,14 @@ The 3 px margin of masking comes on top. Boxes of several views of a frame are s
 import numpy as np
 
 CELL = 4
-LOW = 0.35
-HIGH = 0.6
+LOW = 0.2
+HIGH = 0.4
 LEAST_CELLS = 3
-MEAN = 0.5
-MEAN_THICK = 0.6
+MEAN = 0.3
+MEAN_THICK = 0.4
 THICK = 18
-FILL = 0.7
-MIN_SPLIT = 4
+FILL = 0.85
+MIN_SPLIT = 3
 GROW = 1
 GROW_SHARE = 0.1
 GROW_MOST = 8.0

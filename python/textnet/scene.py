@@ -27,6 +27,7 @@ class Line:
     script: str
     readable: bool       # strokes stand out from their surroundings enough to be asked for
     detail: float = 0.0  # mean grey levels by which the strokes changed the picture
+    clutter: float = 0.0  # standard deviation of the picture around the strokes
 
 
 def quads_of(coverage):
@@ -152,7 +153,7 @@ def turned(rng):
         return "upright", 0
     if kind < 0.86:
         return "turned", rng.choice((90, 90, 270, 270, 180))
-    return "tilted", rng.uniform(-15, 15) if kind < 0.96 else rng.uniform(-180, 180)
+    return "tilted", rng.uniform(-15, 15) if kind < 0.98 else rng.uniform(-180, 180)
 
 
 def corners(box):
@@ -198,7 +199,7 @@ def paint(rng, image, layer, matrix, size):
             shade = max(0, around - rng.uniform(40, 200))
     elif kind < 0.55:
         shade = 0 if around > 50 else rng.uniform(around + 15, 255)
-    elif kind < 0.82:
+    elif kind < 0.85:
         step = rng.uniform(15, 75)
         shade = around + step if around < 128 or (around < 235 - step and rng.random() < 0.3) else around - step
     else:
@@ -289,6 +290,7 @@ def measured(line, image, bare):
     rest = image[y0:y1, x0:x1][mask]
     line.contrast = float(abs(np.median(ink) - np.median(rest))) if rest.size else 0.0
     line.detail = float(np.abs(ink - was).mean())
-    clutter_ = float(rest.std()) if rest.size else 0.0
-    line.readable = max(line.contrast, 0.6 * line.detail) >= 12 and line.contrast >= 0.6 * min(clutter_, 60) and line.size >= 4 and line.ink.size >= 8
+    line.clutter = float(rest.std()) if rest.size else 0.0
+    seen = max(line.contrast, 0.6 * line.detail) >= 12 and line.contrast >= 0.6 * min(line.clutter, 60)
+    line.readable = seen and line.size >= 4 and line.ink.size >= 8
     return line
