@@ -9,6 +9,7 @@ use crate::pixel::PlanSpec;
 use crate::write::Format;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
+use std::collections::BTreeMap;
 
 /// The recipe's form; a recipe of another form is refused.
 pub const SCHEMA: u32 = 1;
@@ -35,6 +36,9 @@ pub struct Recipe {
     pub output: OutputSpec,
     /// Burned-in text: which layers look for it, and what is refused.
     pub burned_in: Settings,
+    /// EHR tables under names of their own: for each table its file and which column is what.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub ehr: BTreeMap<String, BTreeMap<String, String>>,
     /// Rectangles that are blanked, by rule.
     pub mask: Vec<MaskRule>,
 }
@@ -151,6 +155,7 @@ impl Default for Recipe {
             deid: DeidSpec::default(),
             output: OutputSpec::default(),
             burned_in: Settings::default(),
+            ehr: BTreeMap::new(),
             mask: Vec::new(),
         }
     }

@@ -11,7 +11,7 @@ use voxmill::read::tables::{BadRecord, Counts, looks_like, rows};
 
 fn read(bytes: &[u8]) -> (Counts, Vec<SealedRow>, Vec<BadRecord>) {
     let (mut good, mut bad) = (Vec::new(), Vec::new());
-    let counts = rows(bytes, &mut |row| match row {
+    let counts = rows(bytes, None, &mut |row| match row {
         Ok(row) => good.push(row),
         Err(record) => bad.push(record),
     })
@@ -83,7 +83,7 @@ fn every_table_of_synthea_is_read_or_refused() {
     }
     for file in NOT_CLINICAL {
         let bytes = std::fs::read(corpus().join(file)).expect("the corpus is there");
-        let fault = rows(&bytes, &mut |_| panic!("{file}")).unwrap_err();
+        let fault = rows(&bytes, None, &mut |_| panic!("{file}")).unwrap_err();
         assert_eq!((fault.reason, fault.place), (Reason::UnknownKind, "header row"), "{file}");
     }
     assert_eq!(std::fs::read_dir(corpus()).unwrap().count(), SYNTHEA.len() + NOT_CLINICAL.len());
@@ -247,7 +247,7 @@ fn one_stray_quote_costs_one_record() {
 #[test]
 fn what_is_no_table_of_patients_is_refused() {
     for text in ["", "a,b,c\n1,2,3\n", "patient_id\n1\n", "hello, world\n", "{}", "{\"a\":1", "1,2,3\n"] {
-        assert_eq!(rows(text.as_bytes(), &mut |_| panic!()).unwrap_err().reason, Reason::UnknownKind, "{text:?}");
+        assert_eq!(rows(text.as_bytes(), None, &mut |_| panic!()).unwrap_err().reason, Reason::UnknownKind, "{text:?}");
     }
     for no in ["", "MSH|^~\\&|LAB", "plain text, with a comma", "1,2", "\x00\x01"] {
         assert!(!looks_like(no.as_bytes()), "{no:?}");

@@ -16,7 +16,7 @@ pub enum InputKind {
     Dicom,
     /// HL7 v2 messages, one or many.
     Hl7,
-    /// EHR tables: CSV, TSV or NDJSON.
+    /// EHR tables: CSV, TSV, JSON, Parquet; DICOM metadata as JSON.
     Table,
 }
 
@@ -50,7 +50,7 @@ pub const INPUT_KINDS: &[KindRow] = &[
         kind: InputKind::Table,
         word: "table",
         sniff: tables::looks_like,
-        help: "EHR tables as CSV, TSV or NDJSON, recognised by their columns.",
+        help: "EHR tables as CSV, TSV, JSON or Parquet, recognised by their columns; DICOM metadata as JSON.",
     },
 ];
 

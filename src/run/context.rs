@@ -1,6 +1,7 @@
 //! What every step of a run may look at: the recipe, the identity and the limits. Nothing in it changes while it runs.
 
 use crate::deid::identity::Identity;
+use crate::read::tables::Mappings;
 use crate::recipe::Recipe;
 
 /// Fixed facts of a run.
@@ -9,6 +10,8 @@ pub struct Context {
     pub recipe: Recipe,
     /// Keys, shifts, splits.
     pub identity: Identity,
+    /// The recipe's own names for files and columns of EHR tables.
+    pub mappings: Mappings,
     /// Digest of everything that decides about the bytes of the data set.
     pub plan_digest: String,
     /// `cpu` or `gpu`, for the manifest.

@@ -70,7 +70,8 @@ pub fn process(workshop: &Workshop, engine: &mut dyn Engine, index: u32, range: 
                     InputResult::Image
                 }
                 Content::Text { kind, bytes } => {
-                    let origin = Origin { id, source_digest: &source_digest };
+                    let mapping = context.mappings.of(&inputs.listed[place].source.path);
+                    let origin = Origin { id, source_digest: &source_digest, mapping };
                     match rows::write(context, &origin, kind, &bytes, &mut crosswalk, &mut writer) {
                         Ok(tally) => InputResult::Text(tally),
                         Err(fault) if fault.kind == crate::error::Kind::Input => InputResult::Refused(fault),

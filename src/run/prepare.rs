@@ -11,6 +11,7 @@ use crate::cli::Shard;
 use crate::console::Console;
 use crate::engine::{self, Choice};
 use crate::error::{Fault, Result};
+use crate::read::tables::Mappings;
 use crate::recipe::Recipe;
 use crate::write::files::Durability;
 use crate::write::{Dataset, Finished, RunCard};
@@ -87,6 +88,7 @@ fn in_pool(request: &Request, console: &Console) -> Result<Outcome> {
             request.out.display().to_string(),
         ));
     }
+    let mappings = Mappings::new(&recipe.ehr)?;
     let rules = RuleBook::open(request.rules.as_deref())?;
     let mut engine = engine::open(request.engine)?;
     let private_dir = request.private.clone().unwrap_or_else(|| private::default_place(&request.out));
@@ -107,6 +109,7 @@ fn in_pool(request: &Request, console: &Console) -> Result<Outcome> {
     let context = Context {
         recipe: recipe.clone(),
         identity,
+        mappings,
         plan_digest,
         memory: Budget::of(request.memory.unwrap_or_else(Budget::default_bytes), engine_word != "cpu"),
         engine: engine_word,

@@ -6,8 +6,9 @@ use crate::deid::identity::Crosswalk;
 use crate::deid::rows::{CleanRow, Cleaner};
 use crate::error::{Fault, Result};
 use crate::model::{SealedRow, Table};
+use crate::read::InputKind;
 use crate::read::hl7::{self, Message, Stray};
-use crate::read::{InputKind, tables};
+use crate::read::tables::{self, Mapping};
 use crate::write::{Outcome, PartWriter, Reject, Unit};
 use rayon::prelude::*;
 
@@ -33,6 +34,8 @@ pub struct Origin<'a> {
     pub id: crate::model::InputId,
     /// Its keyed digest.
     pub source_digest: &'a crate::model::Clean<String>,
+    /// What the recipe says of its columns, if it is a table that the recipe names.
+    pub mapping: Option<&'a Mapping>,
 }
 
 /// The rows of one message, or why there are none.
@@ -133,7 +136,7 @@ fn records(
     let mut tally = TextTally::default();
     let mut failed = None;
     let mut cleaner = Cleaner::new(&context.identity);
-    tables::rows(bytes, &mut |record| {
+    tables::rows(bytes, origin.mapping, &mut |record| {
         if failed.is_some() {
             return;
         }

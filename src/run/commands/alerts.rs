@@ -8,8 +8,9 @@ use crate::error::{Fault, Reason, Result};
 use crate::join::alerts::{ALERTS, Observation, Watch};
 use crate::model::{Cell, InputId, SealedRow};
 use crate::read::hl7::{self, Wanted, tables::MESSAGES, tables::OBSERVATIONS};
+use crate::read::tables::{self, Mappings};
 use crate::read::walk::{self, Listed};
-use crate::read::{self, InputKind, tables};
+use crate::read::{self, InputKind};
 use crate::recipe::Recipe;
 use crate::run::plan::Inputs;
 use crate::run::rulebook::RuleBook;
@@ -53,6 +54,7 @@ pub struct Summary {
 /// Of the request or the machine; inputs that cannot be read are counted and told.
 pub fn run(request: &Request, console: &Console) -> Result<Summary> {
     let inputs = Inputs::list(request.inputs, &[], request.recipe)?;
+    let mappings = Mappings::new(&request.recipe.ehr)?;
     let rules = RuleBook::open(request.rules)?;
     let key = match private::given_key(request.key_file)? {
         Some(key) => key,
@@ -70,7 +72,9 @@ pub fn run(request: &Request, console: &Console) -> Result<Summary> {
             summary.refused += 1;
             console.refused(id, "", fault, console.path(&listed.source.path));
         };
-        if let Err(fault) = input(id, listed, &identity, &mut watch, &mut summary, request.json, console, &mut refuse) {
+        if let Err(fault) =
+            input(id, listed, &identity, &mappings, &mut watch, &mut summary, request.json, console, &mut refuse)
+        {
             match fault.kind {
                 crate::error::Kind::Input => refuse(&fault, &mut summary),
                 _ => return Err(fault),
@@ -95,6 +99,7 @@ fn input(
     id: InputId,
     listed: &Listed,
     identity: &Identity,
+    mappings: &Mappings,
     watch: &mut Watch,
     summary: &mut Summary,
     json: bool,
@@ -125,7 +130,8 @@ fn input(
             summary.alerts += told;
         }
     };
-    match read::kind_of(&bytes) {
+    let mapping = mappings.of(&listed.source.path);
+    match read::kind_of(&bytes).or_else(|| mapping.map(|_| InputKind::Table)) {
         Some(InputKind::Hl7) => {
             let wanted = Wanted::only(&[&MESSAGES, &OBSERVATIONS]);
             for (number, message) in hl7::messages(&bytes).enumerate() {
@@ -140,7 +146,7 @@ fn input(
             Ok(())
         }
         Some(InputKind::Table) => {
-            tables::rows(&bytes, &mut |record| match record {
+            tables::rows(&bytes, mapping, &mut |record| match record {
                 Ok(row) => see(&row, summary),
                 Err(bad) => refuse(&bad.fault.number("offset", bad.offset), summary),
             })?;

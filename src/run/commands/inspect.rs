@@ -32,7 +32,7 @@ pub fn run(file: &Path, console: &Console) -> Result<bool> {
             Ok(messages > 0)
         }
         Some(InputKind::Table) => {
-            let counts = tables::rows(&bytes, &mut |_| {})?;
+            let counts = tables::rows(&bytes, None, &mut |_| {})?;
             say("rows", counts.rows.to_string());
             say("refused rows", counts.rejects.to_string());
             Ok(counts.rows > 0)
