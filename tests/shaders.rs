@@ -6,6 +6,7 @@ use naga::{AddressSpace, ScalarKind, TypeInner};
 use std::path::{Path, PathBuf};
 use voxmill::engine::gpu::kernels::{PASSES, SHADERS, source};
 use voxmill::engine::gpu::place::{Place, Span, WORKGROUP};
+use voxmill::engine::gpu::textnet::layers;
 use voxmill::pixel::OPS;
 use voxmill::pixel::block::Block;
 
@@ -60,7 +61,7 @@ fn the_shader_is_valid_and_has_every_pass() {
     let mut wanted: Vec<_> = PASSES.iter().map(|(_, name)| *name).collect();
     found.sort_unstable();
     wanted.sort_unstable();
-    assert_eq!((found.len(), &found), (4, &wanted));
+    assert_eq!((found.len(), &found), (5, &wanted));
     assert!(module.entry_points.iter().all(|entry| entry.workgroup_size == [WORKGROUP, 1, 1]));
     // Eight storage and uniform buffers are what WebGPU guarantees to every device.
     let bound = module.global_variables.iter().filter(|(_, v)| matches!(v.space, AddressSpace::Storage { .. })).count();
@@ -76,6 +77,23 @@ fn the_layout_of_every_block_is_the_same_in_rust_and_in_the_shader() {
         walked += fields.len();
     }
     assert!(walked >= 60, "only {walked} fields were compared");
+}
+
+/// The text finder's layers are texts of their own: one for each size of weights and stride.
+#[test]
+fn the_layers_of_the_text_finder_are_valid() {
+    for [side, stride] in [[3, 1], [3, 2], [1, 1], [1, 2]] {
+        let text = layers::source(side, stride);
+        let module = naga::front::wgsl::parse_str(&text).unwrap_or_else(|e| panic!("{}", e.emit_to_string(&text)));
+        Validator::new(ValidationFlags::all(), Capabilities::default()).validate(&module).unwrap();
+        let (fields, size) = (layers::Convolution::FIELDS, size_of::<layers::Convolution>());
+        assert_eq!((fields.len(), differences(&module, "Convolution", fields, size)), (12, vec![]));
+        // WebGPU guarantees 16,384 bytes of workgroup memory.
+        let layout = |v: &naga::GlobalVariable| module.types[v.ty].inner.size(module.to_ctx());
+        let shared = module.global_variables.iter().filter(|(_, v)| v.space == AddressSpace::WorkGroup);
+        let bytes: u32 = shared.map(|(_, v)| layout(v)).sum();
+        assert!((512..=16384).contains(&bytes), "{bytes} bytes of workgroup memory");
+    }
 }
 
 #[test]
@@ -94,9 +112,10 @@ fn every_shader_file_is_used() {
         .map(|path| path.file_stem().unwrap().to_str().unwrap().to_owned())
         .collect();
     let mut used: Vec<_> = SHADERS.iter().map(|(stem, _)| (*stem).to_owned()).collect();
+    used.push("textnet".to_owned());
     files.sort_unstable();
     used.sort_unstable();
-    assert_eq!((files.len(), &files), (14, &used));
+    assert_eq!((files.len(), &files), (16, &used));
 }
 
 #[test]

@@ -1,5 +1,11 @@
 //! The text finder: the network's file, its plain twin against arithmetic, and the fast ways against the twin.
 
+#![expect(clippy::print_stdout, reason = "a skipped test says why")]
+
+#[path = "textnet/device.rs"]
+mod device;
+#[path = "textnet/golden.rs"]
+mod golden;
 #[path = "textnet/weights.rs"]
 mod weights;
 

@@ -10,8 +10,9 @@ use super::rows::Rows;
 use crate::engine::Search;
 use crate::error::{Fault, Result};
 use crate::pixel::Kernel;
-use crate::pixel::textnet::{Plane, TextBox, boxes, net, views};
+use crate::pixel::textnet::{Net, Plane, TextBox, boxes, net, views};
 pub use parts::{WIDTH, probability};
+use rayon::prelude::*;
 use std::sync::OnceLock;
 pub use stream::Fast;
 
@@ -24,10 +25,21 @@ fn fast() -> Result<&'static Fast> {
 /// The boxes of a frame; its map is made in so many bands side by side, which changes nothing.
 pub fn find(search: &Search, bands: usize) -> Result<Vec<TextBox>> {
     let (fast, frame) = (fast()?, &search.frame);
-    let net = fast.net();
-    let maps = maps(fast, search, bands)?;
-    let found = maps.iter().map(|map| boxes::boxes(map, net.rules(), frame.rows, frame.columns));
-    Ok(boxes::together(found))
+    Ok(boxes::of_views(&maps(fast, search, bands)?, fast.net().rules(), frame.rows, frame.columns))
+}
+
+/// The views of each frame that are worth a search, as kernels; frames side by side.
+pub fn kernels(searches: &[Search]) -> Vec<Result<Vec<Kernel>>> {
+    let kernels = |search: &Search| {
+        let plans = views::plans(&search.frame, &search.masks)?;
+        views::kernels(&plans, &count::count(&search.frame, &plans[0], 1)?.0)
+    };
+    searches.par_iter().map(kernels).collect()
+}
+
+/// The maps of a frame's views by any network, on as many threads as there are.
+pub fn maps_of(net: &Net, search: &Search) -> Result<Vec<Plane>> {
+    maps(&Fast::new(net), search, rayon::current_num_threads())
 }
 
 /// The maps of a frame's views.

@@ -17,14 +17,17 @@ pub enum Pass {
     Tensors,
     /// Samples to tensors of the same size.
     Direct,
+    /// Samples to parts of the views that text is looked for in.
+    View,
 }
 
 /// Every pass with its entry point, in the order of [`Pass`].
-pub const PASSES: [(Pass, &str); 4] = [
+pub const PASSES: [(Pass, &str); 5] = [
     (Pass::Histogram, "histogram_pass"),
     (Pass::Rows, "rows_pass"),
     (Pass::Tensors, "tensors_pass"),
     (Pass::Direct, "direct_pass"),
+    (Pass::View, "view_pass"),
 ];
 
 /// Every shader file: its stem and its text, in the order in which they are put together.
@@ -43,6 +46,7 @@ pub const SHADERS: &[(&str, &str)] = &[
     ("normalize", include_str!("../../../shaders/normalize.wgsl")),
     ("dtype", include_str!("../../../shaders/dtype.wgsl")),
     ("passes", include_str!("../../../shaders/passes.wgsl")),
+    ("textnet_view", include_str!("../../../shaders/textnet_view.wgsl")),
 ];
 
 /// The whole shader: numbers and blocks from their Rust declarations, then the files.
@@ -119,7 +123,7 @@ impl Kernels {
         let grey = PASSES.map(|(_, name)| pipeline(name, false));
         // The tensors pass sees no samples: one pipeline is enough.
         let coloured = PASSES.map(|(pass, name)| match (&grey, pass) {
-            ([_, _, tensors, _], Pass::Tensors) => tensors.clone(),
+            ([_, _, tensors, _, _], Pass::Tensors) => tensors.clone(),
             _ => pipeline(name, true),
         });
         gpu.check()?;
@@ -128,12 +132,13 @@ impl Kernels {
 
     /// The pipeline of a pass over colour frames, or over grey ones.
     pub fn pipeline(&self, pass: Pass, coloured: bool) -> &wgpu::ComputePipeline {
-        let [histogram, rows, tensors, direct] = if coloured { &self.coloured } else { &self.grey };
+        let [histogram, rows, tensors, direct, view] = if coloured { &self.coloured } else { &self.grey };
         match pass {
             Pass::Histogram => histogram,
             Pass::Rows => rows,
             Pass::Tensors => tensors,
             Pass::Direct => direct,
+            Pass::View => view,
         }
     }
 }

@@ -75,7 +75,7 @@ impl Bytes {
     }
 
     /// Whether a load of this size respects the device. Stored samples may exceed a binding: they are bound in windows.
-    fn possible(self, limits: &Limits) -> bool {
+    pub fn possible(self, limits: &Limits) -> bool {
         let bound = self.tables.max(self.resized).max(self.tensors).max(self.bins);
         bound <= limits.binding && self.stored <= limits.buffer
     }

@@ -13,19 +13,24 @@ pub mod place;
 mod pool;
 mod slot;
 mod task;
+pub mod textnet;
 
-use super::{Device as Listed, Done, Engine, Job, Search, cpu};
+use super::{Device as Listed, Done, Engine, Job, Search};
 use crate::error::{Fault, Result};
-use crate::pixel::textnet::TextBox;
+use crate::pixel::textnet::{self as finder, Net, TextBox, boxes};
 use batch::{Batch, Item};
 use kernels::Kernels;
 use load::{Bytes, Limits};
 use slot::{Phase, Slot};
 use std::collections::VecDeque;
 use task::Task;
+use textnet::layers::Layers;
+use textnet::{Held, Maps, Round};
 
 /// Loads in flight.
 const SLOTS: usize = 2;
+/// Loads of searched frames that stay on the device for the tensors made of them.
+const HELD: usize = 4;
 /// Bytes of stored samples (and of tensors, and of rows between them) gathered into one load: large enough that its
 /// fixed costs vanish, small enough that two fit into any memory.
 const LOAD: u64 = 32 << 20;
@@ -50,6 +55,9 @@ pub fn open(software: bool) -> Result<GpuEngine> {
         batches: Vec::new(),
         next: 0,
         delegated: 0,
+        finder: None,
+        held: Vec::new(),
+        uploads: 0,
     })
 }
 
@@ -72,6 +80,10 @@ pub struct GpuEngine {
     batches: Vec<Batch>,
     next: u64,
     delegated: u64,
+    /// The text finder, once it was asked for.
+    finder: Option<Layers>,
+    held: Vec<Held>,
+    uploads: u64,
 }
 
 impl GpuEngine {
@@ -90,11 +102,96 @@ impl GpuEngine {
         self.delegated
     }
 
-    /// Starts a load: fills a slot, submits, and then settles older loads that wait for statistics, while it runs.
+    /// Loads of stored samples that were brought to the device.
+    pub fn uploads(&self) -> u64 {
+        self.uploads
+    }
+
+    /// Looks for text with another network than the program's own. For tests.
+    pub fn look_with(&mut self, net: &Net) -> Result<()> {
+        self.finder = Some(Layers::new(&self.gpu, net)?);
+        Ok(())
+    }
+
+    /// The map of every view of every frame; the frames stay on the device, as far as [`HELD`] loads go.
+    pub fn maps(&mut self, searches: &[Search]) -> Result<Maps> {
+        self.gpu.check()?;
+        for held in std::mem::take(&mut self.held) {
+            self.put_back(held.slot);
+        }
+        let mut layers = match self.finder.take() {
+            Some(layers) => layers,
+            None => Layers::new(&self.gpu, finder::net()?)?,
+        };
+        let maps = self.look(&mut layers, searches);
+        self.finder = Some(layers);
+        maps
+    }
+
+    fn look(&mut self, layers: &mut Layers, searches: &[Search]) -> Result<Maps> {
+        let mut round = Round::new(layers, searches, &self.limits)?;
+        self.delegated += round.delegated;
+        let mut flying = VecDeque::new();
+        for load in 0..round.loads() {
+            let slot = self.free.pop().unwrap_or_else(Slot::new);
+            let device = (&self.gpu, &self.kernels, &mut *layers);
+            flying.push_back(round.start(load, slot, device, searches, &self.limits)?);
+            self.uploads += 1;
+            if flying.len() == SLOTS
+                && let Some(looking) = flying.pop_front()
+            {
+                let held = round.finish(looking, &self.gpu, layers.net.cell())?;
+                self.keep(held);
+            }
+        }
+        for looking in flying {
+            let held = round.finish(looking, &self.gpu, layers.net.cell())?;
+            self.keep(held);
+        }
+        Ok(round.maps)
+    }
+
+    fn keep(&mut self, held: Held) {
+        if self.held.len() < HELD { self.held.push(held) } else { self.put_back(held.slot) }
+    }
+
+    fn put_back(&mut self, mut slot: Slot) {
+        slot.trim();
+        if self.free.len() < SLOTS {
+            self.free.push(slot);
+        }
+    }
+
+    /// Starts what can be made of the frames of a load that is on the device; gives back the items that cannot.
+    fn resume(&mut self, held: Held, items: Vec<Item>, jobs: &[Job]) -> Result<Vec<Item>> {
+        let mut others = Vec::new();
+        let (mut load, mut total) = (Vec::new(), Bytes { stored: held.bytes, ..Bytes::default() });
+        for item in items {
+            let job = jobs.get(item.task);
+            let more = total.plus(Bytes { stored: 0, ..item.bytes });
+            match job.and_then(|job| held.at(&job.frame).map(|at| (job, at))) {
+                Some((job, at)) if more.possible(&self.limits) => {
+                    let row = job.frame.bytes().len() as u64 / u64::from(job.frame.rows.max(1));
+                    let stored = at + u64::from(item.piece.stored.start) * row;
+                    load.push(Item { at: Bytes { stored, ..total }, ..item });
+                    total = more;
+                }
+                _ => others.push(item),
+            }
+        }
+        match load.is_empty() {
+            true => self.put_back(held.slot),
+            false => self.launch(held.slot, load, total, false)?,
+        }
+        Ok(others)
+    }
+
+    /// Starts a load: fills a slot and launches it.
     fn start(&mut self, items: Vec<Item>, bytes: Bytes, jobs: &[Job]) -> Result<()> {
         let mut slot = loop {
             match self.free.pop() {
                 Some(slot) => break slot,
+                None if self.flight.is_empty() => break Slot::new(),
                 None => self.finish()?,
             }
         };
@@ -102,11 +199,17 @@ impl GpuEngine {
             .iter()
             .filter_map(|item| jobs.get(item.task).map(|job| (item.at.stored, task::samples(job, &item.piece))));
         slot.fill(&self.gpu, bytes.stored, parts)?;
+        self.uploads += 1;
+        self.launch(slot, items, bytes, true)
+    }
+
+    /// Submits a load, and then settles older loads that wait for statistics, while it runs.
+    fn launch(&mut self, mut slot: Slot, items: Vec<Item>, bytes: Bytes, upload: bool) -> Result<()> {
         let mut waits = false;
         for item in &items {
             waits |= batch::task_of(&mut self.batches, item)?.waits();
         }
-        let phase = Phase { upload: true, bins: bytes.bins > 0, tensors: !waits };
+        let phase = Phase { upload, bins: bytes.bins > 0, tensors: !waits };
         let (notes, dispatches) = batch::notes(&mut self.batches, &items, phase, &self.limits, bytes.stored)?;
         slot.submit(&self.gpu, &self.kernels, (&notes, &dispatches), bytes, phase)?;
         let older = self.flight.len();
@@ -133,8 +236,7 @@ impl GpuEngine {
         };
         let (batches, items, phase) = (&mut self.batches, &flight.items, flight.phase);
         flight.slot.read(&self.gpu, |returned| batch::take(batches, items, phase, &returned))??;
-        flight.slot.trim();
-        self.free.push(flight.slot);
+        self.put_back(flight.slot);
         Ok(())
     }
 }
@@ -145,8 +247,12 @@ impl Engine for GpuEngine {
     }
 
     fn find_text(&mut self, searches: &[Search]) -> Result<Vec<Result<Vec<TextBox>>>> {
-        self.gpu.check()?;
-        Ok(searches.iter().map(cpu::find_text).collect())
+        let maps = self.maps(searches)?;
+        let net = finder::net()?;
+        let found = |(search, maps): (&Search, Result<Vec<_>>)| {
+            Ok(boxes::of_views(&maps?, net.rules(), search.frame.rows, search.frame.columns))
+        };
+        Ok(searches.iter().zip(maps).map(found).collect())
     }
 
     fn submit(&mut self, jobs: Vec<Job>) -> Result<()> {
@@ -163,6 +269,9 @@ impl Engine for GpuEngine {
             waiting.extend(pieces.into_iter().map(item));
         }
         self.batches.push(Batch { number, tasks });
+        for held in std::mem::take(&mut self.held) {
+            waiting = self.resume(held, waiting, &jobs)?;
+        }
         let (mut load, mut total) = (Vec::new(), Bytes::default());
         for item in waiting {
             if !load.is_empty() && !total.plus(item.bytes).comfortable(&self.limits) {

@@ -47,10 +47,11 @@ fn order(pass: Pass) -> u8 {
         Pass::Rows => 1,
         Pass::Direct => 2,
         Pass::Tensors => 3,
+        Pass::View => 4,
     }
 }
 
-const BY_ORDER: [Pass; 4] = [Pass::Histogram, Pass::Rows, Pass::Direct, Pass::Tensors];
+const BY_ORDER: [Pass; 5] = [Pass::Histogram, Pass::Rows, Pass::Direct, Pass::Tensors, Pass::View];
 /// The window of the tensors pass, which reads no samples: after all others.
 const AFTER_ALL: u64 = u64::MAX;
 

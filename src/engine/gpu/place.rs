@@ -44,6 +44,10 @@ uniform! {
         down_at: u32,
         /// Where the frame's histogram begins, in bins.
         bins_at: u32,
+        /// View pass: first column of the part. Its rows are `resized_row` and `resized_rows`, its place `resized_at`.
+        view_left: u32,
+        /// View pass: columns of the part.
+        view_columns: u32,
     }
 }
 

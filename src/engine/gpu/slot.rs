@@ -7,6 +7,7 @@ use super::load::Bytes;
 use super::notes::{Notes, SPAN_STRIDE};
 use super::place::Span;
 use super::pool::{Grown, Mapping};
+use super::textnet::layers::Layers;
 use crate::error::{Fault, Result};
 use std::ops::Range;
 use wgpu::BufferUsages as Use;
@@ -148,40 +149,8 @@ impl Slot {
         encoder.clear_buffer(bins, 0, Some(bytes.bins.max(4)));
         encoder.clear_buffer(resized, 0, Some(bytes.resized.max(4)));
         encoder.clear_buffer(tensors, 0, Some(bytes.tensors.max(4)));
-        {
-            let mut pass = encoder.begin_compute_pass(&wgpu::ComputePassDescriptor::default());
-            let mut bound: Option<(Range<u64>, wgpu::BindGroup)> = None;
-            for dispatch in dispatches {
-                if bound.as_ref().is_none_or(|(window, _)| *window != dispatch.window) {
-                    let part = |buffer, range: &Range<u64>| binding(buffer, range.start, range.end - range.start);
-                    let resources = [
-                        part(note_buffer, &notes.blocks),
-                        part(note_buffer, &notes.places),
-                        binding(note_buffer, notes.spans.start, std::mem::size_of::<Span>() as u64),
-                        part(stored, &dispatch.window),
-                        part(note_buffer, &notes.tables),
-                        binding(resized, 0, bytes.resized.max(4)),
-                        binding(tensors, 0, bytes.tensors.max(4)),
-                        binding(bins, 0, bytes.bins.max(4)),
-                    ];
-                    let entries: Vec<_> = (0u32..)
-                        .zip(resources)
-                        .map(|(binding, resource)| wgpu::BindGroupEntry { binding, resource })
-                        .collect();
-                    let group = gpu.device.create_bind_group(&wgpu::BindGroupDescriptor {
-                        label: Some("load"),
-                        layout: &kernels.layout,
-                        entries: &entries,
-                    });
-                    bound = Some((dispatch.window.clone(), group));
-                }
-                let Some((_, group)) = &bound else { continue };
-                pass.set_pipeline(kernels.pipeline(dispatch.pass, dispatch.coloured));
-                pass.set_bind_group(0, group, &[dispatch.span * SPAN_STRIDE as u32]);
-                let (x, y) = grid(dispatch.groups, gpu.groups);
-                pass.dispatch_workgroups(x, y, 1);
-            }
-        }
+        let written = [(resized, bytes.resized), (tensors, bytes.tensors), (bins, bytes.bins)];
+        record(gpu, kernels, &mut encoder, (notes, note_buffer), dispatches, stored, written);
         if bins_back > 0 {
             encoder.copy_buffer_to_buffer(bins, 0, readback, 0, bins_back);
         }
@@ -192,6 +161,48 @@ impl Slot {
         let mapping = Mapping::ask(readback, wgpu::MapMode::Read, returned);
         self.pending = Some(Pending { submission, mapping, bins: bins_back, tensors: tensors_back });
         gpu.check()
+    }
+
+    /// Makes room for `bytes` bytes of maps that come back.
+    pub fn receive(&mut self, gpu: &Device, bytes: u64) -> Result<()> {
+        self.back.hold(gpu, bytes.max(4)).map(|_| ())
+    }
+
+    /// One submission of a search: the staged samples if `upload`, the views of a batch of parts, the network over them,
+    /// and its maps to their place in what comes back (offset and length in bytes). [`Slot::receive`] was called before.
+    pub fn look(
+        &mut self,
+        gpu: &Device,
+        (kernels, layers): (&Kernels, &mut Layers),
+        (notes, dispatches): (&Notes, &[Dispatch]),
+        (shape, parts): ([usize; 2], usize),
+        (upload, (offset, length)): (bool, (u64, u64)),
+    ) -> Result<wgpu::SubmissionIndex> {
+        let stored = self.stored.hold(gpu, self.filled)?;
+        let note_buffer = self.notes.hold(gpu, notes.bytes.len() as u64)?;
+        let (tensors, bins) = (self.tensors.hold(gpu, 4)?, self.bins.hold(gpu, 4)?);
+        let pixels = shape.iter().product::<usize>() * parts;
+        let rooms = layers.hold(gpu, pixels)?;
+        gpu.queue.write_buffer(note_buffer, 0, &notes.bytes);
+        let mut encoder = gpu.device.create_command_encoder(&wgpu::CommandEncoderDescriptor { label: Some("search") });
+        if upload {
+            encoder.copy_buffer_to_buffer(self.staging.get()?, 0, stored, 0, self.filled);
+        }
+        let written = [(layers.view()?, pixels as u64 * 4), (tensors, 4), (bins, 4)];
+        record(gpu, kernels, &mut encoder, (notes, note_buffer), dispatches, stored, written);
+        layers.record(gpu, &mut encoder, shape, parts, &rooms)?;
+        encoder.copy_buffer_to_buffer(layers.found()?, 0, self.back.get()?, offset, length);
+        let submission = gpu.queue.submit([encoder.finish()]);
+        gpu.check()?;
+        Ok(submission)
+    }
+
+    /// Asks for the maps of all batches; `last` is the last submission.
+    pub fn expect(&mut self, last: Option<wgpu::SubmissionIndex>, bytes: u64) -> Result<()> {
+        let submission = last.ok_or_else(|| Fault::bug("gpu", "a search without a submission"))?;
+        let mapping = Mapping::ask(self.back.get()?, wgpu::MapMode::Read, bytes.max(4));
+        self.pending = Some(Pending { submission, mapping, bins: 0, tensors: bytes });
+        Ok(())
     }
 
     /// Waits for the submission and shows what it brought back.
@@ -226,7 +237,51 @@ impl Slot {
     }
 }
 
-fn binding(buffer: &wgpu::Buffer, offset: u64, size: u64) -> wgpu::BindingResource<'_> {
+/// Records the dispatches of `shaders/passes.wgsl`. `written` are the last three bindings, with their bytes.
+fn record(
+    gpu: &Device,
+    kernels: &Kernels,
+    encoder: &mut wgpu::CommandEncoder,
+    (notes, note_buffer): (&Notes, &wgpu::Buffer),
+    dispatches: &[Dispatch],
+    stored: &wgpu::Buffer,
+    written: [(&wgpu::Buffer, u64); 3],
+) {
+    let mut pass = encoder.begin_compute_pass(&wgpu::ComputePassDescriptor::default());
+    let mut bound: Option<(Range<u64>, wgpu::BindGroup)> = None;
+    for dispatch in dispatches {
+        if bound.as_ref().is_none_or(|(window, _)| *window != dispatch.window) {
+            let part = |buffer, range: &Range<u64>| binding(buffer, range.start, range.end - range.start);
+            let [resized, tensors, bins] = written.map(|(buffer, bytes)| binding(buffer, 0, bytes.max(4)));
+            let resources = [
+                part(note_buffer, &notes.blocks),
+                part(note_buffer, &notes.places),
+                binding(note_buffer, notes.spans.start, std::mem::size_of::<Span>() as u64),
+                part(stored, &dispatch.window),
+                part(note_buffer, &notes.tables),
+                resized,
+                tensors,
+                bins,
+            ];
+            let entries: Vec<_> =
+                (0u32..).zip(resources).map(|(binding, resource)| wgpu::BindGroupEntry { binding, resource }).collect();
+            let group = gpu.device.create_bind_group(&wgpu::BindGroupDescriptor {
+                label: Some("load"),
+                layout: &kernels.layout,
+                entries: &entries,
+            });
+            bound = Some((dispatch.window.clone(), group));
+        }
+        let Some((_, group)) = &bound else { continue };
+        pass.set_pipeline(kernels.pipeline(dispatch.pass, dispatch.coloured));
+        pass.set_bind_group(0, group, &[dispatch.span * SPAN_STRIDE as u32]);
+        let (x, y) = grid(dispatch.groups, gpu.groups);
+        pass.dispatch_workgroups(x, y, 1);
+    }
+}
+
+/// A part of a buffer as a shader sees it.
+pub fn binding(buffer: &wgpu::Buffer, offset: u64, size: u64) -> wgpu::BindingResource<'_> {
     wgpu::BindingResource::Buffer(wgpu::BufferBinding { buffer, offset, size: wgpu::BufferSize::new(size) })
 }
 

@@ -116,9 +116,13 @@ pub fn boxes(map: &Plane, rules: &Rules, rows: u32, columns: u32) -> Vec<TextBox
     found
 }
 
-/// The boxes of several views of one frame, together: what is found in one is text. Of equal ones the surest stays.
-pub fn together(views: impl IntoIterator<Item = Vec<TextBox>>) -> Vec<TextBox> {
-    let mut all: Vec<TextBox> = views.into_iter().flatten().collect();
+/// The boxes of the maps of several views of one frame: what is found in one is text.
+pub fn of_views(maps: &[Plane], rules: &Rules, rows: u32, columns: u32) -> Vec<TextBox> {
+    together(maps.iter().flat_map(|map| boxes(map, rules, rows, columns)).collect())
+}
+
+/// Of equal boxes the surest stays.
+fn together(mut all: Vec<TextBox>) -> Vec<TextBox> {
     all.sort_by(|a, b| place(a).cmp(&place(b)).then(b.score.total_cmp(&a.score)));
     all.dedup_by_key(|b| place(b));
     all
@@ -253,7 +257,7 @@ mod tests {
     #[test]
     fn boxes_of_two_views_are_united() {
         let b = |x, score| TextBox { x, y: 1, w: 2, h: 3, score };
-        assert_eq!(together([vec![b(1, 0.5), b(9, 0.5)], vec![b(1, 0.7)]]), [b(1, 0.7), b(9, 0.5)]);
+        assert_eq!(together(vec![b(1, 0.5), b(9, 0.5), b(1, 0.7)]), [b(1, 0.7), b(9, 0.5)]);
     }
 
     #[test]

@@ -8,6 +8,7 @@
 use super::boxes::Rules;
 use crate::error::{Fault, Result};
 use serde::Deserialize;
+use std::ops::Range;
 
 /// What a layer does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
@@ -52,6 +53,17 @@ pub struct Layer {
     pub weights: Vec<f32>,
     /// `[out]`.
     pub biases: Vec<f32>,
+}
+
+impl Layer {
+    /// Which places along one axis of the input a place of the output is made of; the input has `length` places.
+    pub fn needs(&self, place: usize, length: usize) -> Range<usize> {
+        let place = if self.upsample { place / 2 } else { place } * self.stride;
+        match self.op {
+            Op::Conv3x3 => place.saturating_sub(1)..(place + 2).min(length),
+            Op::Conv1x1 => place..(place + 1).min(length),
+        }
+    }
 }
 
 /// The network. Made only by [`Net::read`], so that its layers fit together.
@@ -142,6 +154,40 @@ impl Net {
     /// How boxes are made of the map.
     pub fn rules(&self) -> &Rules {
         &self.rules
+    }
+
+    /// What each stage (the view, then the layers) must have for the map's places `map` (at least one) along an axis of
+    /// `length` pixels, a multiple of [`Net::multiple`].
+    pub fn reach(&self, map: Range<usize>, length: usize) -> Vec<Range<usize>> {
+        let mut reach: Vec<Option<Range<usize>>> = vec![None; self.layers.len() + 1];
+        let join = |range: &mut Option<Range<usize>>, more: Range<usize>| {
+            let known = range.take().unwrap_or(more.clone());
+            *range = Some(known.start.min(more.start)..known.end.max(more.end));
+        };
+        join(&mut reach[self.layers.len()], map);
+        for (index, layer) in self.layers.iter().enumerate().rev() {
+            let Some(own) = reach[index + 1].clone() else { continue };
+            let length = length / index.checked_sub(1).map_or(1, |before| self.layers[before].scale);
+            join(&mut reach[index], layer.needs(own.start, length).start..layer.needs(own.end - 1, length).end);
+            if let Some(other) = layer.add {
+                join(&mut reach[other + 1], own);
+            }
+        }
+        // Every layer is read by the next one.
+        reach.into_iter().map(Option::unwrap_or_default).collect()
+    }
+
+    /// How far a cell of the map looks beyond its own pixels, at most; a multiple of [`Net::multiple`].
+    pub fn halo(&self) -> usize {
+        let (multiple, cell) = (self.multiple, self.cell());
+        // In the middle of an axis that no one sees the ends of: a layer looks at most three of its own pixels far.
+        let middle = 4 * multiple * self.layers.len();
+        let beyond = |place: usize| {
+            let view = self.reach(place..place + 1, 2 * middle)[0].clone();
+            (place * cell - view.start.min(place * cell)).max(view.end.saturating_sub((place + 1) * cell))
+        };
+        let halo = (middle / cell..(middle + multiple) / cell).map(beyond).max();
+        halo.unwrap_or(0).next_multiple_of(multiple)
     }
 
     /// Multiplications for one pixel of the view.

@@ -25,7 +25,7 @@ pub fn map(fast: &Fast, [rows, columns]: [usize; 2], read: &Read, bands: usize, 
         for left in (0..map_columns).step_by(share) {
             let right = (left + share).min(map_columns);
             // Whole multiples, so that strides fall on the same columns as in the whole picture.
-            let reach = fast.reach(left..right, filled_columns)[0].clone();
+            let reach = fast.net().reach(left..right, filled_columns)[0].clone();
             let from = reach.start / multiple * multiple;
             let to = reach.end.next_multiple_of(multiple).min(filled_columns);
             let mut view = |y: usize, row: &mut [f32]| {

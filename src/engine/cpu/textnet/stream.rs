@@ -3,7 +3,7 @@
 //! picture computes the rows above that its first row depends on. Results are those of the whole picture, to the last bit.
 
 use super::lanes::Packed;
-use crate::pixel::textnet::{Layer, Net, Op};
+use crate::pixel::textnet::{Net, Op};
 use std::collections::VecDeque;
 use std::ops::Range;
 
@@ -37,15 +37,6 @@ impl Stage {
     }
 }
 
-/// Which places along one axis of a layer's input an output's place is made of; the axis has `length` places.
-fn needs(layer: &Layer, place: usize, length: usize) -> Range<usize> {
-    let place = if layer.upsample { place / 2 } else { place } * layer.stride;
-    match layer.op {
-        Op::Conv3x3 => place.saturating_sub(1)..(place + 2).min(length),
-        Op::Conv1x1 => place..(place + 1).min(length),
-    }
-}
-
 impl Fast {
     /// Sorts the weights of a network.
     pub fn new(net: &Net) -> Self {
@@ -57,28 +48,6 @@ impl Fast {
         &self.net
     }
 
-    /// What each stage (the view, then the layers) must have for the map's places `map` (at least one) along an axis of `length` pixels.
-    pub fn reach(&self, map: Range<usize>, length: usize) -> Vec<Range<usize>> {
-        let layers = self.net.layers();
-        let mut reach: Vec<Option<Range<usize>>> = vec![None; layers.len() + 1];
-        let join = |range: &mut Option<Range<usize>>, more: Range<usize>| {
-            let known = range.take().unwrap_or(more.clone());
-            *range = Some(known.start.min(more.start)..known.end.max(more.end));
-        };
-        join(&mut reach[layers.len()], map);
-        for (index, layer) in layers.iter().enumerate().rev() {
-            let Some(own) = reach[index + 1].clone() else { continue };
-            let scale = index.checked_sub(1).map_or(1, |before| layers[before].scale);
-            let (from, to) = (needs(layer, own.start, length / scale), needs(layer, own.end - 1, length / scale));
-            join(&mut reach[index], from.start..to.end);
-            if let Some(other) = layer.add {
-                join(&mut reach[other + 1], own);
-            }
-        }
-        // Every layer is read by the next one.
-        reach.into_iter().map(Option::unwrap_or_default).collect()
-    }
-
     /// Rows `map` of the map of a view of `rows` x `columns` pixels (filled up already), before the logistic curve.
     /// `view` writes a row of it.
     pub fn run(
@@ -88,7 +57,7 @@ impl Fast {
         view: &mut dyn FnMut(usize, &mut [f32]),
         out: &mut [f32],
     ) {
-        let reach = self.reach(map.clone(), rows);
+        let reach = self.net.reach(map.clone(), rows);
         let stage = |channels: usize, scale: usize, reach: &Range<usize>| Stage {
             channels,
             columns: columns / scale,
@@ -156,8 +125,8 @@ impl Flow<'_> {
     fn computed(&mut self, layer: usize, y: usize) -> Vec<f32> {
         let fast = self.fast;
         let (shape, packed) = (&fast.net.layers()[layer], &fast.packed[layer]);
-        let range = needs(shape, y, self.stages[layer].rows);
-        self.make(layer, range.end);
+        let end = shape.needs(y, self.stages[layer].rows).end;
+        self.make(layer, end);
         let mut row = self.blank(layer + 1);
         let channels = shape.outputs;
         if shape.upsample {
@@ -217,7 +186,7 @@ impl Flow<'_> {
                     continue;
                 }
                 if reader == index {
-                    keep = keep.min(needs(layer, next, self.stages[index].rows).start);
+                    keep = keep.min(layer.needs(next, self.stages[index].rows).start);
                 }
                 if layer.add.is_some_and(|other| other + 1 == index) {
                     keep = keep.min(next);

@@ -1,0 +1,249 @@
+//! The text finder on the device: frames are brought there once, their views are made there, the network runs over batches
+//! of equal parts, the maps come back. The frames stay for the tensors that are made of them next.
+
+pub mod cut;
+pub mod layers;
+
+use super::device::Device;
+use super::kernels::{Kernels, Pass};
+use super::load::{Limits, SAMPLE_ALIGNMENT};
+use super::notes::{Draft, Notes};
+use super::place::Place;
+use super::slot::{Dispatch, Slot};
+use crate::engine::{Search, cpu};
+use crate::error::{Fault, Result};
+use crate::model::{Frame, SampleType};
+use crate::pixel::Kernel;
+use crate::pixel::textnet::Plane;
+use cut::{Cut, Part, keep};
+use layers::Layers;
+
+/// Bytes of the largest buffer between two layers: large enough that a device has work, small enough to be there.
+const ROOM: u64 = 64 << 20;
+/// Bytes of lookup tables that one batch may bring.
+const TABLES: usize = 16 << 20;
+
+/// Frames that lie on the device, in the slot they were brought by.
+pub struct Held {
+    /// The slot; nothing is on its way.
+    pub slot: Slot,
+    /// Bytes of stored samples.
+    pub bytes: u64,
+    frames: Vec<(Frame, u64)>,
+}
+
+impl Held {
+    /// The byte at which a frame lies, if it is one of these.
+    pub fn at(&self, frame: &Frame) -> Option<u64> {
+        self.frames.iter().find(|(held, _)| held.same_bytes(frame)).map(|(_, at)| *at)
+    }
+}
+
+/// One frame to be searched: its views, and how they are cut.
+struct Look {
+    search: usize,
+    kernels: Vec<Kernel>,
+    cut: Cut,
+}
+
+/// One part of one view of one frame.
+struct Sight<'a> {
+    look: usize,
+    view: usize,
+    part: &'a Part,
+}
+
+/// What one load brings back: for each sight, where its map begins, in floats.
+type Places = Vec<([usize; 2], Part, [usize; 2], usize)>;
+
+/// A load that was submitted.
+pub struct Looking {
+    held: Held,
+    places: Places,
+}
+
+/// The maps of a search: one for each view.
+pub type Maps = Vec<Result<Vec<Plane>>>;
+
+/// Searches that the device does, sorted into loads, and the maps of those that the host has done.
+pub struct Round {
+    loads: Vec<Vec<Look>>,
+    /// By search; maps of zeros until their load is read.
+    pub maps: Maps,
+    /// Searches that the CPU did.
+    pub delegated: u64,
+}
+
+fn stored_bytes(search: &Search) -> u64 {
+    (search.frame.bytes().len() as u64).next_multiple_of(SAMPLE_ALIGNMENT)
+}
+
+impl Round {
+    /// Plans the views of every frame. What the device has no words or no room for is searched here, with `host`.
+    pub fn new(layers: &Layers, searches: &[Search], limits: &Limits) -> Result<Self> {
+        let mut round = Round { loads: Vec::new(), maps: Vec::new(), delegated: 0 };
+        let pixels = (limits.binding.min(ROOM) as f64 / layers.rooms.largest()) as usize;
+        let mut load_bytes = u64::MAX;
+        for (index, (search, kernels)) in searches.iter().zip(cpu::textnet::kernels(searches)).enumerate() {
+            let frame = &search.frame;
+            let shape = [frame.rows as usize, frame.columns as usize];
+            let bytes = stored_bytes(search);
+            let cut = Cut::new(&layers.net, shape, pixels);
+            let (kernels, cut) = match (kernels, cut) {
+                (Err(fault), _) => {
+                    round.maps.push(Err(fault));
+                    continue;
+                }
+                (Ok(kernels), Some(cut)) if bytes <= limits.binding && frame.sample_type != SampleType::F64 => {
+                    (kernels, cut)
+                }
+                _ => {
+                    round.delegated += 1;
+                    round.maps.push(cpu::textnet::maps_of(&layers.net, search));
+                    continue;
+                }
+            };
+            let cell = layers.net.cell();
+            let (rows, columns) = (shape[0].div_ceil(cell), shape[1].div_ceil(cell));
+            let blank = Plane { rows, columns, values: vec![0.0; rows * columns] };
+            round.maps.push(Ok(vec![blank; kernels.len()]));
+            if load_bytes.saturating_add(bytes) > limits.load.min(limits.binding) {
+                round.loads.push(Vec::new());
+                load_bytes = 0;
+            }
+            load_bytes += bytes;
+            if let Some(load) = round.loads.last_mut() {
+                load.push(Look { search: index, kernels, cut });
+            }
+        }
+        Ok(round)
+    }
+
+    /// How many loads there are.
+    pub fn loads(&self) -> usize {
+        self.loads.len()
+    }
+
+    /// Brings a load to the device and runs the network over it.
+    pub fn start(
+        &self,
+        load: usize,
+        mut slot: Slot,
+        (gpu, kernels, layers): (&Device, &Kernels, &mut Layers),
+        searches: &[Search],
+        limits: &Limits,
+    ) -> Result<Looking> {
+        let looks = self.loads.get(load).map(Vec::as_slice).unwrap_or_default();
+        let mut frames: Vec<(Frame, u64)> = Vec::new();
+        let mut bytes = 0;
+        for search in looks.iter().filter_map(|look| searches.get(look.search)) {
+            frames.push((search.frame.clone(), bytes));
+            bytes += stored_bytes(search);
+        }
+        slot.fill(gpu, bytes, frames.iter().map(|(frame, at)| (*at, frame.bytes())))?;
+        let pixels = (limits.binding.min(ROOM) as f64 / layers.rooms.largest()) as usize;
+        let cell = layers.net.cell();
+        let mut sights: Vec<Sight> = looks
+            .iter()
+            .enumerate()
+            .flat_map(|(look, l)| (0..l.kernels.len()).map(move |view| (look, view, l)))
+            .flat_map(|(look, view, l)| l.cut.parts.iter().map(move |part| Sight { look, view, part }))
+            .collect();
+        // Equal parts run together.
+        sights.sort_by_key(|sight| shape_of(looks, sight));
+        let floats = |sight: &Sight| shape_of(looks, sight).iter().map(|side| side / cell).product::<usize>();
+        slot.receive(gpu, sights.iter().map(floats).sum::<usize>() as u64 * 4)?;
+        let mut places = Places::new();
+        let mut returned = 0;
+        let mut waiting = sights.as_slice();
+        let (mut upload, mut last) = (true, None);
+        while let Some(first) = waiting.first() {
+            let shape = shape_of(looks, first);
+            let most = (pixels / (shape[0] * shape[1]).max(1)).max(1);
+            let mut tables = 0;
+            let fits = |sight: &&Sight| {
+                tables += kernel_of(looks, sight).map_or(0, |kernel| kernel.table.len() * 4);
+                shape_of(looks, sight) == shape && tables <= TABLES
+            };
+            let alike = waiting.iter().take(most).take_while(fits).count();
+            let (batch, rest) = waiting.split_at(alike.max(1));
+            let (notes, dispatches) = notes(looks, &frames, batch, shape, bytes, limits)?;
+            let map = (shape[0] / cell) * (shape[1] / cell);
+            let at = (returned as u64 * 4, (batch.len() * map) as u64 * 4);
+            last =
+                Some(slot.look(gpu, (kernels, layers), (&notes, &dispatches), (shape, batch.len()), (upload, at))?);
+            for sight in batch {
+                let search = looks.get(sight.look).map_or(0, |look| look.search);
+                places.push(([search, sight.view], sight.part.clone(), shape, returned));
+                returned += map;
+            }
+            (waiting, upload) = (rest, false);
+        }
+        slot.expect(last, returned as u64 * 4)?;
+        Ok(Looking { held: Held { slot, bytes, frames }, places })
+    }
+
+    /// Waits for a load and puts what it found into the maps; gives back the frames, which stay on the device.
+    pub fn finish(&mut self, looking: Looking, gpu: &Device, cell: usize) -> Result<Held> {
+        let Looking { mut held, places } = looking;
+        let maps = &mut self.maps;
+        held.slot.read(gpu, |returned| {
+            let found: Vec<f32> = bytemuck::pod_collect_to_vec(returned.tensors);
+            for ([search, view], part, shape, at) in &places {
+                let map =
+                    maps.get_mut(*search).and_then(|maps| maps.as_mut().ok()).and_then(|maps| maps.get_mut(*view));
+                let (Some(map), Some(found)) = (map, found.get(*at..)) else {
+                    return Err(Fault::bug("gpu", "a map came back that no one waits for"));
+                };
+                keep(map, part, *shape, cell, found);
+            }
+            Ok(())
+        })??;
+        Ok(held)
+    }
+}
+
+fn shape_of(looks: &[Look], sight: &Sight) -> [usize; 2] {
+    looks.get(sight.look).map_or([0, 0], |look| look.cut.shape)
+}
+
+fn kernel_of<'a>(looks: &'a [Look], sight: &Sight) -> Option<&'a Kernel> {
+    looks.get(sight.look)?.kernels.get(sight.view)
+}
+
+/// What the view pass reads for a batch of parts.
+fn notes(
+    looks: &[Look],
+    frames: &[(Frame, u64)],
+    batch: &[Sight],
+    shape: [usize; 2],
+    bytes: u64,
+    limits: &Limits,
+) -> Result<(Notes, Vec<Dispatch>)> {
+    let mut draft = Draft::default();
+    let mut known: Option<([usize; 2], Place)> = None;
+    for (index, sight) in batch.iter().enumerate() {
+        let (Some(kernel), Some((_, at))) = (kernel_of(looks, sight), frames.get(sight.look)) else {
+            return Err(Fault::bug("gpu", "a part of a view that is gone"));
+        };
+        let view = [sight.look, sight.view];
+        let frame = match known {
+            Some((last, place)) if last == view => place,
+            _ => draft.frame(kernel),
+        };
+        known = Some((view, frame));
+        // A load of searched frames is no larger than a binding: its window is all of it.
+        let place = Place {
+            source_byte: *at as u32,
+            row_count: kernel.block.rows,
+            resized_at: (index * shape[0] * shape[1]) as u32,
+            resized_row: sight.part.top as u32,
+            resized_rows: shape[0] as u32,
+            view_left: sight.part.left as u32,
+            view_columns: shape[1] as u32,
+            ..frame
+        };
+        draft.ask(Pass::View, 0, place, (shape[0] * shape[1]) as u64);
+    }
+    draft.finish(bytes.max(4), limits.binding)
+}

@@ -1,0 +1,58 @@
+//! The trained network and its boxes against PyTorch's and Python's: fixtures/textnet, made by python/textnet/export.py.
+
+use super::apart;
+use std::path::Path;
+use voxmill::engine::cpu::textnet::{Fast, WIDTH, probability};
+use voxmill::pixel::textnet::{Plane, boxes, net, twin};
+
+fn fixture(name: &str) -> Vec<u8> {
+    std::fs::read(Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/textnet").join(name)).unwrap()
+}
+
+/// An array of f32 with two axes, as numpy writes it: a header whose length is the 9th and 10th byte, then the values.
+fn array(name: &str) -> Plane {
+    let file = fixture(name);
+    let start = 10 + usize::from(u16::from_le_bytes([file[8], file[9]]));
+    let header = String::from_utf8_lossy(&file[..start]).into_owned();
+    assert!(header.contains("'<f4'") && header.contains("'fortran_order': False"), "{name}");
+    let shape = header.split_once("'shape': (").unwrap().1.split_once(')').unwrap().0;
+    let sides: Vec<usize> = shape.split(',').map(|side| side.trim().parse().unwrap()).collect();
+    let values = file[start..].chunks_exact(4).map(|b| f32::from_le_bytes([b[0], b[1], b[2], b[3]])).collect();
+    Plane { rows: sides[0], columns: sides[1], values }
+}
+
+/// Boxes of a map, and those of the reference: left, top, right, bottom, score.
+fn compare(map: &Plane, rows: u32, columns: u32, name: &str, tolerance: f64) -> usize {
+    let found = boxes::boxes(map, net().unwrap().rules(), rows, columns);
+    let mut found: Vec<[f64; 5]> = found
+        .iter()
+        .map(|b| [f64::from(b.x), f64::from(b.y), f64::from(b.x + b.w), f64::from(b.y + b.h), f64::from(b.score)])
+        .collect();
+    let mut want: Vec<[f64; 5]> = serde_json::from_slice(&fixture(name)).unwrap();
+    for list in [&mut found, &mut want] {
+        list.sort_by(|a, b| a.partial_cmp(b).unwrap());
+    }
+    assert_eq!(found.len(), want.len(), "{name}: {found:?}");
+    for (found, want) in found.iter().zip(&want) {
+        assert_eq!(found[..4], want[..4], "{name}");
+        assert!((found[4] - want[4]).abs() < tolerance, "{name}: {found:?}, {want:?}");
+    }
+    want.len()
+}
+
+#[test]
+fn the_trained_network_gives_what_pytorch_gives() {
+    let (view, want) = (array("view.npy"), array("probability.npy"));
+    let net = net().unwrap();
+    assert!(want.values.iter().any(|p| *p > 0.5), "a map of nothing shows nothing");
+    let slow = twin::probability(net, &view);
+    println!("twin and PyTorch: {:e}", apart("twin", &slow, &want, 1e-3));
+    println!("fast and PyTorch: {:e}", apart("fast", &probability(&Fast::new(net), &view, 2, WIDTH), &want, 1e-3));
+    assert!(compare(&slow, 90, 150, "boxes.json", 1e-3) > 0);
+}
+
+#[test]
+fn boxes_are_those_of_the_reference() {
+    // A tilted line, an L, a thick block, pieces too small or too faint; the frame ends two rows before the last cell does.
+    assert!(compare(&array("map.npy"), 238, 360, "map-boxes.json", 1e-6) > 10);
+}
