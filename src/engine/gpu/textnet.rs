@@ -156,7 +156,7 @@ impl Round {
         let mut places = Places::new();
         let mut returned = 0;
         let mut waiting = sights.as_slice();
-        let (mut upload, mut last) = (true, None);
+        let (mut upload, mut last): (bool, Option<wgpu::SubmissionIndex>) = (true, None);
         while let Some(first) = waiting.first() {
             let shape = shape_of(looks, first);
             let most = (pixels / (shape[0] * shape[1]).max(1)).max(1);
@@ -170,8 +170,12 @@ impl Round {
             let (notes, dispatches) = notes(looks, &frames, batch, shape, bytes, limits)?;
             let map = (shape[0] / cell) * (shape[1] / cell);
             let at = (returned as u64 * 4, (batch.len() * map) as u64 * 4);
-            last =
-                Some(slot.look(gpu, (kernels, layers), (&notes, &dispatches), (shape, batch.len()), (upload, at))?);
+            let (device, notes) = ((kernels, &mut *layers), (&notes, &dispatches[..]));
+            let sent = slot.look(gpu, device, notes, (shape, batch.len()), (upload, at))?;
+            // Two batches are on their way at most, so that no wait is for more than that.
+            if let Some(earlier) = last.replace(sent) {
+                gpu.wait(&earlier)?;
+            }
             for sight in batch {
                 let search = looks.get(sight.look).map_or(0, |look| look.search);
                 places.push(([search, sight.view], sight.part.clone(), shape, returned));
