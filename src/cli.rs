@@ -25,7 +25,7 @@ pub enum Command {
     Deid(Deid),
     /// One image as NumPy sees it.
     Decode(Decode),
-    /// Where pixels are blanked, and the picture after blanking.
+    /// Where burned-in text is found and blanked, and the picture after blanking.
     Mask(Mask),
     /// Look for wrong checksums, broken links and counts that do not add up in a data set.
     Verify(Verify),
@@ -238,15 +238,21 @@ pub struct Mask {
     /// Files, folders, archives, or `-`.
     #[arg(required = true, value_name = "INPUT")]
     pub inputs: Vec<PathBuf>,
-    /// Recipe whose mask rules are used.
+    /// Recipe whose layers and mask rules are used.
     #[arg(long, value_name = "FILE")]
     pub recipe: Option<PathBuf>,
     /// One JSON object a frame on standard output.
     #[arg(long)]
     pub json: bool,
-    /// Folder for the pictures after masking, one PNG a frame.
+    /// Folder for pictures: each frame after masking, the same with the boxes outlined, contact sheets, boxes.json.
     #[arg(long, value_name = "DIR")]
     pub png: Option<PathBuf>,
+    /// With --png: each frame before masking too. These pictures can show names.
+    #[arg(long)]
+    pub show_before: bool,
+    /// Where the text finder runs.
+    #[command(flatten)]
+    pub engine: EngineArgs,
     /// Print paths to the terminal. Paths often name patients.
     #[arg(long)]
     pub show_paths: bool,

@@ -76,6 +76,7 @@ reasons! {
     SecondaryCapture "secondary-capture" "Captured from a screen or another program; text is to be expected.";
     ScreenSave "screen-save" "A saved screen of a workstation, text by nature.";
     DoseReport "dose-report" "A page of doses, protocols or patient data, text by nature.";
+    BurnedInReview "burned-in-review" "Text was still found after masking: the image waits for a person's eyes.";
     ScannedDocument "scanned-document" "A scanned or encapsulated document, text by nature.";
     Filtered "filtered" "Set aside because the recipe says so.";
     Setting "setting" "A setting, option or recipe value that cannot be followed.";

@@ -85,7 +85,14 @@ fn run(command: Command, console: &Console) -> Result<u8> {
         }
         Command::Mask(options) => {
             let recipe = commands::recipe_of(options.recipe.as_deref())?;
-            let summary = commands::mask::run(&options.inputs, &recipe, options.png.as_deref(), console)?;
+            let request = commands::mask::Request {
+                inputs: &options.inputs,
+                recipe: &recipe,
+                engine: options.engine.choice(),
+                png: options.png.as_deref(),
+                show_before: options.show_before,
+            };
+            let summary = commands::mask::run(&request, console)?;
             Ok(if summary.refused > 0 { SOME_REFUSED } else { 0 })
         }
         Command::Verify(options) => {

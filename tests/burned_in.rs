@@ -5,10 +5,14 @@
 mod archive;
 mod dicom_files;
 
+#[path = "burned_in/flow.rs"]
+mod flow;
 #[path = "burned_in/kinds.rs"]
 mod kinds;
 #[path = "burned_in/regions.rs"]
 mod regions;
+#[path = "burned_in/still.rs"]
+mod still;
 
 use std::path::Path;
 use voxmill::deid::facts;

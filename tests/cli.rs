@@ -103,7 +103,11 @@ fn mask_reports_boxes_and_blanks_the_picture() {
     let mut command = voxmill();
     command.arg("mask").arg(&file).arg("--json").arg("--recipe").arg(&recipe).arg("--png").arg(&png);
     let event: serde_json::Value = serde_json::from_slice(&run(&mut command, 0).stdout).unwrap();
-    assert_eq!(event["boxes"], serde_json::json!([{ "x": 0, "y": 0, "w": 10, "h": 5, "reason": "rule" }]));
+    assert_eq!(
+        event["boxes"],
+        serde_json::json!([{ "x": 0, "y": 0, "w": 10, "h": 5, "reason": "rule", "score": null }])
+    );
+    assert_eq!((&event["burned_in"], &event["left"]), (&serde_json::json!("masked"), &serde_json::json!([])));
     let picture = image::open(png.join("input-0000000-frame-00000.png")).unwrap().to_luma8();
     assert_eq!(picture.dimensions(), (30, 20));
     let dark = picture.enumerate_pixels().filter(|(x, y, p)| *x < 10 && *y < 5 && p.0[0] == 0).count();

@@ -240,7 +240,7 @@ fn the_program_says_so_in_the_manifest() {
     let [(_, file), _] = files(rows, columns, &bytes);
     std::fs::write(input.join("one.dcm"), &file).unwrap();
     let recipe = folder.path().join("recipe.toml");
-    let rule = "[image]\nsize = 80\ndecode = 'reduced'\n[burned_in]\nsecondary_capture = 'search'\n[[mask]]\nrows = 512\ncolumns = 640\n\
+    let rule = "[image]\nsize = 80\ndecode = 'reduced'\n[burned_in]\ndetector = false\nsecondary_capture = 'search'\n[[mask]]\nrows = 512\ncolumns = 640\n\
                 boxes = [{ x = 0, y = 0, w = 101, h = 512 }]\n";
     std::fs::write(&recipe, rule).unwrap();
     let out = folder.path().join("out");

@@ -4,7 +4,8 @@
 use naga::valid::{Capabilities, ValidationFlags, Validator};
 use naga::{AddressSpace, ScalarKind, TypeInner};
 use std::path::{Path, PathBuf};
-use voxmill::engine::gpu::kernels::{PASSES, SHADERS, source};
+use voxmill::engine::gpu::kernels::{PASSES, SHADERS, modules, source};
+use voxmill::engine::gpu::overlay;
 use voxmill::engine::gpu::place::{Place, Span, WORKGROUP};
 use voxmill::engine::gpu::textnet::layers;
 use voxmill::pixel::OPS;
@@ -97,6 +98,24 @@ fn the_layers_of_the_text_finder_are_valid() {
 }
 
 #[test]
+fn shaders_that_stand_alone_are_valid() {
+    let mut walked = 0;
+    for (stem, text) in modules() {
+        let module = naga::front::wgsl::parse_str(&text).unwrap_or_else(|e| panic!("{}", e.emit_to_string(&text)));
+        Validator::new(ValidationFlags::all(), Capabilities::default()).validate(&module).unwrap();
+        assert!(module.entry_points.iter().all(|entry| entry.workgroup_size == [WORKGROUP, 1, 1]), "{stem}");
+        if stem == "overlay" {
+            let names: Vec<_> = module.entry_points.iter().map(|entry| entry.name.as_str()).collect();
+            assert_eq!(names, [overlay::PASS]);
+            let size = size_of::<overlay::Stack>();
+            assert_eq!(differences(&module, "Stack", overlay::Stack::FIELDS, size), Vec::<String>::new());
+        }
+        walked += 1;
+    }
+    assert!(walked >= 1, "{walked} modules");
+}
+
+#[test]
 fn a_changed_block_would_be_noticed() {
     let altered = source().replacen("    columns: u32,\n    rows: u32,", "    rows: u32,\n    columns: u32,", 1);
     let module = naga::front::wgsl::parse_str(&altered).unwrap();
@@ -113,9 +132,10 @@ fn every_shader_file_is_used() {
         .collect();
     let mut used: Vec<_> = SHADERS.iter().map(|(stem, _)| (*stem).to_owned()).collect();
     used.push("textnet".to_owned());
+    used.extend(modules().iter().map(|(stem, _)| (*stem).to_owned()));
     files.sort_unstable();
     used.sort_unstable();
-    assert_eq!((files.len(), &files), (16, &used));
+    assert_eq!((files.len(), &files), (17, &used));
 }
 
 #[test]
@@ -125,12 +145,14 @@ fn every_operation_has_a_shader_that_names_its_twin() {
     for (word, _, stem) in OPS {
         let twin = format!("src/pixel/{stem}.rs");
         assert!(exists(&root().join(&twin)), "{word} has no twin {twin}");
-        let (_, text) = SHADERS.iter().find(|(name, _)| name == stem).unwrap_or_else(|| panic!("{word} has no shader"));
+        let alone = modules().into_iter().find(|(name, _)| name == stem).map(|(_, text)| text);
+        let fused = SHADERS.iter().find(|(name, _)| name == stem).map(|(_, text)| (*text).to_owned());
+        let text = alone.or(fused).unwrap_or_else(|| panic!("{word} has no shader"));
         assert!(text.contains(&format!("Twin: {twin}")), "{stem}.wgsl does not name its twin");
         for heading in ["Formula", "From space, to space", "Edge cases", "Tolerance"] {
             assert!(text.contains(heading), "{stem}.wgsl does not tell its {heading}");
         }
         walked += 1;
     }
-    assert!(walked >= 11, "only {walked} operations");
+    assert!(walked >= 12, "only {walked} operations");
 }

@@ -8,11 +8,14 @@
 mod bands;
 mod count;
 mod finish;
+mod overlay;
 mod rows;
 pub mod textnet;
 
 use super::{Device, Done, Engine, Job, Search};
 use crate::error::Result;
+use crate::model::Frame;
+use crate::pixel::overlay::Extremes;
 use crate::pixel::textnet::TextBox;
 use rayon::prelude::*;
 use std::collections::VecDeque;
@@ -40,6 +43,10 @@ impl Engine for CpuEngine {
         Ok(searches.par_iter().map(|search| textnet::find(search, bands.max(1))).collect())
     }
 
+    fn extremes(&mut self, frames: &[Frame]) -> Result<Extremes> {
+        extremes(frames)
+    }
+
     fn submit(&mut self, batch: Vec<Job>) -> Result<()> {
         let bands = rayon::current_num_threads() / batch.len().max(1);
         self.finished.push_back(batch.par_iter().map(|job| run_in(job, bands.max(1))).collect());
@@ -50,6 +57,8 @@ impl Engine for CpuEngine {
         self.finished.pop_front()
     }
 }
+
+pub use overlay::extremes;
 
 /// Runs one job on the calling thread: also what the GPU engine does with samples its shaders have no type for.
 pub fn run(job: &Job) -> Result<Done> {

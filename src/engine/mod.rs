@@ -6,6 +6,7 @@ pub mod gpu;
 
 use crate::error::Result;
 use crate::model::{Frame, Masks, Tensor};
+use crate::pixel::overlay::Extremes;
 use crate::pixel::textnet::TextBox;
 use crate::pixel::{Plan, Stats, View};
 
@@ -47,6 +48,10 @@ pub trait Engine: Send {
     /// coordinates, from top to bottom. What is brought to a device for it serves the next [`Engine::submit`] of clones of
     /// the same frames and is let go then, or by the next search. Fails only if the engine itself can go no further.
     fn find_text(&mut self, searches: &[Search]) -> Result<Vec<Result<Vec<TextBox>>>>;
+
+    /// The extremes of each sample over frames of one shape, see [`crate::pixel::overlay`]; waits for them. Fails if the
+    /// frames have none, or if the engine itself can go no further.
+    fn extremes(&mut self, frames: &[Frame]) -> Result<Extremes>;
 
     /// Takes a batch. Fails only if the engine itself can go no further; a job that fails does so in its own result.
     fn submit(&mut self, batch: Vec<Job>) -> Result<()>;

@@ -131,7 +131,7 @@ pub const MANIFEST: Table = Table {
             "burned_in",
             ColumnType::Text,
             Keep,
-            "Which rule decided about burned-in text, also where nothing had to be blanked.",
+            "What the search for burned-in text came to: none-found, masked, review, not-searched or masked-not-searched.",
         ),
         column(
             "warnings",

@@ -12,6 +12,7 @@ pub mod kernel;
 pub mod mask;
 pub mod modality;
 pub mod normalize;
+pub mod overlay;
 pub mod palette;
 pub mod plan;
 pub mod presets;
@@ -20,6 +21,7 @@ pub mod resize;
 pub mod spec;
 pub mod stage;
 pub mod stats;
+pub mod still;
 pub mod textnet;
 pub mod voi_lut;
 pub mod window;
@@ -35,6 +37,7 @@ pub use stats::{Counts, Moments, Stats};
 /// Every operation in the order in which it runs: the word of the manual, one sentence, and the stem that
 /// `src/pixel/` and `shaders/` share.
 pub const OPS: &[(&str, &str, &str)] = &[
+    ("overlay", "Finds what stays while the frames of an image change: lowest and highest of each sample.", "overlay"),
     ("mask", "Blanks burned-in text before any other step sees it.", "mask"),
     ("modality", "Turns stored values into modality values, Hounsfield units for CT.", "modality"),
     ("window", "Shows a range of modality values between black and white.", "window"),

@@ -1,14 +1,15 @@
-//! Frames on their way from images to tensors: decoded in parallel, processed by the engine in batches of bounded size,
-//! written in order. While the engine works on one batch, the next one is decoded.
+//! Frames on their way from images to tensors: decoded in parallel, searched for burned-in text, processed by the engine
+//! in batches of bounded size, written in order.
 
 use super::context::{BATCH_FRAMES, Context};
 use super::guarded;
 use super::job::{self, Prepared};
 use super::load::LoadedImage;
+use super::search::{self, Subject, Verdict};
 use crate::deid::manifest::{self, ImageFacts};
 use crate::engine::{Done, Engine, Job};
 use crate::error::{Fault, Result};
-use crate::model::Clean;
+use crate::model::{Clean, Frame};
 use crate::write::{Outcome, PartWriter, Reject, Unit};
 use rayon::prelude::*;
 use std::collections::VecDeque;
@@ -23,12 +24,6 @@ pub struct Tally {
     pub refused: u64,
     /// Why the first of them was refused.
     pub first_fault: Option<Fault>,
-}
-
-/// One frame that waits.
-struct Waiting {
-    source: Arc<ImageSource>,
-    frame: u32,
 }
 
 /// An image and where it came from.
@@ -56,8 +51,10 @@ struct InFlight {
 pub struct Frames<'a> {
     context: &'a Context,
     engine: &'a mut dyn Engine,
-    waiting: Vec<Waiting>,
+    waiting: Vec<Arc<ImageSource>>,
+    /// What all frames of the waiting images take.
     bytes: u64,
+    frames: u64,
     flying: VecDeque<Vec<InFlight>>,
     /// By place among the inputs of the part.
     pub tallies: Vec<Tally>,
@@ -71,25 +68,31 @@ impl<'a> Frames<'a> {
             engine,
             waiting: Vec::new(),
             bytes: 0,
+            frames: 0,
             flying: VecDeque::new(),
             tallies: vec![Tally::default(); inputs],
         }
     }
 
-    /// Queues the frames of an image that the recipe asks for; full batches leave at once.
+    /// Queues an image; full batches leave at once.
     pub fn add(&mut self, source: ImageSource, writer: &mut PartWriter) -> Result<()> {
-        let source = Arc::new(source);
         let image = &source.loaded.image;
-        let frames = self.context.recipe.frames.of(image.frames());
-        writer.read(Unit::Images, u64::from(frames.end - frames.start));
-        for frame in frames {
-            self.bytes = self.bytes.saturating_add(image.frame_bytes());
-            self.waiting.push(Waiting { source: source.clone(), frame });
-            if self.bytes >= self.context.memory.batch || self.waiting.len() >= BATCH_FRAMES {
-                self.dispatch(writer)?;
-            }
+        let asked = self.context.recipe.frames.of(image.frames());
+        writer.read(Unit::Images, u64::from(asked.end - asked.start));
+        let (frames, bytes) =
+            (u64::from(image.frames()), image.frame_bytes().saturating_mul(u64::from(image.frames())));
+        if !self.fits(frames, bytes) {
+            self.dispatch(writer)?;
         }
-        Ok(())
+        self.frames += frames;
+        self.bytes = self.bytes.saturating_add(bytes);
+        self.waiting.push(Arc::new(source));
+        if self.fits(0, 0) { Ok(()) } else { self.dispatch(writer) }
+    }
+
+    /// Whether so much more can wait.
+    fn fits(&self, frames: u64, bytes: u64) -> bool {
+        self.frames + frames <= BATCH_FRAMES as u64 && self.bytes.saturating_add(bytes) <= self.context.memory.batch
     }
 
     /// Sends what waits and writes everything that is still in flight.
@@ -101,15 +104,54 @@ impl<'a> Frames<'a> {
         Ok(self.tallies)
     }
 
+    /// Searches the waiting images and sends the frames that are asked for. The frames of small images are decoded once
+    /// and kept for that; those of an image that is larger than a batch are decoded again for each look.
     fn dispatch(&mut self, writer: &mut PartWriter) -> Result<()> {
-        let waiting = std::mem::take(&mut self.waiting);
-        self.bytes = 0;
-        if waiting.is_empty() {
+        let small = self.fits(0, 0);
+        let images = std::mem::take(&mut self.waiting);
+        (self.bytes, self.frames) = (0, 0);
+        let context = self.context;
+        let recipe = &context.recipe;
+        let looks = |source: &ImageSource| search::looks_at_pixels(recipe, &source.loaded);
+        let kept: Vec<Option<Vec<Result<Frame>>>> = images
+            .par_iter()
+            .map(|source| {
+                let image = &source.loaded.image;
+                let all = || (0..image.frames()).into_par_iter().map(|n| guarded(|| image.decode(n))).collect();
+                (small && looks(source)).then(all)
+            })
+            .collect();
+        let subjects: Vec<Subject> = images
+            .iter()
+            .zip(&kept)
+            .map(|(source, frames)| Subject { loaded: &source.loaded, frames: frames.as_deref() })
+            .collect();
+        let verdicts = search::search(recipe, self.engine, &subjects, context.memory.batch)?;
+        let mut batch: Vec<Asked> = Vec::new();
+        let mut bytes = 0u64;
+        for ((source, kept), verdict) in images.iter().zip(&kept).zip(&verdicts) {
+            let image = &source.loaded.image;
+            for frame in recipe.frames.of(image.frames()) {
+                if batch.len() >= BATCH_FRAMES || bytes.saturating_add(image.frame_bytes()) > context.memory.batch {
+                    self.send(std::mem::take(&mut batch), writer)?;
+                    bytes = 0;
+                }
+                bytes = bytes.saturating_add(image.frame_bytes());
+                let whole = kept.as_ref().and_then(|kept| kept.get(frame as usize));
+                batch.push(Asked { source, frame, whole, verdict });
+            }
+        }
+        self.send(batch, writer)
+    }
+
+    /// Sends one batch of frames; while the engine works on it, the next one is decoded.
+    fn send(&mut self, asked: Vec<Asked>, writer: &mut PartWriter) -> Result<()> {
+        if asked.is_empty() {
             return Ok(());
         }
         let context = self.context;
         let prepared: Vec<(InFlight, Option<Job>)> =
-            waiting.into_par_iter().map(|frame| prepare(context, frame)).collect();
+            asked.into_par_iter().map(|frame| prepare(context, frame)).collect();
         let mut batch = Vec::new();
         let mut flying = Vec::new();
         for (frame, job) in prepared {
@@ -159,11 +201,27 @@ impl<'a> Frames<'a> {
     }
 }
 
-fn prepare(context: &Context, waiting: Waiting) -> (InFlight, Option<Job>) {
-    let Waiting { source, frame } = waiting;
-    match guarded(|| job::prepare(&context.recipe, &source.loaded, frame)) {
-        Ok((pending, job)) => (InFlight { source, frame, outcome: Ok(pending) }, Some(job)),
-        Err(fault) => (InFlight { source, frame, outcome: Err(fault) }, None),
+/// A frame that becomes a tensor, if it can.
+struct Asked<'a> {
+    source: &'a Arc<ImageSource>,
+    frame: u32,
+    /// The frame, if the search has kept it.
+    whole: Option<&'a Result<Frame>>,
+    verdict: &'a Result<Verdict>,
+}
+
+fn prepare(context: &Context, asked: Asked) -> (InFlight, Option<Job>) {
+    let Asked { source, frame, whole, verdict } = asked;
+    let recipe = &context.recipe;
+    let job = || {
+        let verdict = verdict.as_ref().map_err(Fault::clone)?;
+        let loaded = &source.loaded;
+        let again = || search::looks_at_pixels(recipe, loaded).then(|| loaded.image.decode(frame));
+        job::prepare(recipe, loaded, frame, whole.cloned().or_else(again), verdict)
+    };
+    match guarded(job) {
+        Ok((pending, job)) => (InFlight { source: source.clone(), frame, outcome: Ok(pending) }, Some(job)),
+        Err(fault) => (InFlight { source: source.clone(), frame, outcome: Err(fault) }, None),
     }
 }
 

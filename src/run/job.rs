@@ -1,10 +1,13 @@
-//! From a frame in its file to a job for the engine: decoded as far as the recipe needs it, masked by its rules, planned.
+//! From a frame in its file to a job for the engine: decoded as far as the recipe needs it, masked as the search says,
+//! planned.
 
 use super::load::LoadedImage;
+use super::search::Verdict;
 use crate::deid::burned_in;
+use crate::deid::burned_in::settings::OnReview;
 use crate::engine::Job;
-use crate::error::Result;
-use crate::model::Masks;
+use crate::error::{Fault, Reason, Result};
+use crate::model::{Frame, Masks};
 use crate::pixel::{Plan, Shape, reduce};
 use crate::recipe::Recipe;
 
@@ -22,15 +25,29 @@ pub struct Prepared {
     pub decoded: String,
 }
 
-/// Decodes and plans one frame. Fails as its decoder and its plan do.
-pub fn prepare(recipe: &Recipe, loaded: &LoadedImage, frame: u32) -> Result<(Prepared, Job)> {
+/// Plans one frame of an image with this verdict. `whole` is the frame as the search saw it; without one, it is decoded
+/// as small as the recipe allows. Fails as its decoder and its plan do, and if text is left and the recipe wants such
+/// images set aside.
+pub fn prepare(
+    recipe: &Recipe,
+    loaded: &LoadedImage,
+    number: u32,
+    whole: Option<Result<Frame>>,
+    verdict: &Verdict,
+) -> Result<(Prepared, Job)> {
+    set_aside(recipe, verdict)?;
     let image = &loaded.image;
-    let interpretation = image.interpretation(frame)?;
-    let halvings = reduce::halvings(&recipe.image, image.rows(), image.columns(), &interpretation);
-    let (mut decoded, reduction) = image.decode_reduced(frame, halvings)?;
+    let (mut decoded, reduction) = match whole {
+        Some(frame) => (frame?, None),
+        None => {
+            let interpretation = image.interpretation(number)?;
+            let halvings = reduce::halvings(&recipe.image, image.rows(), image.columns(), &interpretation);
+            image.decode_reduced(number, halvings)?
+        }
+    };
     let interpretation = &decoded.interpretation;
     let (modality, body_part) = (interpretation.modality_code, interpretation.body_part);
-    let masks = masks(recipe, loaded)?;
+    let masks = verdict.masks.clone();
     let shape = Shape::of(&decoded);
     let plan = match &reduction {
         None => Plan::new(&recipe.image, shape, interpretation, masks.clone())?,
@@ -39,14 +56,18 @@ pub fn prepare(recipe: &Recipe, loaded: &LoadedImage, frame: u32) -> Result<(Pre
             Plan::reduced(&recipe.image, shape, interpretation, smaller, reduction)?
         }
     };
-    let warnings = std::mem::take(&mut decoded.warnings);
+    let mut warnings = std::mem::take(&mut decoded.warnings);
+    warnings.extend(&verdict.warnings);
     let word = reduction.map_or_else(|| "full".to_owned(), |reduction| reduction.word());
     Ok((Prepared { masks, warnings, modality, body_part, decoded: word }, Job { frame: decoded, plan }))
 }
 
-/// What is blanked in every frame of an image.
-pub fn masks(recipe: &Recipe, loaded: &LoadedImage) -> Result<Masks> {
-    let image = &loaded.image;
-    let found = burned_in::by_header(&recipe.burned_in, &recipe.mask, &loaded.seen(), image.ultrasound_regions())?;
-    Ok(burned_in::masks(&found.findings, image.rows(), image.columns(), found.because))
+/// Refuses an image in which text is left, unless the recipe keeps those.
+pub fn set_aside(recipe: &Recipe, verdict: &Verdict) -> Result<()> {
+    if verdict.left.is_empty() || recipe.burned_in.review == OnReview::Keep {
+        return Ok(());
+    }
+    Err(Fault::input(Reason::BurnedInReview, "PixelData", "text is still found after masking")
+        .number("boxes", verdict.left.len() as i128)
+        .remedy("look at it: voxmill mask --png; then a [[mask]] rule, or [burned_in] review = \"keep\""))
 }

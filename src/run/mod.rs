@@ -15,6 +15,7 @@ pub mod prepare;
 pub mod private;
 mod rows;
 pub mod rulebook;
+pub mod search;
 
 use crate::error::Result;
 

@@ -13,6 +13,7 @@ mod checksums;
 mod croissant;
 mod dataset;
 pub mod encode;
+pub mod evidence;
 pub mod files;
 mod finish;
 mod monai;

@@ -3,7 +3,7 @@
 use super::files::{self, Access};
 use crate::error::{Fault, Result};
 use crate::model::{DType, Tensor};
-use image::{ExtendedColorType, ImageEncoder};
+use image::{ExtendedColorType, ImageEncoder, RgbImage};
 use std::path::Path;
 
 /// Writes an 8-bit tensor of 1 or 3 channels as it is: 0 is black, 255 white. Makes the folder if need be.
@@ -15,25 +15,41 @@ pub fn put(path: &Path, tensor: &Tensor) -> Result<()> {
     Ok(())
 }
 
-fn png(tensor: &Tensor) -> Result<Vec<u8>> {
-    let bug = || Fault::bug("picture", "not an 8-bit picture of 1 or 3 channels");
+/// The same picture in memory, grey as three equal channels.
+pub(super) fn rgb(tensor: &Tensor) -> Result<RgbImage> {
     let plane = tensor.height as usize * tensor.width as usize;
-    if tensor.dtype != DType::U8 || tensor.data.len() != plane * tensor.channels as usize {
+    if tensor.dtype != DType::U8
+        || !matches!(tensor.channels, 1 | 3)
+        || tensor.data.len() != plane * tensor.channels as usize
+    {
         return Err(bug());
     }
-    let (pixels, colour) = match tensor.channels {
-        1 => (tensor.data.clone(), ExtendedColorType::L8),
-        3 => {
-            let pixels = (0..plane).flat_map(|at| [0, 1, 2].map(|channel| tensor.data[channel * plane + at])).collect();
-            (pixels, ExtendedColorType::Rgb8)
-        }
-        _ => return Err(bug()),
-    };
+    let offset = |channel: usize| if tensor.channels == 3 { channel * plane } else { 0 };
+    let pixels = (0..plane).flat_map(|at| [0, 1, 2].map(|channel| tensor.data[offset(channel) + at])).collect();
+    RgbImage::from_raw(tensor.width, tensor.height, pixels).ok_or_else(bug)
+}
+
+/// A PNG file of it.
+pub(super) fn png_of_rgb(picture: &RgbImage) -> Result<Vec<u8>> {
+    encoded(picture.as_raw(), picture.dimensions(), ExtendedColorType::Rgb8)
+}
+
+fn png(tensor: &Tensor) -> Result<Vec<u8>> {
+    let colour = rgb(tensor)?;
+    match tensor.channels {
+        1 => encoded(&tensor.data, (tensor.width, tensor.height), ExtendedColorType::L8),
+        _ => png_of_rgb(&colour),
+    }
+}
+
+fn encoded(pixels: &[u8], (width, height): (u32, u32), colour: ExtendedColorType) -> Result<Vec<u8>> {
     let mut bytes = Vec::new();
-    image::codecs::png::PngEncoder::new(&mut bytes)
-        .write_image(&pixels, tensor.width, tensor.height, colour)
-        .map_err(|_| bug())?;
+    image::codecs::png::PngEncoder::new(&mut bytes).write_image(pixels, width, height, colour).map_err(|_| bug())?;
     Ok(bytes)
+}
+
+fn bug() -> Fault {
+    Fault::bug("picture", "not an 8-bit picture of 1 or 3 channels")
 }
 
 #[cfg(test)]

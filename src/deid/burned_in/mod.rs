@@ -17,20 +17,32 @@ pub const BY_DEVICE: &str = "device-rule";
 /// The reason of what lies outside the regions of an ultrasound.
 pub const OUTSIDE_REGIONS: &str = "us-region";
 
-/// The manifest's word when no rule matched. Nobody has searched the image: it is not a statement that it is clean.
-pub const NO_RULE: &str = "no-rule-matched";
-/// The manifest's word when a rule matched.
-pub const MASKED: &str = "masked-by-rule";
-/// The manifest's word when a rule matched and all its boxes lie beside the image: nothing was blanked.
-pub const OUTSIDE: &str = "rule-boxes-outside-image";
-/// The manifest's word when a rule matched and says that there is nothing to blank.
-pub const DECLARED_CLEAN: &str = "declared-clean-by-rule";
+/// The reason of what stays while the picture around it moves.
+pub const STATIC: &str = "static-overlay";
+/// The reason of what the text finder found.
+pub const TEXT: &str = "text";
+
+/// The manifest's `burned_in` words, with their meaning.
+pub const STATES: &[(&str, &str)] = &[
+    ("none-found", "Every layer looked and found nothing to blank."),
+    ("masked", "Boxes were blanked; searched again after that, no text was left."),
+    ("review", "Text was still found after masking; the recipe keeps such images."),
+    ("not-searched", "The recipe has no frame searched, and no rule found anything: no statement that it is clean."),
+    ("masked-not-searched", "Boxes were blanked by rules; the recipe has no frame searched."),
+];
+/// A warning of the frame: a rule of the recipe matched, and all its boxes lie beside the image.
+pub const BESIDE: &str = "mask-rule-beside-image";
+
+/// Pixels by which the box of something found is grown on each side; rectangles of rules and regions are exact.
+pub const MARGIN: u32 = 3;
 
 /// Reasons a box can have, with their meaning: the words of `mask --json` and of the manifest, in the order of the layers.
 pub const REASONS: &[(&str, &str)] = &[
     (BY_RULE, "A rectangle of the recipe's [[mask]] rules."),
     (BY_DEVICE, "A rectangle of rules/burned_in.toml: where a known device draws names."),
     (OUTSIDE_REGIONS, "Outside the regions of SequenceOfUltrasoundRegions (0018,6011)."),
+    (STATIC, "Bright and constant over all frames while its surroundings move."),
+    (TEXT, "Found by the text finder in some frame."),
 ];
 
 /// One rectangle that a layer wants blanked.
@@ -47,37 +59,52 @@ pub struct Finding {
 /// What the header alone says about an image.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ByHeader {
-    /// Rectangles of rules and regions; they may lie beside the frame.
+    /// Rectangles of rules and regions inside the frame.
     pub findings: Vec<Finding>,
-    /// Which rule decided: a word for images that nobody searches.
-    pub because: &'static str,
+    /// Whether the recipe's boxes for this image all lie beside it.
+    pub beside: bool,
 }
 
 /// The layers that look at the header: rules of the recipe and of the program, and `regions`, the validated regions of
 /// an ultrasound (none if empty).
 pub fn by_header(settings: &Settings, recipe: &[MaskRule], seen: &Seen, regions: &[Rectangle]) -> Result<ByHeader> {
-    let program = if settings.shipped_rules { rules::shipped()? } else { &[] };
-    let mut findings = Vec::new();
-    let mut matched = 0;
-    for (list, reason) in [(recipe, BY_RULE), (program, BY_DEVICE)] {
-        for rule in list.iter().filter(|rule| rule.refuse.is_none() && rule.matches(seen)) {
-            matched += 1;
-            findings.extend(rule.rectangles(seen).into_iter().map(|area| Finding { area, reason, score: None }));
-        }
-    }
     let (rows, columns) = (seen.rows, seen.columns);
-    let because = match (matched, findings.is_empty(), findings.iter().any(|f| f.area.inside(rows, columns).is_some()))
-    {
-        (0, ..) => NO_RULE,
-        (_, true, _) => DECLARED_CLEAN,
-        (_, false, true) => MASKED,
-        (_, false, false) => OUTSIDE,
+    let program = if settings.shipped_rules { rules::shipped()? } else { &[] };
+    let wanted = |list: &[MaskRule]| -> Vec<Rectangle> {
+        list.iter().filter(|rule| rule.matches(seen)).flat_map(|rule| rule.rectangles(seen)).collect()
     };
-    if settings.ultrasound_regions && !regions.is_empty() {
-        let beside = outside(regions, rows, columns);
-        findings.extend(beside.into_iter().map(|area| Finding { area, reason: OUTSIDE_REGIONS, score: None }));
+    let beyond = match settings.ultrasound_regions && !regions.is_empty() {
+        true => outside(regions, rows, columns),
+        false => Vec::new(),
+    };
+    let own = wanted(recipe);
+    let beside = !own.is_empty() && own.iter().all(|area| area.inside(rows, columns).is_none());
+    let mut findings = Vec::new();
+    for (areas, reason) in [(own, BY_RULE), (wanted(program), BY_DEVICE), (beyond, OUTSIDE_REGIONS)] {
+        findings.extend(areas.into_iter().map(|area| Finding { area, reason, score: None }));
     }
-    Ok(ByHeader { findings, because })
+    Ok(ByHeader { findings: settled(&findings, rows, columns), beside })
+}
+
+/// Findings inside a frame of `rows` x `columns`, each place and reason once, in a fixed order; of equal ones the surest.
+pub fn settled(findings: &[Finding], rows: u32, columns: u32) -> Vec<Finding> {
+    let inside = |f: &Finding| Some(Finding { area: f.area.inside(rows, columns)?, ..*f });
+    let mut all: Vec<Finding> = findings.iter().filter_map(inside).collect();
+    let score = |f: &Finding| f.score.unwrap_or(0.0);
+    all.sort_by(|a, b| (a.area, a.reason).cmp(&(b.area, b.reason)).then(score(b).total_cmp(&score(a))));
+    all.dedup_by_key(|f| (f.area, f.reason));
+    all
+}
+
+/// The word for an image: whether its frames were searched, whether something is blanked, and whether text was left.
+pub fn state(searched: bool, blanked: bool, left: bool) -> &'static str {
+    match (searched, blanked, left) {
+        (true, _, true) => "review",
+        (true, true, false) => "masked",
+        (true, false, false) => "none-found",
+        (false, true, _) => "masked-not-searched",
+        (false, false, _) => "not-searched",
+    }
 }
 
 /// The masks of findings for a frame of `rows` x `columns`; `because` is the manifest's word.
@@ -123,6 +150,33 @@ mod tests {
     use crate::deid::identity::{Crosswalk, Identity, Issuers, Shares};
     use crate::deid::key::Key;
     use crate::model::{Sheet, Tag};
+
+    #[test]
+    fn of_equal_findings_the_surest_stays() {
+        let f = |x, reason, score| Finding { area: Rectangle { x, y: 0, w: 9, h: 2 }, reason, score };
+        let found = [
+            f(4, TEXT, Some(0.5)),
+            f(0, TEXT, Some(0.9)),
+            f(4, TEXT, Some(0.7)),
+            f(4, STATIC, None),
+            f(99, TEXT, None),
+        ];
+        let cut = |x, w, reason, score| Finding { area: Rectangle { x, y: 0, w, h: 2 }, reason, score };
+        let expected = [cut(0, 9, TEXT, Some(0.9)), cut(4, 6, STATIC, None), cut(4, 6, TEXT, Some(0.7))];
+        assert_eq!(settled(&found, 2, 10), expected);
+    }
+
+    #[test]
+    fn every_state_is_in_the_table() {
+        let flags = [false, true];
+        let all = flags.map(|searched| flags.map(|blanked| flags.map(|left| state(searched, blanked, left))));
+        let mut words: Vec<_> = all.into_iter().flatten().flatten().collect();
+        words.sort_unstable();
+        words.dedup();
+        let mut table: Vec<_> = STATES.iter().map(|(word, _)| *word).collect();
+        table.sort_unstable();
+        assert_eq!((words.len(), &words), (5, &table));
+    }
 
     #[test]
     fn boxes_end_at_the_frame_and_those_outside_go() {
@@ -191,7 +245,7 @@ mod tests {
             "modality = ['CT', 'US']\nsoftware = 'rel 7'\nimage_type = 'abdom'",
             "sop_class = ['1.2.3', '1.2.840.10008.5.1.4.1.1.6.*']",
         ] {
-            assert_eq!(said(&format!("{hold}\n{boxes}")).because, MASKED, "{hold}");
+            assert_eq!(said(&format!("{hold}\n{boxes}")).findings.len(), 1, "{hold}");
         }
         let others = [
             "modality = 'CT'",
@@ -206,22 +260,14 @@ mod tests {
             "sop_class = '1.2.840.10008.5.1.4.1.1.6'",
         ];
         for other in others {
-            assert_eq!(
-                said(&format!("modality = 'US'\n{other}\n{boxes}").replacen(
-                    "modality = 'US'\nmodality",
-                    "modality",
-                    1
-                ))
-                .because,
-                NO_RULE,
-                "{other}"
-            );
+            let modality = if other.starts_with("modality") { "" } else { "modality = 'US'\n" };
+            assert_eq!(said(&format!("{modality}{other}\n{boxes}")).findings, [], "{other}");
         }
         assert_eq!(others.len(), 10);
-        assert_eq!(said("modality = 'US'\nboxes = []").because, DECLARED_CLEAN);
-        assert_eq!(said("boxes = [{ x = 500, y = 0, w = 9, h = 9 }]").because, OUTSIDE);
-        let wide = said(boxes);
-        assert_eq!(masks(&wide.findings, 100, 200, wide.because).boxes()[0].w, 200);
+        assert_eq!(said("modality = 'US'\nboxes = []"), ByHeader { findings: vec![], beside: false });
+        let beside = said("boxes = [{ x = 500, y = 0, w = 9, h = 9 }]");
+        assert_eq!(beside, ByHeader { findings: vec![], beside: true });
+        assert_eq!(said(boxes).findings[0].area, Rectangle { x: 0, y: 0, w: 200, h: 9 });
         let keep = said("keep = [{ x = 0, y = 20, w = 200, h = 80 }]");
         assert_eq!(
             masks(&keep.findings, 100, 200, "x").boxes(),
@@ -278,7 +324,7 @@ mod tests {
         let sheet = [(MODALITY, "US"), (MANUFACTURER, "GE Medical Systems"), (MODEL, "LOGIQE9")];
         let found = seen_by(&sheet, &Settings::default(), &[], &[]).0;
         let expected = [MaskBox { x: 0, y: 0, w: 200, h: 70, reason: BY_DEVICE }];
-        assert_eq!(masks(&found.findings, 100, 200, found.because).boxes(), expected);
+        assert_eq!(masks(&found.findings, 100, 200, "x").boxes(), expected);
         let without = Settings { shipped_rules: false, ..Settings::default() };
         assert_eq!(seen_by(&sheet, &without, &[], &[]).0.findings, []);
     }

@@ -8,10 +8,16 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Settings {
+    /// Whether every frame is searched for text.
+    pub detector: bool,
     /// Whether the rules of `rules/burned_in.toml` that blank rectangles are followed.
     pub shipped_rules: bool,
     /// Whether everything outside the calibrated regions of an ultrasound is blanked.
     pub ultrasound_regions: bool,
+    /// Whether what stays while a multi-frame picture moves is blanked.
+    pub static_overlay: bool,
+    /// What becomes of an image in which text is still found after masking.
+    pub review: OnReview,
     /// Secondary captures.
     pub secondary_capture: OnKind,
     /// Screen saves of workstations.
@@ -27,8 +33,11 @@ pub struct Settings {
 impl Default for Settings {
     fn default() -> Self {
         Self {
+            detector: true,
             shipped_rules: true,
             ultrasound_regions: true,
+            static_overlay: true,
+            review: OnReview::Quarantine,
             secondary_capture: OnKind::Refuse,
             screen_save: OnKind::Refuse,
             dose_report: OnKind::Refuse,
@@ -46,6 +55,16 @@ pub enum OnKind {
     Refuse,
     /// Treated as any other image.
     Search,
+}
+
+/// What happens to an image in which text is still found after masking.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum OnReview {
+    /// It becomes a row of the rejects, no tensor.
+    Quarantine,
+    /// It is written, masked as far as text was found, and marked for review.
+    Keep,
 }
 
 impl Settings {

@@ -49,6 +49,11 @@ pub const SHADERS: &[(&str, &str)] = &[
     ("textnet_view", include_str!("../../../shaders/textnet_view.wgsl")),
 ];
 
+/// Shader files that are modules of their own: stem and whole text.
+pub fn modules() -> Vec<(&'static str, String)> {
+    vec![("overlay", super::overlay::source())]
+}
+
 /// The whole shader: numbers and blocks from their Rust declarations, then the files.
 pub fn source() -> String {
     let mut text = format!("const WORKGROUP: u32 = {WORKGROUP}u;\nconst RUN: u32 = {RUN}u;\n");

@@ -9,14 +9,17 @@ mod device;
 pub mod kernels;
 mod load;
 mod notes;
+pub mod overlay;
 pub mod place;
 mod pool;
 mod slot;
 mod task;
 pub mod textnet;
 
-use super::{Device as Listed, Done, Engine, Job, Search};
+use super::{Device as Listed, Done, Engine, Job, Search, cpu};
 use crate::error::{Fault, Result};
+use crate::model::Frame;
+use crate::pixel::overlay::Extremes;
 use crate::pixel::textnet::{self as finder, Net, TextBox, boxes};
 use batch::{Batch, Item};
 use kernels::Kernels;
@@ -49,6 +52,7 @@ pub fn open(software: bool) -> Result<GpuEngine> {
     Ok(GpuEngine {
         gpu,
         kernels,
+        overlay: None,
         limits,
         free: (0..SLOTS).map(|_| Slot::new()).collect(),
         flight: VecDeque::new(),
@@ -74,6 +78,8 @@ struct Flight {
 pub struct GpuEngine {
     gpu: device::Device,
     kernels: Kernels,
+    /// Made for the first multi-frame image.
+    overlay: Option<overlay::Overlay>,
     limits: Limits,
     free: Vec<Slot>,
     flight: VecDeque<Flight>,
@@ -255,6 +261,17 @@ impl Engine for GpuEngine {
         Ok(searches.iter().zip(maps).map(found).collect())
     }
 
+    fn extremes(&mut self, frames: &[Frame]) -> Result<Extremes> {
+        let overlay = match self.overlay.take() {
+            Some(overlay) => overlay,
+            None => overlay::Overlay::new(&self.gpu)?,
+        };
+        match self.overlay.insert(overlay).extremes(&self.gpu, &self.limits, frames)? {
+            Some(extremes) => Ok(extremes),
+            None => cpu::extremes(frames),
+        }
+    }
+
     fn submit(&mut self, jobs: Vec<Job>) -> Result<()> {
         self.gpu.check()?;
         let number = self.next;
@@ -299,7 +316,7 @@ mod tests {
     use super::*;
     use crate::deid::burned_in::clip_to_frame;
     use crate::error::Kind;
-    use crate::model::{Frame, Interpretation, Modality, Photometric, SampleType};
+    use crate::model::{Interpretation, Modality, Photometric, SampleType};
     use crate::pixel::{Plan, PlanSpec, Shape};
 
     fn job() -> Job {

@@ -67,7 +67,8 @@ pub struct Slot {
     pending: Option<Pending>,
 }
 
-fn unmapped(error: wgpu::MapRangeError) -> Fault {
+/// What a mapping that cannot be seen is reported as.
+pub fn unmapped(error: wgpu::MapRangeError) -> Fault {
     Fault::environment("gpu", "a mapped buffer could not be seen", error.to_string())
 }
 

@@ -7,7 +7,7 @@ use crate::model::Frame;
 use crate::pixel::stage;
 use crate::read::dicom;
 use crate::recipe::Recipe;
-use crate::run::{guarded, job};
+use crate::run::{guarded, job, search};
 use crate::write::files::{self, Access, Durability, OutFile};
 use crate::write::npy;
 use std::path::Path;
@@ -28,6 +28,9 @@ pub struct Request<'a> {
     /// For the tensor.
     pub engine: Choice,
 }
+
+/// Bytes of frames that are searched at once.
+const MEMORY: u64 = 64 << 20;
 
 /// Decodes and writes. Arrays are (frames,) rows, columns(, samples); tensors are (frames,) channels, rows, columns.
 /// The frame axis is there only if the image has several frames and none was chosen.
@@ -52,10 +55,14 @@ pub fn run(request: &Request) -> Result<()> {
     if request.frame.is_none() && image.frames() > 1 {
         shape.push(u64::from(image.frames()));
     }
-    if request.stage == Stage::Tensor {
-        loaded.accept(request.recipe)?;
-    }
     let mut engine = engine::open(request.engine)?;
+    let verdict = match request.stage {
+        Stage::Tensor => {
+            loaded.accept(request.recipe)?;
+            Some(search::search_one(request.recipe, engine.as_mut(), &loaded, MEMORY)?)
+        }
+        _ => None,
+    };
     let mut out: Option<OutFile> = None;
     for frame in frames {
         let decoded = || guarded(|| image.decode(frame));
@@ -65,7 +72,11 @@ pub fn run(request: &Request) -> Result<()> {
                 let decoded = decoded()?;
                 array_of(&decoded, &stage::display(&decoded)?)
             }
-            _ => tensor(engine.as_mut(), guarded(|| job::prepare(request.recipe, &loaded, frame))?.1)?,
+            _ => {
+                let verdict = verdict.as_ref().ok_or_else(|| Fault::bug("decode", "an image that was not searched"))?;
+                let whole = search::looks_at_pixels(request.recipe, &loaded).then(decoded);
+                tensor(engine.as_mut(), guarded(|| job::prepare(request.recipe, &loaded, frame, whole, verdict))?.1)?
+            }
         };
         if out.is_none() {
             shape.extend(inner);

@@ -35,6 +35,8 @@ pub fn rules(console: &Console) -> Result<()> {
     FORMATS.iter().for_each(|format| row(format.word, format.help));
     heading("Reasons of masks");
     burned_in::REASONS.iter().for_each(|(word, help)| row(word, help));
+    heading("Words of the manifest's burned_in column");
+    burned_in::STATES.iter().for_each(|(word, help)| row(word, help));
     heading("Rules for burned-in text: rules/burned_in.toml");
     for rule in burned_in::rules::shipped()? {
         row(rule.does(), rule.why.as_deref().unwrap_or_default());

@@ -1,0 +1,243 @@
+//! Burned-in text of whole images: what the header says, what every frame shows, and what is still to be seen when all
+//! of that is blanked. Frames pass in batches of bounded size; nothing is written here.
+
+use super::context::BATCH_FRAMES;
+use super::guarded;
+use super::load::LoadedImage;
+use crate::deid::burned_in::{self, BESIDE, Finding, MARGIN, STATIC, TEXT};
+use crate::engine::{Engine, Search};
+use crate::error::{Fault, Kind, Result};
+use crate::model::{Frame, Interpretation, Masks, Rectangle};
+use crate::pixel::overlay::Extremes;
+use crate::pixel::still;
+use crate::pixel::textnet::TextBox;
+use crate::recipe::Recipe;
+use rayon::prelude::*;
+
+/// An image to be searched.
+pub struct Subject<'a> {
+    /// Facts, header and bytes.
+    pub loaded: &'a LoadedImage,
+    /// Its frames by number, if they are decoded already; else each is decoded when it is looked at.
+    pub frames: Option<&'a [Result<Frame>]>,
+}
+
+/// What the layers say about one image; the same for all its frames.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Verdict {
+    /// What is blanked and by which layer.
+    pub findings: Vec<Finding>,
+    /// The same, as a plan wants it.
+    pub masks: Masks,
+    /// Boxes in which text is still found after masking, over all frames.
+    pub left: Vec<Rectangle>,
+    /// What the search warns of, as stable words.
+    pub warnings: Vec<&'static str>,
+}
+
+/// Whether the layers of a recipe look at the pixels of an image. If so its frames are decoded whole: small text would
+/// be lost in smaller ones.
+pub fn looks_at_pixels(recipe: &Recipe, loaded: &LoadedImage) -> bool {
+    recipe.burned_in.detector || looks_for_still(recipe, loaded)
+}
+
+/// Whether the frames of an image are compared with each other.
+fn looks_for_still(recipe: &Recipe, loaded: &LoadedImage) -> bool {
+    recipe.burned_in.static_overlay
+        && loaded.image.frames() >= still::FEWEST_FRAMES
+        && loaded.image.sample_type().tabulable()
+}
+
+/// One image while it is searched.
+struct Progress<'a> {
+    loaded: &'a LoadedImage,
+    findings: Vec<Finding>,
+    warnings: Vec<&'static str>,
+    /// Whether a look at the pixels added something.
+    more: bool,
+    left: Vec<Rectangle>,
+    /// Over the frames seen so far, with how to read them, if they are compared with each other.
+    extremes: Option<(Extremes, Interpretation)>,
+}
+
+impl<'a> Progress<'a> {
+    fn begin(recipe: &Recipe, loaded: &'a LoadedImage) -> Result<Self> {
+        let (settings, regions) = (&recipe.burned_in, loaded.image.ultrasound_regions());
+        let found = burned_in::by_header(settings, &recipe.mask, &loaded.seen(), regions)?;
+        let warnings = if found.beside { vec![BESIDE] } else { Vec::new() };
+        Ok(Self { loaded, findings: found.findings, warnings, more: false, left: Vec::new(), extremes: None })
+    }
+
+    fn masks(&self, word: &'static str) -> Masks {
+        burned_in::masks(&self.findings, self.loaded.image.rows(), self.loaded.image.columns(), word)
+    }
+
+    fn add(&mut self, area: Rectangle, reason: &'static str, score: Option<f32>) {
+        self.findings.push(Finding { area: area.grown(MARGIN), reason, score });
+        self.more = true;
+    }
+
+    /// Takes in the extremes of some more frames, of which `frame` is one.
+    fn compare(&mut self, extremes: Extremes, frame: &Frame) -> Result<()> {
+        match &mut self.extremes {
+            Some((all, _)) => all.join(&extremes),
+            None => {
+                self.extremes = Some((extremes, frame.interpretation.clone()));
+                Ok(())
+            }
+        }
+    }
+
+    /// Everything about the pixels is known: what stays is added, and all of it is put in order.
+    fn settle(&mut self) {
+        if let Some((extremes, how)) = self.extremes.take() {
+            let lossy = self.loaded.image.lossy() == Some(true);
+            still::boxes(&extremes, &how, lossy).into_iter().for_each(|area| self.add(area, STATIC, None));
+        }
+        self.findings = burned_in::settled(&self.findings, self.loaded.image.rows(), self.loaded.image.columns());
+    }
+
+    fn conclude(self, searched: bool) -> Verdict {
+        let word = burned_in::state(searched, !self.findings.is_empty(), !self.left.is_empty());
+        let masks = self.masks(word);
+        Verdict { findings: self.findings, masks, left: self.left, warnings: self.warnings }
+    }
+}
+
+/// Searches images. `memory` bounds the bytes of frames decoded at once. The outer fault ends the run; an image whose
+/// frames cannot be searched has its own. Frames that do not decode are left out: nothing of them is ever written.
+pub fn search(
+    recipe: &Recipe,
+    engine: &mut dyn Engine,
+    subjects: &[Subject],
+    memory: u64,
+) -> Result<Vec<Result<Verdict>>> {
+    let mut all: Vec<Result<Progress>> = subjects.iter().map(|s| Progress::begin(recipe, s.loaded)).collect();
+    let detector = recipe.burned_in.detector;
+    let pixels = |progress: &Progress| looks_at_pixels(recipe, progress.loaded);
+    each_batch(subjects, &mut all, memory, pixels, |all, looks| {
+        if detector {
+            find(engine, all, looks, |progress, b| progress.add(area(b), TEXT, Some(b.score)))?;
+        }
+        compare(recipe, engine, all, looks)
+    })?;
+    all.iter_mut().flatten().for_each(Progress::settle);
+    // Where nothing was added, the masked picture is the one that was searched.
+    let again = |progress: &Progress| detector && progress.more;
+    each_batch(subjects, &mut all, memory, again, |all, looks| {
+        find(engine, all, looks, |progress, b| progress.left.push(area(b)))
+    })?;
+    Ok(all.into_iter().map(|progress| progress.map(|progress| progress.conclude(detector))).collect())
+}
+
+/// Searches one image, for commands that take them one by one.
+pub fn search_one(recipe: &Recipe, engine: &mut dyn Engine, loaded: &LoadedImage, memory: u64) -> Result<Verdict> {
+    let verdicts = search(recipe, engine, &[Subject { loaded, frames: None }], memory)?;
+    verdicts.into_iter().next().unwrap_or_else(|| Err(Fault::bug("search", "an image without a verdict")))
+}
+
+fn area(b: &TextBox) -> Rectangle {
+    Rectangle { x: b.x, y: b.y, w: b.w, h: b.h }
+}
+
+/// Frames of one batch that decoded, each with the index of its subject.
+type Looks = (Vec<usize>, Vec<Search>);
+
+/// Goes through every frame of the images that `wanted` chooses, masked as far as is known when it begins: image by
+/// image, frames in their order.
+fn each_batch(
+    subjects: &[Subject],
+    all: &mut [Result<Progress>],
+    memory: u64,
+    wanted: impl Fn(&Progress) -> bool,
+    mut look: impl FnMut(&mut [Result<Progress>], &Looks) -> Result<()>,
+) -> Result<()> {
+    let masks: Vec<Option<Masks>> =
+        all.iter().map(|p| p.as_ref().ok().filter(|p| wanted(p)).map(|p| p.masks("searching"))).collect();
+    for batch in batches(subjects, memory, |index| masks.get(index).is_some_and(Option::is_some)) {
+        let decoded: Vec<Option<(usize, Search)>> = batch
+            .into_par_iter()
+            .map(|(index, number)| {
+                let frame = frame_of(subjects.get(index)?, number).ok()?;
+                Some((index, Search { frame, masks: masks.get(index)?.clone()? }))
+            })
+            .collect();
+        look(all, &decoded.into_iter().flatten().unzip())?;
+    }
+    Ok(())
+}
+
+/// Shows frames to the text finder and hands on each box.
+fn find(
+    engine: &mut dyn Engine,
+    all: &mut [Result<Progress>],
+    (places, searches): &Looks,
+    mut found: impl FnMut(&mut Progress, &TextBox),
+) -> Result<()> {
+    let results = engine.find_text(searches)?;
+    if results.len() != searches.len() {
+        return Err(Fault::bug("Engine", "a search came back with another number of results"));
+    }
+    for (index, boxes) in places.iter().zip(results) {
+        let Some(slot) = all.get_mut(*index) else { continue };
+        match (slot.as_mut(), boxes) {
+            (Ok(progress), Ok(boxes)) => boxes.iter().for_each(|b| found(progress, b)),
+            (Ok(_), Err(fault)) if fault.kind == Kind::Input => *slot = Err(fault),
+            (Ok(_), Err(fault)) => return Err(fault),
+            (Err(_), _) => {}
+        }
+    }
+    Ok(())
+}
+
+/// Compares the frames of each image that has enough of them.
+fn compare(
+    recipe: &Recipe,
+    engine: &mut dyn Engine,
+    all: &mut [Result<Progress>],
+    (places, searches): &Looks,
+) -> Result<()> {
+    for (index, slot) in all.iter_mut().enumerate() {
+        let Ok(progress) = slot else { continue };
+        if !looks_for_still(recipe, progress.loaded) {
+            continue;
+        }
+        let own = places.iter().zip(searches).filter(|(place, _)| **place == index);
+        let frames: Vec<Frame> = own.map(|(_, search)| search.frame.clone()).collect();
+        if let Some(frame) = frames.first() {
+            progress.compare(engine.extremes(&frames)?, frame)?;
+        }
+    }
+    Ok(())
+}
+
+/// One frame of a subject.
+fn frame_of(subject: &Subject, number: u32) -> Result<Frame> {
+    match subject.frames.and_then(|frames| frames.get(number as usize)) {
+        Some(frame) => frame.clone(),
+        None => guarded(|| subject.loaded.image.decode(number)),
+    }
+}
+
+/// All frames of the chosen subjects as (subject, frame), cut so that no batch holds more than `memory` bytes (unless
+/// one frame alone does) or [`BATCH_FRAMES`] frames.
+fn batches(subjects: &[Subject], memory: u64, chosen: impl Fn(usize) -> bool) -> Vec<Vec<(usize, u32)>> {
+    let mut batches = Vec::new();
+    let (mut batch, mut bytes) = (Vec::new(), 0u64);
+    for (index, subject) in subjects.iter().enumerate().filter(|(index, _)| chosen(*index)) {
+        let size = subject.loaded.image.frame_bytes();
+        for number in 0..subject.loaded.image.frames() {
+            let full = batch.len() >= BATCH_FRAMES || bytes.saturating_add(size) > memory;
+            if full && !batch.is_empty() {
+                batches.push(std::mem::take(&mut batch));
+                bytes = 0;
+            }
+            batch.push((index, number));
+            bytes = bytes.saturating_add(size);
+        }
+    }
+    if !batch.is_empty() {
+        batches.push(batch);
+    }
+    batches
+}

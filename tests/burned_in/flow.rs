@@ -1,0 +1,144 @@
+//! The order of the layers over whole images, with a finder whose answers are known: it finds bright pixels, and shy
+//! ones only when the bright ones are gone.
+
+use super::dicom_files::{EXPLICIT, Spec, Value, text};
+use super::loaded;
+use voxmill::deid::burned_in::{BY_RULE, TEXT};
+use voxmill::engine::{Done, Engine, Job, Search};
+use voxmill::error::{Fault, Kind, Reason, Result};
+use voxmill::model::Frame;
+use voxmill::pixel::overlay::{Extremes, extremes};
+use voxmill::pixel::{mask::covered, textnet::TextBox};
+use voxmill::recipe::Recipe;
+use voxmill::run::load::LoadedImage;
+use voxmill::run::search::{Subject, Verdict, search, search_one};
+
+const BRIGHT: u8 = 255;
+const SHY: u8 = 200;
+const BROKEN: u8 = 99;
+
+/// Finds the bounds of all bright pixels that no mask covers.
+#[derive(Default)]
+struct Planted {
+    looks: Vec<usize>,
+}
+
+impl Engine for Planted {
+    fn name(&self) -> String {
+        "planted".into()
+    }
+
+    fn find_text(&mut self, searches: &[Search]) -> Result<Vec<Result<Vec<TextBox>>>> {
+        self.looks.push(searches.len());
+        Ok(searches.iter().map(find).collect())
+    }
+
+    fn extremes(&mut self, frames: &[Frame]) -> Result<Extremes> {
+        extremes(frames)
+    }
+
+    fn submit(&mut self, _: Vec<Job>) -> Result<()> {
+        Ok(())
+    }
+
+    fn collect(&mut self) -> Option<Vec<Result<Done>>> {
+        None
+    }
+}
+
+fn find(search: &Search) -> Result<Vec<TextBox>> {
+    let boxes: Vec<[u32; 4]> = search.masks.boxes().iter().map(|b| [b.x, b.y, b.x + b.w, b.y + b.h]).collect();
+    let columns = search.frame.columns;
+    let bounds = |value: u8| {
+        let places = search.frame.bytes().iter().enumerate().filter(|(_, v)| **v == value);
+        let places: Vec<(u32, u32)> = places.map(|(at, _)| (at as u32 % columns, at as u32 / columns)).collect();
+        let open: Vec<(u32, u32)> = places.into_iter().filter(|(x, y)| !covered(&boxes, *x, *y)).collect();
+        let (x, y) = (open.iter().map(|p| p.0).min()?, open.iter().map(|p| p.1).min()?);
+        let (w, h) = (open.iter().map(|p| p.0).max()? + 1 - x, open.iter().map(|p| p.1).max()? + 1 - y);
+        Some(TextBox { x, y, w, h, score: 0.75 })
+    };
+    if bounds(BROKEN).is_some() {
+        return Err(Fault::input(Reason::UnsupportedPixels, "planted", "cannot be searched"));
+    }
+    Ok(bounds(BRIGHT).or_else(|| bounds(SHY)).into_iter().collect())
+}
+
+/// A file of frames of 30 x 40 with spots: frame, x, y, w, h, value.
+fn image(frames: u32, spots: &[(u32, [u32; 4], u8)]) -> LoadedImage {
+    let mut bytes = vec![20u8; (frames * 30 * 40) as usize];
+    for (frame, [x, y, w, h], value) in spots {
+        for at in 0..w * h {
+            bytes[((frame * 30 + y + at / w) * 40 + x + at % w) as usize] = *value;
+        }
+    }
+    let counts = ["0", "1", "2", "3", "4", "5"];
+    let mut spec = Spec::bytes(30, 40, &[]).with(text(0x0008_0016, "UI", "1.2.840.10008.5.1.4.1.1.3.1"));
+    spec.frames = Some(counts[frames as usize]);
+    spec.pixels.2 = Value::Bytes(bytes);
+    loaded(spec.file(EXPLICIT))
+}
+
+fn verdict(image: &LoadedImage, recipe: &str) -> (Verdict, Vec<usize>) {
+    let mut engine = Planted::default();
+    let recipe = Recipe::parse(recipe).unwrap();
+    // Two frames fit into the memory at once.
+    (search_one(&recipe, &mut engine, image, 2400).unwrap(), engine.looks)
+}
+
+fn areas(verdict: &Verdict) -> Vec<([u32; 4], &'static str, Option<f32>)> {
+    verdict.findings.iter().map(|f| ([f.area.x, f.area.y, f.area.w, f.area.h], f.reason, f.score)).collect()
+}
+
+#[test]
+fn text_of_one_frame_is_blanked_in_all_and_searched_again() {
+    let (found, looks) = verdict(&image(5, &[(3, [10, 12, 8, 4], BRIGHT)]), "");
+    // Three pixels more on each side.
+    assert_eq!(areas(&found), [([7, 9, 14, 10], TEXT, Some(0.75))]);
+    assert_eq!((found.masks.because(), found.left.len(), found.masks.boxes().len()), ("masked", 0, 1));
+    // Five frames in batches of two, all of them twice.
+    assert_eq!(looks, [2, 2, 1, 2, 2, 1]);
+}
+
+#[test]
+fn nothing_found_is_not_searched_again() {
+    let (found, looks) = verdict(&image(3, &[]), "");
+    assert_eq!((areas(&found).len(), found.masks.because(), looks), (0, "none-found", vec![2, 1]));
+    // A rule's box was blanked before the first look: that look is enough.
+    let rule = "[[mask]]\nboxes = [{ x = 0, y = 0, w = 40, h = 6 }]";
+    let (found, looks) = verdict(&image(3, &[(1, [10, 1, 5, 4], BRIGHT)]), rule);
+    assert_eq!(areas(&found), [([0, 0, 40, 6], BY_RULE, None)]);
+    assert_eq!((found.masks.because(), looks), ("masked", vec![2, 1]));
+}
+
+#[test]
+fn what_is_still_found_after_masking_waits_for_a_person() {
+    let spots = [(0, [30, 3, 6, 4], BRIGHT), (0, [4, 20, 6, 4], SHY)];
+    let (found, looks) = verdict(&image(1, &spots), "");
+    assert_eq!(areas(&found), [([27, 0, 12, 10], TEXT, Some(0.75))]);
+    assert_eq!((found.masks.because(), looks), ("review", vec![1, 1]));
+    let [left] = found.left.as_slice() else { panic!("{:?}", found.left) };
+    assert_eq!((left.x, left.y, left.w, left.h), (4, 20, 6, 4));
+}
+
+#[test]
+fn the_recipe_alone_switches_the_detector_off() {
+    let bright = image(2, &[(0, [10, 12, 8, 4], BRIGHT)]);
+    let (found, looks) = verdict(&bright, "[burned_in]\ndetector = false");
+    assert_eq!((found.masks.because(), found.masks.boxes().len(), looks), ("not-searched", 0, vec![]));
+    // A rule that says "nothing to blank" does not.
+    let (found, _) = verdict(&bright, "[[mask]]\nboxes = []");
+    assert_eq!(found.masks.because(), "masked");
+    // A rule whose box lies beside the image is told.
+    let (found, _) = verdict(&image(1, &[]), "[[mask]]\nboxes = [{ x = 99, y = 0, w = 9, h = 9 }]");
+    assert_eq!((found.warnings.as_slice(), found.masks.because()), (&["mask-rule-beside-image"][..], "none-found"));
+}
+
+#[test]
+fn an_image_that_cannot_be_searched_is_refused_alone() {
+    let images = [image(1, &[(0, [1, 1, 2, 2], BROKEN)]), image(1, &[(0, [10, 12, 8, 4], BRIGHT)])];
+    let subjects: Vec<Subject> = images.iter().map(|loaded| Subject { loaded, frames: None }).collect();
+    let verdicts = search(&Recipe::default(), &mut Planted::default(), &subjects, 1 << 20).unwrap();
+    let [Err(fault), Ok(found)] = verdicts.as_slice() else { panic!("{verdicts:?}") };
+    assert_eq!((fault.kind, fault.reason), (Kind::Input, Reason::UnsupportedPixels));
+    assert_eq!(found.masks.because(), "masked");
+}
