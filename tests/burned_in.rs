@@ -9,10 +9,14 @@ mod dicom_files;
 mod flow;
 #[path = "burned_in/kinds.rs"]
 mod kinds;
+#[path = "burned_in/planes.rs"]
+mod planes;
 #[path = "burned_in/regions.rs"]
 mod regions;
 #[path = "burned_in/still.rs"]
 mod still;
+#[path = "burned_in/value.rs"]
+mod value;
 
 use std::path::Path;
 use voxmill::deid::facts;

@@ -11,21 +11,23 @@
 //! # Tolerance and why
 //! None.
 
-use crate::model::{Frame, Masks, Photometric, SampleType};
+use crate::model::{Frame, MaskBox, Masks, Photometric, SampleType};
 
 /// Whether a box covers a pixel.
 pub fn covered(boxes: &[[u32; 4]], x: u32, y: u32) -> bool {
     boxes.iter().any(|[left, top, right, bottom]| (*left..*right).contains(&x) && (*top..*bottom).contains(&y))
 }
 
-/// The frame with every masked pixel blanked in stored samples: the padding value if the file names one (viewers show
-/// it black), else the value that displays darkest (0 luma and neutral chroma for YBR, the darkest entry of a palette).
+/// The frame with every masked pixel blanked in stored samples, all of them with one value: the padding value if the
+/// file names one (viewers show it black), else what displays darkest. Of grey samples that is the darkest value the
+/// rest of the frame holds, so that no window is needed to tell the two apart and none shows anything; of colour it is
+/// 0 luma with neutral chroma, of a palette its darkest entry. Nothing of it depends on what was under the boxes.
 pub fn blanked(frame: Frame, masks: &Masks) -> Option<Frame> {
     let (rows, columns, samples) = (frame.rows, frame.columns, frame.samples);
     let (sample_type, interpretation) = (frame.sample_type, frame.interpretation.clone());
     let warnings = frame.warnings.clone();
     let bytes = sample_type.bytes();
-    let fill = fill(&frame);
+    let fill = fill(&frame, masks);
     let mut data = frame.into_bytes();
     for b in masks.boxes() {
         for y in b.y..b.y + b.h {
@@ -43,21 +45,44 @@ pub fn blanked(frame: Frame, masks: &Masks) -> Option<Frame> {
 }
 
 /// The bytes of one blank pixel.
-fn fill(frame: &Frame) -> Vec<u8> {
+fn fill(frame: &Frame, masks: &Masks) -> Vec<u8> {
     let interpretation = &frame.interpretation;
     let (low, high) = super::plan::stored_range(frame.sample_type, interpretation.bits_stored);
     let middle = if frame.sample_type.signed() { 0 } else { 1i64 << (interpretation.bits_stored.clamp(1, 32) - 1) };
     let pixel: Vec<i64> = match interpretation.photometric {
         Photometric::Monochrome1 | Photometric::Monochrome2 => {
-            let darkest = if interpretation.photometric == Photometric::Monochrome1 { high } else { low };
-            vec![interpretation.padding.map_or(darkest, |(first, _)| i64::from(first))]
+            let value = match interpretation.padding {
+                Some((first, _)) => f64::from(first),
+                None => darkest(frame, masks),
+            };
+            return encode(value, frame.sample_type);
         }
         Photometric::Palette => vec![darkest_index(frame, low, high)],
         Photometric::Rgb => vec![0; 3],
         Photometric::YbrPartial => vec![16i64 << (interpretation.bits_stored.max(8) - 8), middle, middle],
         Photometric::YbrFull | Photometric::YbrIct | Photometric::YbrRct => vec![0, middle, middle],
     };
-    pixel.iter().flat_map(|value| encode(*value, frame.sample_type)).collect()
+    pixel.iter().flat_map(|value| encode(*value as f64, frame.sample_type)).collect()
+}
+
+/// The darkest grey value that no box covers; of a frame that is covered all over, 0 or the darkest of its bits.
+fn darkest(frame: &Frame, masks: &Masks) -> f64 {
+    let turned = frame.interpretation.photometric == Photometric::Monochrome1;
+    let rows: Vec<Vec<&MaskBox>> =
+        (0..frame.rows).map(|y| masks.boxes().iter().filter(|b| (b.y..b.y + b.h).contains(&y)).collect()).collect();
+    let open = (0..frame.pixels()).filter(|place| {
+        let (x, y) = ((place % frame.columns as usize) as u32, place / frame.columns as usize);
+        !rows[y].iter().any(|b| (b.x..b.x + b.w).contains(&x))
+    });
+    let values = open.map(|place| super::chain::stored(frame, place)).filter(|v| super::chain::usable(*v));
+    let darkest = if turned { values.reduce(f64::max) } else { values.reduce(f64::min) };
+    darkest.unwrap_or_else(|| match frame.sample_type {
+        SampleType::F32 | SampleType::F64 => 0.0,
+        _ => {
+            let (low, high) = super::plan::stored_range(frame.sample_type, frame.interpretation.bits_stored);
+            (if turned { high } else { low }) as f64
+        }
+    })
 }
 
 fn darkest_index(frame: &Frame, low: i64, high: i64) -> i64 {
@@ -67,10 +92,10 @@ fn darkest_index(frame: &Frame, low: i64, high: i64) -> i64 {
     (low..=high).min_by_key(brightness).unwrap_or(low)
 }
 
-fn encode(value: i64, sample_type: SampleType) -> Vec<u8> {
+fn encode(value: f64, sample_type: SampleType) -> Vec<u8> {
     match sample_type {
         SampleType::F32 => (value as f32).to_le_bytes().to_vec(),
-        SampleType::F64 => (value as f64).to_le_bytes().to_vec(),
-        _ => value.to_le_bytes()[..sample_type.bytes()].to_vec(),
+        SampleType::F64 => value.to_le_bytes().to_vec(),
+        _ => (value as i64).to_le_bytes()[..sample_type.bytes()].to_vec(),
     }
 }

@@ -60,6 +60,11 @@ pub(super) fn json(summary: &Summary, tables: &[TableFacts]) -> Result<String> {
         "tensors": summary.tensors,
         "patients": {"all": summary.patients.len(), "by_split": by_split},
         "boxes_masked": summary.boxes,
+        "burned_in": {
+            "images": summary.tally("burned_in").collect::<BTreeMap<&str, u64>>(),
+            "images_by_layer": summary.layers(),
+            "waiting_for_review": summary.review_queue().count(),
+        },
         "rejects": reasons,
         "values": summary.tallies,
         "tables": tables.iter().map(table_json).collect::<Vec<_>>(),

@@ -106,6 +106,7 @@ fn page(summary: &Summary, tables: &[TableLine], previews: &[Preview]) -> String
         .map(|((outcome, reason), (count, meaning))| vec![outcome, reason, count.to_string(), meaning.to_owned()])
         .collect();
     table(&mut html, &["outcome", "reason", "count", "meaning"], &reasons);
+    burned_in(&mut html, summary);
     html.push_str("<h2>Images by split</h2>\n");
     let mut by_split = Vec::new();
     for (split, count) in &summary.tensors {
@@ -121,8 +122,6 @@ fn page(summary: &Summary, tables: &[TableLine], previews: &[Preview]) -> String
         ("voi", "view of interest"),
         ("shape", "shape of the tensors"),
         ("engine", "engine"),
-        ("burned_in", "rule for burned-in text"),
-        ("masked", "masking"),
     ] {
         let rows: Vec<Vec<String>> = summary.tally(column).map(|(v, n)| vec![v.to_owned(), n.to_string()]).collect();
         if !rows.is_empty() {
@@ -150,6 +149,37 @@ fn page(summary: &Summary, tables: &[TableLine], previews: &[Preview]) -> String
     let _ = writeln!(html, "<p>{} files, {bytes} bytes. SHA256SUMS lists every file of the dataset.</p>", files.len());
     let _ = writeln!(html, "<h2>Recipe</h2>\n<pre><code>{}</code></pre>\n</body></html>", escaped(&card.recipe));
     html
+}
+
+/// Frames of the review queue that the page lists; rejects.parquet has them all.
+const QUEUE: usize = 100;
+
+/// What the search for burned-in text came to, by image and by layer, and the images that wait for a person.
+fn burned_in(html: &mut String, summary: &Summary) {
+    html.push_str("<h2>Burned-in text</h2>\n");
+    let rows: Vec<Vec<String>> =
+        summary.tally("burned_in").map(|(word, images)| vec![word.to_owned(), images.to_string()]).collect();
+    table(html, &["outcome", "images"], &rows);
+    let rows: Vec<Vec<String>> =
+        summary.layers().into_iter().map(|(layer, images)| vec![layer.to_owned(), images.to_string()]).collect();
+    table(html, &["layer that blanked something", "images"], &rows);
+    let waiting = summary.review_queue().count();
+    let _ = writeln!(html, "<h3>Waiting for review: {waiting}</h3>");
+    if waiting > 0 {
+        html.push_str("<p>Text was still found after masking. <code>voxmill mask --png</code> shows these inputs; a mask rule of the recipe can cover what is left.</p>\n");
+        let rows: Vec<Vec<String>> = summary
+            .review_queue()
+            .take(QUEUE)
+            .map(|row| {
+                vec![
+                    row.input.to_string(),
+                    row.item.map_or(String::new(), |frame| frame.to_string()),
+                    row.input_id.clone(),
+                ]
+            })
+            .collect();
+        table(html, &["input", "frame", "keyed id"], &rows);
+    }
 }
 
 /// Makes the report of a finished dataset again, and its line in SHA256SUMS.

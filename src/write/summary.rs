@@ -7,7 +7,7 @@ use super::files::{FileReceipt, digest_of, io_fault};
 use super::patients::PatientFacts;
 use super::receipt::{Count, PartReceipt, RejectRow, Unit};
 use super::tally::{Tally, add_counts};
-use crate::error::{Fault, Result};
+use crate::error::{Fault, Reason, Result};
 use crate::model::Table;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
@@ -125,6 +125,21 @@ impl Summary {
     /// The values of a tallied column, or nothing.
     pub(super) fn tally(&self, column: &str) -> impl Iterator<Item = (&str, u64)> {
         self.tallies.get(column).into_iter().flatten().map(|(value, count)| (value.as_str(), *count))
+    }
+
+    /// Images in which each layer blanked something, by layer; an image that two layers blanked counts for both.
+    pub(super) fn layers(&self) -> BTreeMap<&str, u64> {
+        let mut layers = BTreeMap::new();
+        for (words, images) in self.tally("masked").filter(|(words, _)| *words != "nothing") {
+            words.split(' ').for_each(|layer| *layers.entry(layer).or_default() += images);
+        }
+        layers
+    }
+
+    /// What waits for a person's eyes: images in which text was still found after masking.
+    pub(super) fn review_queue(&self) -> impl Iterator<Item = &RejectRow> {
+        let code = Reason::BurnedInReview.code();
+        self.rejects.iter().filter(move |row| row.reason == code && row.item.is_some())
     }
 
     /// The files of a folder, by name.

@@ -1,7 +1,7 @@
 //! Counts of the values of manifest columns, for the card and the report.
 
 use super::place::json_of;
-use crate::model::Cell;
+use crate::model::{Cell, MaskBox};
 use std::collections::BTreeMap;
 
 /// Adds counts by name.
@@ -38,11 +38,18 @@ pub(super) fn tally(tallies: &mut BTreeMap<String, Tally>, column: &'static str,
     let word = match cell {
         Cell::Null => "unknown".to_owned(),
         Cell::Text(text) => text.clone(),
-        Cell::Masks(boxes) => if boxes.is_empty() { "nothing" } else { "boxes" }.to_owned(),
+        Cell::Masks(boxes) => layers(boxes),
         Cell::ListU32(list) => list.iter().map(u32::to_string).collect::<Vec<_>>().join("x"),
         cell => json_of(cell, false).map(|v| v.to_string()).unwrap_or_default(),
     };
     let values = tallies.entry(column.to_owned()).or_default();
     let full = values.len() >= TALLY_VALUES && !values.contains_key(&word);
     *values.entry(if full { "other".to_owned() } else { word }).or_default() += 1;
+}
+
+/// The layers that blanked something, in alphabetical order, or `nothing`.
+fn layers(boxes: &[MaskBox]) -> String {
+    let words: std::collections::BTreeSet<&str> = boxes.iter().map(|b| b.reason).collect();
+    let words: Vec<&str> = words.into_iter().collect();
+    if words.is_empty() { "nothing".to_owned() } else { words.join(" ") }
 }

@@ -186,10 +186,14 @@ pub fn justified(header: &ImageHeader, stream: &[u8]) -> Result<()> {
     Ok(())
 }
 
-/// Streams know less about signs than the header: PS3.5 8.2, and what pydicom does about each.
+/// Streams know less about signs than the header: PS3.5 8.2, and what pydicom does about each. A stream that codes more
+/// bits than BitsStored loses those above: they can hold an overlay.
 pub fn settle_sign(header: &ImageHeader, family: Family, coded: &Coded, out: &mut [u8]) {
     let (allocated, stored, signed) = (header.bits_allocated, header.bits_stored, header.signed);
     let precision = coded.precision.min(allocated);
+    if precision > stored && family != Family::Rle {
+        return keep_bits(out, allocated, stored, 0, signed);
+    }
     match (family, coded.signed) {
         // Whole cells come out of RLE, so HighBit counts.
         (Family::Rle, _) => keep_bits(out, allocated, stored, header.high_bit + 1 - stored, signed),
