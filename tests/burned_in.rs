@@ -5,6 +5,8 @@
 mod archive;
 mod dicom_files;
 
+#[path = "burned_in/finder.rs"]
+mod finder;
 #[path = "burned_in/flow.rs"]
 mod flow;
 #[path = "burned_in/kinds.rs"]

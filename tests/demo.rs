@@ -6,7 +6,8 @@ mod archive;
 use archive::{run, voxmill};
 use arrow_of::strings;
 use std::path::Path;
-use voxmill::demo::{DemoOptions, planted_identifiers};
+use voxmill::demo::{DemoOptions, make, planted_identifiers, truth};
+use voxmill::run::commands::demo::RECIPE;
 
 /// Every text in the Parquet files of a data set, decoded.
 mod arrow_of {
@@ -80,4 +81,44 @@ fn an_existing_folder_is_left_alone() {
     std::fs::create_dir_all(folder.path().join("demo/archive")).unwrap();
     let output = run(voxmill().arg("demo").arg("--out").arg(folder.path().join("demo")), 2);
     assert!(String::from_utf8_lossy(&output.stderr).contains("there already"));
+}
+
+/// Which part of a box lies under boxes, pixel by pixel.
+fn covered([x, y, w, h]: [u32; 4], masks: &[[u32; 4]]) -> f64 {
+    let under =
+        |px: u32, py: u32| masks.iter().any(|m| (m[0]..m[0] + m[2]).contains(&px) && (m[1]..m[1] + m[3]).contains(&py));
+    let all = (y..y + h).flat_map(|py| (x..x + w).map(move |px| (px, py)));
+    all.filter(|(px, py)| under(*px, *py)).count() as f64 / f64::from(w * h)
+}
+
+#[test]
+fn names_drawn_into_pixels_are_found_and_blanked() {
+    let folder = tempfile::tempdir().unwrap();
+    let archive = folder.path().join("archive");
+    make(&archive, &DemoOptions::default()).unwrap();
+    let recipe = folder.path().join("recipe.toml");
+    std::fs::write(&recipe, RECIPE).unwrap();
+    let (mut lines, mut by_finder) = (0, 0);
+    let truth = truth(&DemoOptions::default()).unwrap();
+    for image in truth.images.iter().filter(|image| !image.burned.is_empty()) {
+        let mut command = voxmill();
+        command.args(["mask", "--json", "--engine", "cpu", "--recipe"]).arg(&recipe).arg(archive.join(&image.file));
+        let output = String::from_utf8(run(&mut command, 0).stdout).unwrap();
+        let event: serde_json::Value = serde_json::from_str(output.lines().next().unwrap()).unwrap();
+        assert_eq!(event["burned_in"], "masked", "{}", image.transfer_syntax);
+        let side = |b: &serde_json::Value, name: &str| b[name].as_u64().unwrap() as u32;
+        let boxes = |finder: bool| -> Vec<[u32; 4]> {
+            let all = event["boxes"].as_array().unwrap().iter().filter(|b| !finder || b["reason"] == "text");
+            all.map(|b| [side(b, "x"), side(b, "y"), side(b, "w"), side(b, "h")]).collect()
+        };
+        for line in &image.burned {
+            let share = covered(*line, &boxes(false));
+            assert!(share > 0.99, "{}: {line:?} is blanked by {share}", image.transfer_syntax);
+            by_finder += usize::from(covered(*line, &boxes(true)) > 0.99);
+            lines += 1;
+        }
+    }
+    // Four ultrasound files of three lines, whose names lie outside their regions, and a photographed screen.
+    assert!(lines >= 12 + 3, "{lines} lines");
+    assert!(by_finder >= 3, "{by_finder} lines by the finder alone");
 }

@@ -105,9 +105,10 @@ impl<'a> Frames<'a> {
     }
 
     /// Searches the waiting images and sends the frames that are asked for. The frames of small images are decoded once
-    /// and kept for that; those of an image that is larger than a batch are decoded again for each look.
+    /// and kept for that; those of a large multi-frame image are decoded again for each look.
     fn dispatch(&mut self, writer: &mut PartWriter) -> Result<()> {
-        let small = self.fits(0, 0);
+        // One frame is in memory anyway; of several, as many as a window of inputs may take.
+        let small = self.frames == 1 || self.bytes <= self.context.memory.window;
         let images = std::mem::take(&mut self.waiting);
         (self.bytes, self.frames) = (0, 0);
         let context = self.context;

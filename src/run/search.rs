@@ -35,6 +35,9 @@ pub struct Verdict {
     pub warnings: Vec<&'static str>,
 }
 
+/// Looks at the masked picture, as long as each finds something: what one finds is blanked, what the last finds is left.
+const LOOKS: u32 = 2;
+
 /// Whether the layers of a recipe look at the pixels of an image. If so its frames are decoded whole: small text would
 /// be lost in smaller ones.
 pub fn looks_at_pixels(recipe: &Recipe, loaded: &LoadedImage) -> bool {
@@ -53,8 +56,9 @@ struct Progress<'a> {
     loaded: &'a LoadedImage,
     findings: Vec<Finding>,
     warnings: Vec<&'static str>,
-    /// Whether a look at the pixels added something.
+    /// Whether the last look at the pixels added something, and whether the next look is due for that.
     more: bool,
+    due: bool,
     left: Vec<Rectangle>,
     /// Over the frames seen so far, with how to read them, if they are compared with each other.
     extremes: Option<(Extremes, Interpretation)>,
@@ -65,7 +69,15 @@ impl<'a> Progress<'a> {
         let (settings, regions) = (&recipe.burned_in, loaded.image.ultrasound_regions());
         let found = burned_in::by_header(settings, &recipe.mask, &loaded.seen(), regions)?;
         let warnings = if found.beside { vec![BESIDE] } else { Vec::new() };
-        Ok(Self { loaded, findings: found.findings, warnings, more: false, left: Vec::new(), extremes: None })
+        Ok(Self {
+            loaded,
+            findings: found.findings,
+            warnings,
+            more: false,
+            due: false,
+            left: Vec::new(),
+            extremes: None,
+        })
     }
 
     fn masks(&self, word: &'static str) -> Masks {
@@ -121,12 +133,25 @@ pub fn search(
         }
         compare(recipe, engine, all, looks)
     })?;
-    all.iter_mut().flatten().for_each(Progress::settle);
-    // Where nothing was added, the masked picture is the one that was searched.
-    let again = |progress: &Progress| detector && progress.more;
-    each_batch(subjects, &mut all, memory, again, |all, looks| {
-        find(engine, all, looks, |progress, b| progress.left.push(area(b)))
-    })?;
+    for look in 1..=LOOKS {
+        for progress in all.iter_mut().flatten() {
+            progress.settle();
+            // Where nothing was added, the masked picture is the one that was searched.
+            progress.due = detector && std::mem::take(&mut progress.more);
+        }
+        each_batch(
+            subjects,
+            &mut all,
+            memory,
+            |progress| progress.due,
+            |all, looks| {
+                find(engine, all, looks, |progress, b| match look {
+                    LOOKS => progress.left.push(area(b)),
+                    _ => progress.add(area(b), TEXT, Some(b.score)),
+                })
+            },
+        )?;
+    }
     Ok(all.into_iter().map(|progress| progress.map(|progress| progress.conclude(detector))).collect())
 }
 

@@ -55,7 +55,13 @@ fn a_refused_kind_is_a_row_of_the_rejects_and_no_tensor() {
     assert_eq!(reasons, ["secondary-capture SOPClassUID", "dose-report ImageType"]);
     run(voxmill().arg("verify").arg(&out), 0);
 
-    let search = "[burned_in]\nsecondary_capture = 'search'\ndose_report = 'search'";
-    assert_eq!(mask(&input, "", 1).iter().filter(|line| line["event"] == "refused").count(), 2);
-    assert_eq!(mask(&input, search, 0).iter().filter(|line| line["event"] == "mask").count(), 2);
+    // `mask` shows them all the same, and says what becomes of them.
+    let word = |recipe: &str| -> Vec<serde_json::Value> {
+        mask(&input, recipe, 0).into_iter().map(|line| line["refused"].clone()).collect()
+    };
+    assert_eq!(word(""), ["secondary-capture", "dose-report"]);
+    assert_eq!(
+        word("[burned_in]\nsecondary_capture = 'search'\ndose_report = 'search'"),
+        [(), ()].map(|()| serde_json::Value::Null)
+    );
 }

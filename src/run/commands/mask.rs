@@ -90,7 +90,8 @@ fn one(
     console: &Console,
 ) -> Result<Summary> {
     let (recipe, image) = (request.recipe, &loaded.image);
-    loaded.accept(recipe)?;
+    // What `prepare` would refuse is shown all the same: that is what this command is for.
+    let refused = loaded.accept(recipe).err().map(|fault| fault.reason.code());
     // What fits is decoded once, for the search and for the pictures.
     let small = image.frame_bytes().saturating_mul(u64::from(image.frames())) <= MEMORY;
     let frames: Option<Vec<Result<Frame>>> =
@@ -102,7 +103,7 @@ fn one(
     for number in recipe.frames.of(image.frames()) {
         let kept = frames.as_ref().and_then(|frames| frames.get(number as usize)).cloned();
         let frame = kept.unwrap_or_else(|| guarded(|| image.decode(number)))?;
-        report(id, number, &verdict, recipe, console);
+        report(id, number, &verdict, refused, recipe, console);
         if let Some(evidence) = evidence.as_deref_mut() {
             let after = picture(engine, recipe, &frame, verdict.masks.clone())?;
             let before = match request.show_before {
@@ -140,7 +141,14 @@ fn picture(engine: &mut dyn Engine, recipe: &Recipe, frame: &Frame, masks: Masks
     Ok(engine.collect().ok_or_else(lost)?.pop().ok_or_else(lost)??.tensor)
 }
 
-fn report(id: InputId, frame: u32, verdict: &Verdict, recipe: &Recipe, console: &Console) {
+fn report(
+    id: InputId,
+    frame: u32,
+    verdict: &Verdict,
+    refused: Option<&'static str>,
+    recipe: &Recipe,
+    console: &Console,
+) {
     let boxes: Vec<_> = verdict
         .findings
         .iter()
@@ -148,8 +156,17 @@ fn report(id: InputId, frame: u32, verdict: &Verdict, recipe: &Recipe, console: 
         .collect();
     let left: Vec<_> = verdict.left.iter().map(|a| json!({ "x": a.x, "y": a.y, "w": a.w, "h": a.h })).collect();
     let word = verdict.masks.because();
-    let aside = !left.is_empty() && recipe.burned_in.review == OnReview::Quarantine;
-    let aside = if aside { ", prepare sets it aside" } else { "" };
+    let quarantine = !left.is_empty() && recipe.burned_in.review == OnReview::Quarantine;
+    let aside = match (refused, quarantine) {
+        (Some(reason), _) => format!(", prepare refuses it ({reason})"),
+        (None, true) => ", prepare sets it aside".to_owned(),
+        (None, false) => String::new(),
+    };
     console.say(&format!("{id} frame {frame}: {word}, {} boxes{aside}", boxes.len()));
-    console.event("mask", json!({ "input": id.0, "frame": frame, "burned_in": word, "boxes": boxes, "left": left }));
+    console.event(
+        "mask",
+        json!({
+            "input": id.0, "frame": frame, "burned_in": word, "boxes": boxes, "left": left, "refused": refused,
+        }),
+    );
 }
