@@ -98,7 +98,8 @@ fn mask_reports_boxes_and_blanks_the_picture() {
     let file = folder.path().join("ct.dcm");
     std::fs::write(&file, ct(&Picture { patient: "M", name: "N", number: 0, rows: 20, columns: 30 })).unwrap();
     let recipe = folder.path().join("recipe.toml");
-    std::fs::write(&recipe, "[[mask]]\nmodality='CT'\nboxes=[{x=0,y=0,w=10,h=5}]\n").unwrap();
+    std::fs::write(&recipe, "[burned_in]\ndetector=false\n[[mask]]\nmodality='CT'\nboxes=[{x=0,y=0,w=10,h=5}]\n")
+        .unwrap();
     let png = folder.path().join("png");
     let mut command = voxmill();
     command.arg("mask").arg(&file).arg("--json").arg("--recipe").arg(&recipe).arg("--png").arg(&png);
@@ -107,7 +108,10 @@ fn mask_reports_boxes_and_blanks_the_picture() {
         event["boxes"],
         serde_json::json!([{ "x": 0, "y": 0, "w": 10, "h": 5, "reason": "rule", "score": null }])
     );
-    assert_eq!((&event["burned_in"], &event["left"]), (&serde_json::json!("masked"), &serde_json::json!([])));
+    assert_eq!(
+        (&event["burned_in"], &event["left"]),
+        (&serde_json::json!("masked-not-searched"), &serde_json::json!([]))
+    );
     let picture = image::open(png.join("input-0000000-frame-00000.png")).unwrap().to_luma8();
     assert_eq!(picture.dimensions(), (30, 20));
     let dark = picture.enumerate_pixels().filter(|(x, y, p)| *x < 10 && *y < 5 && p.0[0] == 0).count();

@@ -7,7 +7,8 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-const RECIPE: &str = "[output]\npart_inputs = 60\n[image]\nsize = 160\nfilter = 'lanczos3'\n";
+const RECIPE: &str =
+    "[output]\npart_inputs = 60\n[image]\nsize = 160\nfilter = 'lanczos3'\n\n[burned_in]\ndetector = false";
 
 fn prepare(archive: &Path, out: &Path, folder: &Path) -> Command {
     let mut command = voxmill();
