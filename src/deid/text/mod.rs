@@ -4,6 +4,8 @@
 
 mod calendar;
 mod contacts;
+mod date_names;
+mod date_numbers;
 mod dates;
 pub(in crate::deid) mod fold;
 mod mark;
@@ -11,6 +13,7 @@ mod names;
 mod numbers;
 mod page;
 mod record;
+mod times;
 mod token;
 mod words;
 
