@@ -2,6 +2,7 @@
 //! Each finding leaves the mark of its class, dates are shifted with the person's other dates and stay dates. What the
 //! rules do not know they leave: nobody can promise that a sentence names nobody.
 
+mod address;
 mod calendar;
 mod contacts;
 mod date_names;
@@ -9,6 +10,7 @@ mod date_numbers;
 mod dates;
 pub(in crate::deid) mod fold;
 mod mark;
+mod name_words;
 mod names;
 mod numbers;
 mod page;
@@ -126,6 +128,7 @@ impl Scrubber {
             dates::find(&mut page);
             record::find(&mut page);
             numbers::find(&mut page);
+            address::find(&mut page);
             names::find(&mut page);
         }
         let spans = page.spans();

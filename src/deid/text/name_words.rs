@@ -1,0 +1,317 @@
+//! Names that the dictionaries know, or that a capital in the middle of a sentence gives away.
+
+use super::mark::Mark;
+use super::names::{self, Trust};
+use super::page::Page;
+use super::token::{Case, Kind, Token};
+use super::words::Flags;
+
+/// What the writing of a text says.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Style {
+    /// Capital letters only: they tell nothing.
+    pub upper: bool,
+    /// A sentence in a language whose common words the dictionaries know: capitals in it mean something.
+    pub prose: bool,
+}
+
+impl Style {
+    /// Looks at the words of at least three letters.
+    pub fn of(page: &Page) -> Self {
+        let (mut lower, mut upper, mut common) = (0, 0, 0);
+        for token in page.tokens.iter().filter(|token| token.kind == Kind::Word && token.folded >= 3) {
+            match token.case {
+                Case::Lower => {
+                    lower += 1;
+                    common += usize::from(token.flags.any(Flags::SAFE));
+                }
+                Case::Upper => upper += 1,
+                _ => {}
+            }
+        }
+        Self { upper: upper > 2 * lower, prose: lower >= 2 && common * 4 >= lower * 3 }
+    }
+}
+
+const NAMES: Flags = Flags::GIVEN.and(Flags::FAMILY);
+
+/// Endings that words of medicine have and names seldom.
+const ENDINGS: &[&str] = &[
+    "itis", "osis", "oma", "omas", "emia", "pathy", "ectomy", "ology", "ography", "gram", "grams", "scopy", "plasty",
+    "uria", "algia", "tomy", "stomy", "cillin", "mycin", "azole", "pril", "olol", "statin", "mab", "tinib", "tion",
+    "tions", "sion", "sions", "ment", "ments", "ness", "ity", "ities", "ing", "ings", "ed", "ly", "able", "ible",
+    "ive", "ical", "ular", "eal", "oid", "genic", "lytic", "trophy", "plasia", "aemia", "rhea", "rrhage", "graphy",
+    "meter", "ase", "idine", "amine", "azine", "oxin", "sartan", "dipine", "gliptin", "parin", "xaban", "ism", "isms",
+    "ous", "ic", "ics", "ary", "ory", "ants", "ents", "ists", "ologist", "ized", "ised", "phil", "cyte", "cytes",
+    "virus", "coccus", "bacter", "ella",
+];
+
+/// Whether an unknown word is built like a word of medicine.
+fn built(page: &Page, at: usize) -> bool {
+    let word = page.word(at);
+    word.len() >= 5
+        && ENDINGS.iter().any(|ending| {
+            word.len()
+                .checked_sub(ending.len())
+                .and_then(|from| word.get(from..))
+                .is_some_and(|end| end.eq_ignore_ascii_case(ending))
+        })
+}
+
+fn word<'p>(page: &'p Page, at: usize) -> Option<&'p Token> {
+    page.get(at).filter(|token| token.kind == Kind::Word && token.mark.is_none())
+}
+
+/// A word that only names have, as far as the dictionaries know.
+fn named(token: &Token) -> bool {
+    token.flags.any(NAMES) && !token.flags.any(Flags::SAFE) && token.folded >= 2
+}
+
+/// Function words: no name begins with one, whatever stands before it.
+fn function(token: &Token) -> bool {
+    token.flags.any(Flags::FUNCTION)
+}
+
+/// Whether a word can be the first of a name behind a title or label.
+pub(super) fn first(page: &Page, at: usize, style: Style) -> bool {
+    let Some(token) = word(page, at) else { return false };
+    let glued_digit = page.glued(at + 1) && page.get(at + 1).is_some_and(|next| next.kind == Kind::Number);
+    if function(token) || token.folded < 2 || glued_digit {
+        return false;
+    }
+    let plain = token.flags.any(Flags::SAFE) && !token.flags.any(NAMES);
+    match token.case {
+        Case::Lower | Case::Mixed => !token.flags.any(Flags::SAFE) && !token.flags.any(Flags::TELLING) || named(token),
+        Case::Upper if style.upper || token.folded <= 4 => !plain,
+        // Behind a title even an apple is a name; what is a person's role is not.
+        _ => {
+            !token.flags.any(Flags::PERSON.and(Flags::MONTH).and(Flags::WEEKDAY).and(Flags::INSTITUTION))
+                || token.flags.any(NAMES)
+        }
+    }
+}
+
+/// Whether a word looks like the first of a name behind "by" or "mother".
+pub(super) fn likely(page: &Page, at: usize, style: Style) -> bool {
+    let Some(token) = word(page, at) else { return false };
+    if function(token) || token.folded < 2 {
+        return false;
+    }
+    if named(token) {
+        return token.case != Case::Lower || token.folded >= 4 && token.flags.any(Flags::GIVEN);
+    }
+    let next = || word(page, at + 1).is_some_and(|next| named(next) && next.case == token.case);
+    if token.flags.any(Flags::SAFE) {
+        let eponym = token.flags.any(Flags::MEDICAL);
+        return token.flags.any(NAMES)
+            && token.case == Case::Title
+            && (next() || !eponym && (page.word(at).len() > 2 && style.prose && single(page, at)));
+    }
+    let odd = token.flags.any(Flags::TELLING) && !token.flags.any(Flags::CITY);
+    match token.case {
+        Case::Title => !odd && !token.flags.any(Flags::CITY) && token.folded >= 3 && !built(page, at),
+        Case::None => false,
+        _ => false,
+    }
+}
+
+/// A common word with a capital in the middle of a sentence, with nothing behind it that it could belong to.
+fn single(page: &Page, at: usize) -> bool {
+    let lower = |at: usize| page.get(at).is_some_and(|token| token.kind == Kind::Word && token.case == Case::Lower);
+    at > 0
+        && lower(at - 1)
+        && !page.is(at, Flags::MONTH.and(Flags::WEEKDAY))
+        && (lower(at + 1) || page.get(at + 1).is_none_or(|token| token.kind != Kind::Word))
+}
+
+/// Whether a word goes on with a name that has begun.
+pub(super) fn further(page: &Page, at: usize, trust: Trust, style: Style) -> bool {
+    let Some(token) = word(page, at) else { return false };
+    let lower = page.before(at).is_some_and(|before| before.case == Case::Lower);
+    if function(token) || token.flags.any(Flags::CREDENTIAL) && token.case == Case::Upper || token.folded < 2 {
+        return false;
+    }
+    if token.flags.any(Flags::SAFE) {
+        let title = token.case == Case::Title && token.flags.any(NAMES) && !style.upper;
+        return title && !token.flags.any(Flags::MONTH.and(Flags::WEEKDAY))
+            || style.upper && token.flags.any(Flags::FAMILY) && trust == Trust::Full && !token.flags.any(Flags::MONTH);
+    }
+    match token.case {
+        Case::Lower => named(token) && lower,
+        Case::Mixed => false,
+        Case::Upper => {
+            named(token)
+                || trust == Trust::Full
+                || page.before(at).is_some_and(|before| before.case == Case::Upper && before.folded > 3)
+        }
+        _ => !token.flags.any(Flags::TELLING) || token.flags.any(NAMES.and(Flags::CITY)),
+    }
+}
+
+/// Whether a given name or an initial with a capital stands here: what follows the comma of "Doe, Jane".
+pub(super) fn given(page: &Page, at: usize, trust: Trust, style: Style) -> bool {
+    let Some(token) = word(page, at) else { return false };
+    let dictionary =
+        token.flags.any(Flags::GIVEN) && !(token.flags.any(Flags::SAFE) && (style.upper || token.case == Case::Lower));
+    let stranger = trust == Trust::Full
+        && token.capital()
+        && !token.flags.any(Flags::SAFE)
+        && !token.flags.any(Flags::TELLING)
+        && !function(token);
+    dictionary && token.folded >= 2
+        || stranger && token.folded >= 3
+        || token.initial() && (page.sign(at + 1, b'.') || page.get(at + 1).is_none_or(|next| next.kind != Kind::Word))
+}
+
+/// Takes what the dictionaries know and what stands out.
+pub(super) fn find(page: &mut Page, style: Style) {
+    let mut at = 0;
+    while at < page.tokens.len() {
+        at = name(page, at, style).unwrap_or(at + 1);
+    }
+}
+
+fn name(page: &mut Page, at: usize, style: Style) -> Option<usize> {
+    let token = *word(page, at)?;
+    if token.case == Case::Lower {
+        return pair(page, at);
+    }
+    if !token.capital() {
+        return None;
+    }
+    let taken =
+        if token.initial() { initialled(page, at) } else { surname_first(page, at, style) || lone(page, at, style) };
+    if !taken {
+        return None;
+    }
+    let end = names::sequence(page, at, Trust::Full, style).max(at + 1);
+    page.take(at, end, Mark::Name);
+    Some(listed(page, end, style))
+}
+
+/// "jane doe" in small letters: both words only names.
+fn pair(page: &mut Page, at: usize) -> Option<usize> {
+    let (first, second) = (*word(page, at)?, *word(page, at + 1)?);
+    let both = named(&first) && named(&second) && second.case == Case::Lower && first.folded >= 3 && second.folded >= 3;
+    let kinds = first.flags.any(Flags::GIVEN) && second.flags.any(Flags::FAMILY)
+        || first.flags.any(Flags::FAMILY) && second.flags.any(Flags::GIVEN);
+    (both && kinds).then(|| {
+        page.take(at, at + 2, Mark::Name);
+        at + 2
+    })
+}
+
+/// "J. Doe", "J.Q. Doe", "J Doe" if Doe is a known name.
+fn initialled(page: &Page, at: usize) -> bool {
+    let (mut next, mut dots) = (at + 1, 0);
+    loop {
+        if page.sign(next, b'.') {
+            (next, dots) = (next + 1, dots + 1);
+        } else if page.get(next).is_some_and(Token::initial) && dots > 0 {
+            next += 1;
+        } else {
+            break;
+        }
+    }
+    word(page, next).is_some_and(|token| {
+        named(token) && token.case != Case::Lower
+            || dots > 0
+                && token.case == Case::Title
+                && !token.flags.any(Flags::SAFE)
+                && !token.flags.any(Flags::TELLING)
+                && token.folded >= 3
+                && !built(page, next)
+            || dots > 0
+                && token.case == Case::Title
+                && token.flags.any(Flags::FAMILY)
+                && !function(token)
+                && page.glued(next - 1)
+    })
+}
+
+/// "Doe, Jane", "DOE, J.".
+fn surname_first(page: &Page, at: usize, style: Style) -> bool {
+    let Some(token) = word(page, at) else { return false };
+    let family = token.flags.any(Flags::FAMILY)
+        || !token.flags.any(Flags::SAFE) && !token.flags.any(Flags::TELLING) && !built(page, at);
+    if !family || !page.sign(at + 1, b',') || function(token) {
+        return false;
+    }
+    let after = word(page, at + 2);
+    let initial = after.is_some_and(|after| after.initial());
+    let dictionary =
+        after.is_some_and(|after| named(after) && after.flags.any(Flags::GIVEN) && after.case != Case::Lower);
+    dictionary || initial && !token.flags.any(Flags::SAFE) && given(page, at + 2, Trust::Some, style)
+}
+
+/// A word by itself.
+fn lone(page: &Page, at: usize, style: Style) -> bool {
+    let Some(token) = word(page, at) else { return false };
+    let glued = page.glued(at + 1) && page.get(at + 1).is_some_and(|next| next.kind == Kind::Number)
+        || page.glued(at) && page.before(at).is_some_and(|before| before.kind == Kind::Number);
+    if token.flags.any(Flags::SAFE) || glued || function(token) {
+        // "Rose Miller", "Grant Hill": a common word with a capital before a word that is only a name.
+        let next = word(page, at + 1).is_some_and(|next| named(next) && next.case == token.case);
+        return !glued
+            && !function(token)
+            && token.flags.any(Flags::GIVEN)
+            && next
+            && !token.flags.any(Flags::MONTH)
+            && (token.case == Case::Title || style.upper);
+    }
+    if named(token) {
+        let short = token.folded <= 3 && token.case == Case::Upper;
+        return !short || word(page, at + 1).is_some_and(|next| named(next) && next.folded > 3);
+    }
+    if token.flags.any(Flags::TELLING)
+        || token.case != Case::Title
+        || token.folded < 3
+        || !style.prose
+        || built(page, at)
+    {
+        return false;
+    }
+    // Two words that nobody knows, or one in the middle of a sentence, or one that does what people do.
+    let stranger = |at: usize| {
+        word(page, at).is_some_and(|token| {
+            token.case == Case::Title
+                && !token.flags.any(Flags::SAFE)
+                && !token.flags.any(Flags::TELLING)
+                && token.folded >= 3
+                && !built(page, at)
+        })
+    };
+    let inside = page.before(at).is_some_and(|before| {
+        before.kind == Kind::Word && before.case == Case::Lower
+            || page.sign(at - 1, b',')
+            || before.kind == Kind::Mark
+            || before.mark.is_some()
+    });
+    stranger(at + 1) || inside || page.is(at + 1, Flags::ACTS)
+}
+
+/// "Doe, Roe and Poe": what a list that begins with a name goes on with.
+fn listed(page: &mut Page, mut end: usize, style: Style) -> usize {
+    for _ in 0..8 {
+        let joined = page.sign_of(end, b",/&").is_some()
+            || page.says(end, "and")
+            || page.says(end, "und")
+            || page.says(end, "et");
+        let next = end + 1 + usize::from(page.sign(end, b',') && page.says(end + 1, "and"));
+        let stranger = word(page, next).is_some_and(|token| {
+            token.case == Case::Title
+                && (!token.flags.any(Flags::SAFE)
+                    && !token.flags.any(Flags::TELLING)
+                    && token.folded >= 3
+                    && !built(page, next)
+                    || named(token))
+        });
+        if !joined || !stranger {
+            break;
+        }
+        let last = names::sequence(page, next, Trust::Full, style).max(next + 1);
+        page.take(next, last, Mark::Name);
+        end = last;
+    }
+    end
+}
