@@ -17,7 +17,9 @@ pub fn keep(code: &str, known: &[&Known]) -> Option<String> {
         && code.chars().all(allowed)
         // Several tokens of which one is a word are a phrase: somebody wrote it.
         && (tokens.len() == 1 || !tokens.iter().any(|token| word(&token.trim_matches([',', '.', ':', '(', ')']))));
-    (fits && !known.iter().any(|words| words.names(code)) && !personal_shape(code)).then(|| code.to_owned())
+    let name = |token: &&str| super::text::Scrubber::shared().is_name(token);
+    let named = || known.iter().any(|words| words.names(code)) || tokens.iter().any(name);
+    (fits && !personal_shape(code) && !named()).then(|| code.to_owned())
 }
 
 /// The name of a maker or a model: at most 64 characters, no person of the same object named, no personal shape.
@@ -244,6 +246,7 @@ mod tests {
             "02/03/1931",
             "+44 20 7946 0958",
             "Call daughter Mary Smith",
+            "Kowalski",
         ];
         for person in people {
             assert_eq!(keep(person), None, "{person}");

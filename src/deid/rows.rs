@@ -4,8 +4,9 @@ use super::codes;
 use super::dates;
 use super::identity::{Crosswalk, Identity, Person};
 use super::known::Known;
+use super::text::{Scrubber, Shift};
 use crate::model::table::PersonId;
-use crate::model::{Cell, Class, Clean, Column, ColumnType, Domain, Phi, SealedRow};
+use crate::model::{Cell, Class, Clean, Column, ColumnType, Domain, Naming, Phi, SealedRow};
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -24,13 +25,13 @@ pub struct Cleaner<'a> {
     identity: &'a Identity,
     crosswalk: Crosswalk,
     person: Option<(PersonId, Person, Known)>,
-    naming: Option<Naming>,
+    naming: Option<Record>,
     pseudonyms: HashMap<(Domain, String), String>,
 }
 
-/// The words of a record and what they were learned from.
-struct Naming {
-    words: Arc<Phi<Vec<String>>>,
+/// What a record names people by, and what was learned from it.
+struct Record {
+    words: Arc<Phi<Vec<Naming>>>,
     known: Known,
 }
 
@@ -87,8 +88,19 @@ impl<'a> Cleaner<'a> {
             return;
         }
         let mut known = Known::default();
-        words.open().iter().for_each(|words| known.learn(words));
-        self.naming = Some(Naming { words: words.clone(), known });
+        for naming in words.open() {
+            match naming {
+                Naming::Name(name) => known.name(name),
+                Naming::BirthDate(date) => {
+                    known.birth_date(date);
+                    if date.len() >= 8 && date.bytes().all(|b| b.is_ascii_digit()) {
+                        known.learn(date);
+                    }
+                }
+                Naming::Other(words) => known.learn(words),
+            }
+        }
+        self.naming = Some(Record { words: words.clone(), known });
     }
 }
 
@@ -108,7 +120,7 @@ struct Treatment<'a> {
 impl Treatment<'_> {
     fn cell(&mut self, column: &Column, cell: &Cell) -> Cell {
         match (column.class, cell) {
-            (_, Cell::Null) | (Class::Drop | Class::Text | Class::Term, _) => Cell::Null,
+            (_, Cell::Null) | (Class::Drop, _) => Cell::Null,
             (Class::Pseudonym(Domain::Patient), _) if column.name == "patient_id" => {
                 self.person.map_or(Cell::Null, |person| Cell::Text(person.key.0.clone()))
             }
@@ -141,8 +153,27 @@ impl Treatment<'_> {
                 age.map_or(Cell::Null, |years| Cell::F64(f64::from(years)))
             }
             Class::Zip => codes::zip3(text).map_or(Cell::Null, Cell::Text),
-            Class::Text | Class::Term | Class::Drop => Cell::Null,
+            Class::Text => self.prose(text),
+            Class::Term => {
+                Scrubber::shared().term(text, &self.known).map_or(Cell::Null, |term| Cell::Text(term.to_owned()))
+            }
+            Class::Drop => Cell::Null,
         }
+    }
+
+    /// Free text, with the dates of the person it is about; those of nobody become marks.
+    fn prose(&self, text: &str) -> Cell {
+        let shift = self.person.map(Shift::of);
+        let text = text.trim_matches([' ', '\0']);
+        let scrubbed = match &*self.known {
+            [one] => Scrubber::shared().scrub(text, one, shift),
+            several => {
+                let mut known = Known::new();
+                several.iter().for_each(|one| known.merge(one));
+                Scrubber::shared().scrub(text, &known, shift)
+            }
+        };
+        Cell::Text(scrubbed.text.into_owned())
     }
 
     fn pseudonym(&mut self, domain: Domain, text: &str) -> String {
@@ -198,13 +229,22 @@ mod tests {
         ],
     };
 
+    /// Month/day/year of a day since 1970-01-01, not padded.
+    fn day(days: i32) -> String {
+        let date = chrono::NaiveDate::default() + chrono::Duration::days(i64::from(days));
+        date.format("%-m/%-d/%Y").to_string()
+    }
+
     fn row(person: bool) -> SealedRow {
-        let texts = ["MRN77", "2345-7", "5.5", "20240301", "19630412", "Jane came", "DOE^JANE", "94110"];
+        let texts = ["MRN77", "2345-7", "5.5", "20240301", "19630412", "Jane came 3/1/2024", "DOE^JANE", "94110"];
         SealedRow {
             table: &TABLE,
             cells: Phi::seal(texts.iter().map(|t| Cell::Text((*t).into())).collect()),
             person: person.then(|| Phi::seal(PersonId { id: "MRN77".into(), issuer: String::new() })),
-            naming: Some(std::sync::Arc::new(Phi::seal(vec!["DOE".into(), "777123456".into()]))),
+            naming: Some(std::sync::Arc::new(Phi::seal(vec![
+                Naming::Name("DOE^JANE".into()),
+                Naming::Other("777123456".into()),
+            ]))),
             reference_date: Some(Phi::seal("20240301120000".into())),
         }
     }
@@ -238,7 +278,7 @@ mod tests {
             Cell::F64(5.5),
             Cell::Date(19783 - person.shift_days),
             Cell::F64(60.0),
-            Cell::Null,
+            Cell::Text(format!("[NAME] came {}", day(19783 - person.shift_days))),
             Cell::Null,
             Cell::Text("941".into()),
         ];
@@ -246,6 +286,7 @@ mod tests {
         let nobody = cleaner.clean(&row(false));
         assert_eq!(nobody.cells.get()[0], Cell::Null);
         assert_eq!(nobody.cells.get()[3], Cell::Null, "a date without a shift must not pass");
+        assert_eq!(nobody.cells.get()[5], Cell::Text("[NAME] came [DATE]".into()));
         assert_eq!(cleaner.into_crosswalk().patients.get("MRN77"), Some(&person.key.0));
     }
 }

@@ -19,5 +19,5 @@ pub use key::{InputId, PatientKey, Split};
 pub use new_file::{NewFile, Piece};
 pub use reduction::{Reduction, Siting};
 pub use sheet::{Sheet, Tag};
-pub use table::{Cell, Class, Column, ColumnType, Domain, SealedRow, Table};
+pub use table::{Cell, Class, Column, ColumnType, Domain, Naming, SealedRow, Table};
 pub use tensor::{DType, Tensor};

@@ -33,7 +33,8 @@ pub enum Class {
     /// A code or defined term: kept only if it looks like one (`deid::codes::keep`: few short tokens, no phrase, no date,
     /// telephone or personal number, no word that names a person of the same record).
     Code,
-    /// The name of a code in words. Nobody can tell it from a sentence yet: null until a scrubber has seen it.
+    /// The name of a code in words: kept as it is if the scrubber finds nothing in it and knows its words
+    /// (`deid::text`), else null.
     Term,
     /// A measured number: kept if it parses as a number.
     Number,
@@ -47,7 +48,7 @@ pub enum Class {
     BirthDate,
     /// A postal code: three digits, or 000 where fewer than 20,000 people live.
     Zip,
-    /// Free text: nothing but scrubbed text leaves; null until a scrubber has seen it.
+    /// Free text: leaves with marks instead of what identifies people, and with shifted dates (`deid::text`).
     Text,
     /// A name or contact: never leaves.
     Drop,
@@ -155,10 +156,21 @@ pub struct SealedRow {
     pub cells: Phi<Vec<Cell>>,
     /// The patient's id and issuer as the source gives them; `None` if the source names no patient.
     pub person: Option<Phi<PersonId>>,
-    /// Words by which the record that the row comes from names people: no code that contains one may leave.
-    pub naming: Option<Arc<Phi<Vec<String>>>>,
+    /// How the record that the row comes from names people: no code or text that contains it may leave.
+    pub naming: Option<Arc<Phi<Vec<Naming>>>>,
     /// The date (YYYYMMDD or longer) that ages in this row refer to: message time, encounter start.
     pub reference_date: Option<Phi<String>>,
+}
+
+/// Something that a record names people by.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Naming {
+    /// A person's name, its parts separated by `^` or blanks, the family name first if by `^`.
+    Name(String),
+    /// A birth date as the record has it.
+    BirthDate(String),
+    /// Ids, addresses, telephone numbers, words of them.
+    Other(String),
 }
 
 /// A patient's identifier in one source.

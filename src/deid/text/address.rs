@@ -94,12 +94,10 @@ fn street(page: &mut Page, at: usize) {
     }
     let token = page.tokens[at];
     let upper = token.case != Case::Lower;
-    if words > 0 && upper {
-        if let Some(from) = house(page, first) {
-            let end = tail(page, at + 1 + usize::from(page.sign(at + 1, b'.')));
-            page.take(from, end, Mark::Address);
-            return;
-        }
+    if let Some(from) = house(page, first).filter(|_| words > 0 && upper) {
+        let end = tail(page, at + 1 + usize::from(page.sign(at + 1, b'.')));
+        page.take(from, end, Mark::Address);
+        return;
     }
     // "12 rue de la Paix", "Via Roma 12", "Calle Mayor 5": the kind of street comes first.
     let romance = [

@@ -15,6 +15,7 @@ mod names;
 mod numbers;
 mod page;
 mod record;
+mod term;
 mod times;
 mod token;
 mod words;

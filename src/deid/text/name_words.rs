@@ -47,7 +47,7 @@ const ENDINGS: &[&str] = &[
 ];
 
 /// Whether an unknown word is built like a word of medicine.
-fn built(page: &Page, at: usize) -> bool {
+pub(super) fn built(page: &Page, at: usize) -> bool {
     let word = page.word(at);
     word.len() >= 5
         && ENDINGS.iter().any(|ending| {

@@ -151,7 +151,7 @@ fn phone(page: &mut Page, at: usize) -> Option<usize> {
     let start = start - usize::from(start > 0 && !plus && page.sign(start - 1, b'+') && page.glued(start));
     let digits: usize = lengths.iter().sum();
     // 123-45-6789
-    if lengths == [3, 2, 4] && page.sign_of(at + 1, b"-.").is_some() || lengths == [3, 2, 4] && end == at + 3 {
+    if lengths == [3, 2, 4] && (page.sign_of(at + 1, b"-.").is_some() || end == at + 3) {
         page.take(at, end, Mark::Id);
         return Some(end);
     }

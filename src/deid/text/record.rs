@@ -73,9 +73,8 @@ fn words(page: &mut Page) {
             page.get(next)
                 .is_some_and(|other| known(other) && other.kind == Kind::Word && other.known.0 & token.known.0 != 0)
         };
-        if !strong(&token)
-            && !(token.kind == Kind::Word && token.folded >= 2 && token.case != Case::Lower && weak_pair())
-        {
+        let weak = || token.kind == Kind::Word && token.folded >= 2 && token.case != Case::Lower && weak_pair();
+        if !(strong(&token) || weak()) {
             continue;
         }
         let hangs = |token: &Token| {
@@ -153,7 +152,9 @@ fn numbers(page: &mut Page) {
             let Some(joined) = super::fold::join(hash, part.hash, usize::from(part.folded)) else { break };
             (hash, end) = (joined, next + 1);
             let known = page.known.get(hash);
-            if known.any(As(As::ID.0 | As::PHONE.0 | As::PLACE.0)) {
+            if known.any(As(As::ID.0 | As::PHONE.0 | As::PLACE.0))
+                || known.any(As::NAME) && token.kind == Kind::Word && part.kind == Kind::Number
+            {
                 page.take(at, end, mark_of(known));
                 break;
             }

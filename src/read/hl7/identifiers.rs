@@ -3,6 +3,7 @@
 
 use super::message::Message;
 use super::value::Value;
+use crate::model::Naming;
 
 /// Segment and its fields that hold names, addresses, telephone numbers and ids of people and of where they are.
 const NAMING: &[(&[u8], &[usize])] = &[
@@ -36,6 +37,18 @@ const NAMING: &[(&[u8], &[usize])] = &[
     (b"CTD", &[2, 3, 4, 5, 7]),
 ];
 
+/// Fields of [`NAMING`] that hold a person's name (XPN): family, given and middle names are its first three components.
+const PERSONS: &[(&[u8], &[usize])] = &[
+    (b"PID", &[5, 6, 9]),
+    (b"NK1", &[2, 30]),
+    (b"GT1", &[3, 4]),
+    (b"IN1", &[16]),
+    (b"MRG", &[7]),
+    (b"STF", &[3]),
+    (b"PRD", &[2]),
+    (b"CTD", &[2]),
+];
+
 /// Birth dates.
 const BORN: &[(&[u8], usize)] = &[(b"PID", 7), (b"NK1", 16), (b"GT1", 8), (b"IN1", 18), (b"STF", 6)];
 
@@ -62,30 +75,57 @@ const TRADES: &[&str] = &[
 ];
 
 /// Every component of the naming fields, decoded; empty ones left out.
-pub(super) fn identifiers(message: &Message<'_>) -> Vec<String> {
+pub(super) fn identifiers(message: &Message<'_>) -> Vec<Naming> {
     let mut found = Vec::new();
     for segment in message.segments() {
         let name = segment.name();
         if let Some((_, field)) = BORN.iter().find(|(born, _)| *born == name) {
-            found.extend(birth_dates(&segment.field(*field).leaf(1).text()));
+            let date = segment.field(*field).leaf(1);
+            if !date.is_blank() {
+                let text = date.text();
+                found.extend(birth_dates(&text).into_iter().map(Naming::Other));
+                found.push(Naming::BirthDate(text.into_owned()));
+            }
         }
         if name == b"MSH" {
             (3..=6).for_each(|n| sender(segment.field(n), &mut found));
         }
         let Some((_, fields)) = NAMING.iter().find(|(naming, _)| *naming == name) else { continue };
-        for field in fields.iter().map(|n| segment.field(*n)).filter(|field| !field.is_blank()) {
+        let persons = PERSONS.iter().find(|(naming, _)| *naming == name).map_or(&[][..], |(_, fields)| *fields);
+        for (number, field) in fields.iter().map(|n| (n, segment.field(*n))).filter(|(_, field)| !field.is_blank()) {
+            if persons.contains(number) {
+                found.extend(field.repetitions().map(person).filter(|name| !name.is_empty()).map(Naming::Name));
+                continue;
+            }
             if let Some(pieces) = field.undecoded_pieces() {
-                found.extend(pieces.map(str::to_owned));
+                found.extend(pieces.map(|piece| Naming::Other(piece.to_owned())));
                 continue;
             }
             for repetition in field.repetitions() {
                 for component in repetition.components().filter(|component| !component.is_blank()) {
-                    found.extend(component.subcomponents().map(|part| part.text().into_owned()));
+                    found.extend(component.subcomponents().map(|part| Naming::Other(part.text().into_owned())));
                 }
             }
         }
     }
     found
+}
+
+/// The name of an XPN: its first three components with `^` between, their subcomponents with blanks.
+fn person(name: Value<'_>) -> String {
+    let mut text = String::new();
+    for (place, component) in name.components().take(3).enumerate() {
+        if place > 0 {
+            text.push('^');
+        }
+        for part in component.subcomponents().filter(|part| !part.is_blank()) {
+            if !text.is_empty() && !text.ends_with('^') {
+                text.push(' ');
+            }
+            text.push_str(&part.text());
+        }
+    }
+    text
 }
 
 /// A birth date as people write it without signs: year first, month first, day first. Year, month and day alone are no
@@ -101,14 +141,15 @@ fn birth_dates(text: &str) -> Vec<String> {
 }
 
 /// The words of a sender or receiver. Short ones are no names of anything: LAB, ED, US.
-fn sender(field: Value<'_>, found: &mut Vec<String>) {
+fn sender(field: Value<'_>, found: &mut Vec<Naming>) {
     if field.is_blank() {
         return;
     }
     for component in field.components() {
         let text = component.text();
         let words = text.split(|c: char| !c.is_alphanumeric()).filter(|word| word.chars().count() >= 4);
-        found.extend(words.filter(|word| !TRADES.contains(&word.to_uppercase().as_str())).map(str::to_owned));
+        let words = words.filter(|word| !TRADES.contains(&word.to_uppercase().as_str()));
+        found.extend(words.map(|word| Naming::Other(word.to_owned())));
     }
 }
 
@@ -119,13 +160,21 @@ mod tests {
 
     fn check(text: &str, want: &[&str]) {
         let message = messages(text.as_bytes()).next().unwrap().unwrap();
-        assert_eq!(identifiers(&message), want);
+        let found: Vec<String> = identifiers(&message)
+            .into_iter()
+            .map(|naming| match naming {
+                Naming::Name(text) => format!("name {text}"),
+                Naming::BirthDate(text) => format!("born {text}"),
+                Naming::Other(text) => text,
+            })
+            .collect();
+        assert_eq!(found, want);
     }
 
     #[test]
     fn names_are_found_in_every_repetition_and_component() {
         let text = "MSH|^~\\&|A|B|C|D|20240101||ADT^A01|1|P|2.5\rPID|1||7^^^H~8||DOE&VAN^JANE~ROE^J\rNK1|1|POE^ANN\r";
-        check(text, &["7", "H", "8", "DOE", "VAN", "JANE", "ROE", "J", "POE", "ANN"]);
+        check(text, &["7", "H", "8", "name DOE VAN^JANE", "name ROE^J", "name POE^ANN"]);
     }
 
     #[test]
@@ -133,18 +182,30 @@ mod tests {
         for (segment, fields) in NAMING {
             for field in *fields {
                 let name = std::str::from_utf8(segment).unwrap();
-                check(&format!("MSH|^~\\&|A\r{name}{}DOE^JANE", "|".repeat(*field)), &["DOE", "JANE"]);
+                let person = PERSONS.iter().any(|(named, fields)| named == segment && fields.contains(field));
+                let want: &[&str] = if person { &["name DOE^JANE"] } else { &["DOE", "JANE"] };
+                check(&format!("MSH|^~\\&|A\r{name}{}DOE^JANE", "|".repeat(*field)), want);
             }
         }
         assert_eq!(NAMING.iter().map(|row| row.1.len()).sum::<usize>(), 132);
+        let persons = PERSONS.iter().flat_map(|(segment, fields)| fields.iter().map(move |field| (segment, field)));
+        assert_eq!(
+            persons
+                .filter(|(segment, field)| NAMING.iter().any(|(naming, all)| naming == *segment && all.contains(field)))
+                .count(),
+            13
+        );
     }
 
     #[test]
     fn birth_dates_are_words_in_every_order() {
         for date in ["19630412", "1963-04-12", "196304121530"] {
-            check(&format!("MSH|^~\\&|A\rPID|||||||{date}"), &["19630412", "04121963", "12041963"]);
+            check(
+                &format!("MSH|^~\\&|A\rPID|||||||{date}"),
+                &["19630412", "04121963", "12041963", &format!("born {date}")],
+            );
         }
-        check("MSH|^~\\&|A\rPID|||||||1963", &[]);
+        check("MSH|^~\\&|A\rPID|||||||1963", &["born 1963"]);
     }
 
     #[test]

@@ -253,5 +253,24 @@ pub(super) static CLINICAL: &[&str] = &[
     "cost", "coverage", "expenses", "amount", "price", "count", "level", "age", "result", "version", "display",
 ];
 
+/// Words of headers under which a person's name or a part of it stands.
+pub(super) static NAME_PARTS: &[&str] = &[
+    "first",
+    "last",
+    "middle",
+    "maiden",
+    "name",
+    "surname",
+    "forename",
+    "firstname",
+    "lastname",
+    "given",
+    "family",
+    "fullname",
+    "patientname",
+    "nickname",
+    "alias",
+];
+
 /// Headers under which a whole address may stand, whose state may leave.
 pub(super) static BIRTHPLACES: &[&str] = &["birthplace", "birth_place", "place_of_birth"];

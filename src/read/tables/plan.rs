@@ -1,10 +1,10 @@
 //! From a table's column names to its layout, and from a record's fields to a sealed row.
 
-use super::layouts::{BIRTHPLACES, CLINICAL, LAYOUTS, Layout, REFUSED};
+use super::layouts::{BIRTHPLACES, CLINICAL, LAYOUTS, Layout, NAME_PARTS, REFUSED};
 use super::mapping::Mapping;
 use crate::error::{Fault, Reason, Result};
 use crate::model::table::PersonId;
-use crate::model::{Cell, Class, ColumnType, Domain, Phi, SealedRow};
+use crate::model::{Cell, Class, ColumnType, Domain, Naming, Phi, SealedRow};
 use std::borrow::Cow;
 use std::sync::Arc;
 
@@ -125,7 +125,7 @@ impl Plan {
         };
         let cells = table.columns.iter().enumerate().map(cell).collect();
         let state = table.position("state").map(&text).unwrap_or_default();
-        let naming: Vec<String> = naming.filter_map(|(name, value)| naming_words(name, &value, state.trim())).collect();
+        let naming: Vec<Naming> = naming.filter_map(|(name, value)| naming_words(name, &value, state.trim())).collect();
         let reference = self.layout.reference.map(text).filter(|date| !date.trim().is_empty());
         Ok(SealedRow {
             table,
@@ -139,7 +139,7 @@ impl Plan {
 
 /// What a value that names people is known by. Of a birthplace the state is left out: it may leave, and most people are
 /// born where they live. Of a date only the whole counts: its year is in many codes.
-fn naming_words(name: &str, value: &str, state: &str) -> Option<String> {
+fn naming_words(name: &str, value: &str, state: &str) -> Option<Naming> {
     let value = value.trim();
     let signs = |b: u8| matches!(b, b'-' | b'/' | b'.');
     let numbers: Vec<usize> = value.as_bytes().split(|b| signs(*b)).map(<[u8]>::len).collect();
@@ -151,7 +151,13 @@ fn naming_words(name: &str, value: &str, state: &str) -> Option<String> {
     } else {
         value.to_owned()
     };
-    (!words.is_empty()).then_some(words)
+    let has = |wanted: fn(&str) -> bool| name.split('_').any(wanted);
+    Some(match () {
+        _ if words.is_empty() => return None,
+        _ if is_date && has(|part| part.starts_with("birth") || part == "dob") => Naming::BirthDate(words),
+        _ if has(|part| NAME_PARTS.contains(&part)) => Naming::Name(words),
+        _ => Naming::Other(words),
+    })
 }
 
 fn decimal(text: &str) -> Option<f64> {
