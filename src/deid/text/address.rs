@@ -48,10 +48,12 @@ pub(super) fn find(page: &mut Page) {
     }
 }
 
-/// A word with a capital that no rule has taken.
+/// A word with a capital; one that was taken for a name may be a street's or a city's.
 fn proper(page: &Page, at: usize) -> bool {
     page.get(at).is_some_and(|token| {
-        token.kind == Kind::Word && token.mark.is_none() && matches!(token.case, Case::Title | Case::Upper)
+        token.kind == Kind::Word
+            && token.mark.is_none_or(|mark| matches!(mark, Mark::Name | Mark::Address))
+            && matches!(token.case, Case::Title | Case::Upper)
     })
 }
 
@@ -104,10 +106,11 @@ fn street(page: &mut Page, at: usize) {
         "rue", "via", "viale", "piazza", "calle", "avenida", "rua", "ulica", "ul", "chemin", "impasse", "carrera",
         "avenue", "place", "plaza",
     ];
-    if !romance.iter().any(|word| page.says(at, word)) {
+    let french = ["avenue", "place", "plaza", "via"].iter().any(|word| page.says(at, word));
+    if !romance.iter().any(|word| page.says(at, word)) || french && !upper && house(page, at).is_none() {
         return;
     }
-    let mut end = at + 1 + usize::from(page.sign(at + 1, b'.'));
+    let mut end = at + 1 + usize::from(page.sign(at + 1, b'.') && token.folded == 2);
     while page
         .get(end)
         .is_some_and(|token| token.kind == Kind::Word && token.mark.is_none() && token.flags.any(Flags::PARTICLE))

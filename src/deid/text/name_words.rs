@@ -91,6 +91,38 @@ pub(super) fn first(page: &Page, at: usize, style: Style) -> bool {
     }
 }
 
+/// Whether a word right behind a title or a role is a name, though it may be a common word: a capital in a text that has
+/// small letters.
+pub(super) fn titled(page: &Page, at: usize, style: Style) -> bool {
+    word(page, at).is_some_and(|token| {
+        let new = !token.flags.any(Flags::SAFE) && !token.flags.any(Flags::TELLING) && token.folded >= 3;
+        let named = token.flags.any(NAMES) && !token.flags.any(Flags::MONTH.and(Flags::WEEKDAY));
+        token.case == Case::Title && !style.upper && !function(token) && (named || new)
+    })
+}
+
+/// Whether a word before a comma can be a family name.
+pub(super) fn family(page: &Page, at: usize) -> bool {
+    word(page, at).is_some_and(|token| {
+        token.capital()
+            && !function(token)
+            && token.folded >= 2
+            && (token.flags.any(Flags::FAMILY) || stranger(page, at))
+    })
+}
+
+/// A word that no dictionary knows and that is not built like a word of medicine.
+fn stranger(page: &Page, at: usize) -> bool {
+    word(page, at).is_some_and(|token| {
+        matches!(token.case, Case::Title | Case::Upper)
+            && !token.flags.any(Flags::SAFE)
+            && (!token.flags.any(Flags::TELLING) || token.flags.any(NAMES))
+            && !function(token)
+            && token.folded >= 3
+            && !built(page, at)
+    })
+}
+
 /// Whether a word looks like the first of a name behind "by" or "mother".
 pub(super) fn likely(page: &Page, at: usize, style: Style) -> bool {
     let Some(token) = word(page, at) else { return false };
@@ -110,7 +142,7 @@ pub(super) fn likely(page: &Page, at: usize, style: Style) -> bool {
     let odd = token.flags.any(Flags::TELLING) && !token.flags.any(Flags::CITY);
     match token.case {
         Case::Title => !odd && !token.flags.any(Flags::CITY) && token.folded >= 3 && !built(page, at),
-        Case::None => false,
+        Case::Upper => style.upper && !odd && token.folded >= 5 && !built(page, at),
         _ => false,
     }
 }
@@ -127,7 +159,9 @@ fn single(page: &Page, at: usize) -> bool {
 /// Whether a word goes on with a name that has begun.
 pub(super) fn further(page: &Page, at: usize, trust: Trust, style: Style) -> bool {
     let Some(token) = word(page, at) else { return false };
-    let lower = page.before(at).is_some_and(|before| before.case == Case::Lower);
+    let last = if page.sign_of(at.wrapping_sub(1), b",-").is_some() { at.checked_sub(2) } else { at.checked_sub(1) };
+    let last = last.and_then(|last| page.get(last));
+    let lower = last.is_some_and(|last| last.case == Case::Lower);
     if function(token) || token.flags.any(Flags::CREDENTIAL) && token.case == Case::Upper || token.folded < 2 {
         return false;
     }
@@ -140,9 +174,7 @@ pub(super) fn further(page: &Page, at: usize, trust: Trust, style: Style) -> boo
         Case::Lower => named(token) && lower,
         Case::Mixed => false,
         Case::Upper => {
-            named(token)
-                || trust == Trust::Full
-                || page.before(at).is_some_and(|before| before.case == Case::Upper && before.folded > 3)
+            named(token) || trust == Trust::Full || last.is_some_and(|last| last.case == Case::Upper && last.folded > 3)
         }
         _ => !token.flags.any(Flags::TELLING) || token.flags.any(NAMES.and(Flags::CITY)),
     }
@@ -153,13 +185,11 @@ pub(super) fn given(page: &Page, at: usize, trust: Trust, style: Style) -> bool 
     let Some(token) = word(page, at) else { return false };
     let dictionary =
         token.flags.any(Flags::GIVEN) && !(token.flags.any(Flags::SAFE) && (style.upper || token.case == Case::Lower));
-    let stranger = trust == Trust::Full
-        && token.capital()
-        && !token.flags.any(Flags::SAFE)
-        && !token.flags.any(Flags::TELLING)
-        && !function(token);
+    let new = stranger(page, at)
+        && (token.case == Case::Title || style.upper)
+        && (trust == Trust::Full || at >= 2 && stranger(page, at - 2));
     dictionary && token.folded >= 2
-        || stranger && token.folded >= 3
+        || new
         || token.initial() && (page.sign(at + 1, b'.') || page.get(at + 1).is_none_or(|next| next.kind != Kind::Word))
 }
 
@@ -179,8 +209,11 @@ fn name(page: &mut Page, at: usize, style: Style) -> Option<usize> {
     if !token.capital() {
         return None;
     }
-    let taken =
-        if token.initial() { initialled(page, at) } else { surname_first(page, at, style) || lone(page, at, style) };
+    let taken = if token.initial() {
+        initialled(page, at, style)
+    } else {
+        surname_first(page, at, style) || lone(page, at, style)
+    };
     if !taken {
         return None;
     }
@@ -202,7 +235,7 @@ fn pair(page: &mut Page, at: usize) -> Option<usize> {
 }
 
 /// "J. Doe", "J.Q. Doe", "J Doe" if Doe is a known name.
-fn initialled(page: &Page, at: usize) -> bool {
+fn initialled(page: &Page, at: usize, style: Style) -> bool {
     let (mut next, mut dots) = (at + 1, 0);
     loop {
         if page.sign(next, b'.') {
@@ -213,20 +246,13 @@ fn initialled(page: &Page, at: usize) -> bool {
             break;
         }
     }
-    word(page, next).is_some_and(|token| {
-        named(token) && token.case != Case::Lower
-            || dots > 0
-                && token.case == Case::Title
-                && !token.flags.any(Flags::SAFE)
-                && !token.flags.any(Flags::TELLING)
-                && token.folded >= 3
-                && !built(page, next)
-            || dots > 0
-                && token.case == Case::Title
-                && token.flags.any(Flags::FAMILY)
-                && !function(token)
-                && page.glued(next - 1)
-    })
+    // "37.2 C. Foley catheter": a unit, not a person.
+    let unit = page.before(at).is_some_and(|before| before.kind == Kind::Number);
+    let Some(token) = word(page, next).filter(|_| !unit) else { return false };
+    let new = dots > 0 && stranger(page, next) && (token.case == Case::Title || style.upper && token.folded >= 5);
+    let common =
+        dots > 0 && token.case == Case::Title && token.flags.any(Flags::FAMILY) && !token.flags.any(Flags::MEDICAL);
+    named(token) && token.case != Case::Lower || new || common && !function(token)
 }
 
 /// "Doe, Jane", "DOE, J.".
@@ -237,11 +263,21 @@ fn surname_first(page: &Page, at: usize, style: Style) -> bool {
     if !family || !page.sign(at + 1, b',') || function(token) {
         return false;
     }
-    let after = word(page, at + 2);
-    let initial = after.is_some_and(|after| after.initial());
-    let dictionary =
-        after.is_some_and(|after| named(after) && after.flags.any(Flags::GIVEN) && after.case != Case::Lower);
-    dictionary || initial && !token.flags.any(Flags::SAFE) && given(page, at + 2, Trust::Some, style)
+    let Some(after) = word(page, at + 2) else { return false };
+    if after.initial() {
+        return !token.flags.any(Flags::SAFE) && given(page, at + 2, Trust::Some, style);
+    }
+    if named(after) && after.flags.any(Flags::GIVEN) && after.case != Case::Lower {
+        return true;
+    }
+    // "Doe, Zemoth Q.", "Zemoth, Doe said", "Stone, Zemoth MD".
+    let initial = page.get(at + 3).is_some_and(Token::initial) && (page.sign(at + 4, b'.') || page.sign(at + 4, b','));
+    let acts = page.is(at + 3, Flags::ACTS)
+        || page.is(at + 3, Flags::CREDENTIAL) && page.get(at + 3).is_some_and(|token| token.case == Case::Upper);
+    stranger(page, at + 2)
+        && after.case == token.case
+        && (initial || acts)
+        && (token.case == Case::Title || style.upper)
 }
 
 /// A word by itself.
@@ -272,22 +308,15 @@ fn lone(page: &Page, at: usize, style: Style) -> bool {
         return false;
     }
     // Two words that nobody knows, or one in the middle of a sentence, or one that does what people do.
-    let stranger = |at: usize| {
-        word(page, at).is_some_and(|token| {
-            token.case == Case::Title
-                && !token.flags.any(Flags::SAFE)
-                && !token.flags.any(Flags::TELLING)
-                && token.folded >= 3
-                && !built(page, at)
-        })
-    };
+    let new = |at: usize| stranger(page, at) && page.get(at).is_some_and(|token| token.case == Case::Title);
     let inside = page.before(at).is_some_and(|before| {
         before.kind == Kind::Word && before.case == Case::Lower
             || page.sign(at - 1, b',')
             || before.kind == Kind::Mark
             || before.mark.is_some()
     });
-    stranger(at + 1) || inside || page.is(at + 1, Flags::ACTS)
+    let middle = page.get(at + 1).is_some_and(Token::initial) && new(at + 2 + usize::from(page.sign(at + 2, b'.')));
+    new(at + 1) || middle || inside || page.is(at + 1, Flags::ACTS)
 }
 
 /// "Doe, Roe and Poe": what a list that begins with a name goes on with.

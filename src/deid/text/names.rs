@@ -63,6 +63,7 @@ fn titled(page: &mut Page, at: usize, style: Style) {
     while page.is(from, Flags::TITLE) || page.says(from, "med") || page.says(from, "univ") {
         from += 1 + usize::from(page.sign(from + 1, b'.'));
     }
+    let trust = if name_words::titled(page, from, style) { Trust::Full } else { trust };
     let end = sequence(page, from, trust, style);
     if end > from {
         page.take(from, end, Mark::Name);
@@ -96,7 +97,8 @@ fn labelled(page: &mut Page, at: usize, style: Style) {
         }
         from += 1;
     }
-    let end = sequence(page, from, if told { Trust::Full } else { Trust::Some }, style);
+    let near = from == at + 1 && name_words::titled(page, from, style);
+    let end = sequence(page, from, if told || near { Trust::Full } else { Trust::Some }, style);
     if end > from {
         page.take(from, end, Mark::Name);
     }
@@ -126,7 +128,7 @@ fn credited(page: &mut Page, at: usize, style: Style) {
     let named = |at: usize| {
         page.get(at).is_some_and(|token| {
             token.kind == Kind::Word
-                && token.mark.is_none()
+                && token.mark.is_none_or(|mark| mark == Mark::Name)
                 && token.capital()
                 && !token.flags.any(Flags::CREDENTIAL)
                 && (!token.flags.any(Flags::SAFE)
@@ -148,6 +150,12 @@ fn credited(page: &mut Page, at: usize, style: Style) {
     }
     if from > last {
         return;
+    }
+    // "Doe, Jane MD".
+    if let Some(family) =
+        from.checked_sub(2).filter(|family| page.sign(from - 1, b',') && name_words::family(page, *family))
+    {
+        from = family;
     }
     let words = (from..=last).filter(|at| named(*at)).count();
     let strong =

@@ -155,7 +155,13 @@ fn numbers(page: &mut Page) {
             if known.any(As(As::ID.0 | As::PHONE.0 | As::PLACE.0))
                 || known.any(As::NAME) && token.kind == Kind::Word && part.kind == Kind::Number
             {
-                page.take(at, end, mark_of(known));
+                let mark = mark_of(known);
+                // The country code before a known number: +1 212 555 0142.
+                let code = at >= 2
+                    && mark == Mark::Phone
+                    && page.sign(at - 2, b'+')
+                    && page.number(at - 1).is_some_and(|(_, digits)| digits <= 3);
+                page.take(if code { at - 2 } else { at }, end, mark);
                 break;
             }
         }

@@ -1,0 +1,45 @@
+//! What the rules were looked at with while they were written. Nothing is measured on it.
+
+use super::generator::Source;
+
+pub const SOURCE: Source = Source {
+    templates: &[
+        "{P} ({PM}), {OLD} year old, DOB {PB}.",
+        "Patient: {P}  MRN: {PM}  Accession: {PA}",
+        "{S} Dictated by {N}, MD on {D} at {T}.",
+        "Discussed with Dr. {NL} on {D} by phone {PH}.",
+        "{S} {S}",
+        "Comparison: CT of {D}. {S}",
+        "Referring physician: {N}. {S}",
+        "Electronically signed by: {N} {D} {T}",
+        "{S} Mother {NF} called, will call back {PT}.",
+        "Mr. {PL} lives at {PAD} in {PC}. {S}",
+        "Called Nurse {NL}, pager {PH}.",
+        "{PN} {PM} {S}",
+        "SSN {SSN}, e-mail {EM}.",
+        "{AGE} year old woman. {S}",
+        "Seen by {N} RN and Dr {NL}. {S}",
+        "Acct {ID}, visit no {ID}.",
+        "Transferred from {AD}, {CZ}.",
+        "{NX} came in at {T}. {S}",
+        "Report at {URL} from host {IP}.",
+    ],
+    plain: &[
+        "The lungs are clear.",
+        "No pleural effusion or pneumothorax.",
+        "Heart size is normal.",
+        "There is a 5 mm nodule in the right upper lobe.",
+        "Foley catheter in place.",
+        "History of Crohn disease and Parkinson disease.",
+        "Blood pressure 120/80, pulse 72, temperature 37.2 C.",
+        "Continue metoprolol 25 mg twice daily.",
+        "Recommend follow-up in 6 months.",
+        "Strength 5/5 in all extremities.",
+        "Hemoglobin 12.5 g/dL, WBC 8.2, platelets 250000.",
+        "White matter changes, likely small vessel ischemic disease.",
+        "Patient tolerated the procedure well.",
+        "L4-L5 disc herniation with nerve root compression.",
+    ],
+    beginnings: &["brenz", "talmo", "quist", "vorl", "zem", "hask", "drin", "plov", "jarv", "ketz", "umbr", "oxl"],
+    endings: &["wick", "ova", "enberg", "ira", "elle", "anto", "usky", "imar", "oth", "endra"],
+};
