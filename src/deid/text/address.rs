@@ -61,12 +61,15 @@ fn proper(page: &Page, at: usize) -> bool {
 fn house(page: &Page, at: usize) -> Option<usize> {
     let mut from = at.checked_sub(1)?;
     // "12a", "12 N".
-    while page.get(from).is_some_and(|token| token.kind == Kind::Word && token.folded <= 2 && token.mark.is_none())
-        || page.sign(from, b'.')
-    {
+    let short = |at: usize| {
+        page.get(at).is_some_and(|token| token.kind == Kind::Word && token.folded <= 2 && token.mark.is_none())
+    };
+    while at - from < 5 && (page.sign(from, b'.') || short(from)) {
         from = from.checked_sub(1)?;
     }
-    page.number(from).filter(|(_, digits)| *digits <= 5).map(|_| from)
+    // "37.2 C. Dear Dr.": the end of a decimal is no house.
+    let decimal = page.glued(from) && from > 0 && page.sign(from - 1, b'.');
+    page.number(from).filter(|(_, digits)| *digits <= 5 && !decimal).map(|_| from)
 }
 
 /// "12 Elm Street", "4501 N. Old Mill Rd, Apt 4B", "12 rue de la Paix", "Calle Mayor 5".
@@ -155,9 +158,8 @@ fn germanic(page: &mut Page, at: usize) {
 fn tail(page: &Page, mut end: usize) -> usize {
     loop {
         let mut at = end;
-        while page.sign_of(at, b",.;-").is_some()
-            || page.get(at).is_some_and(|token| token.kind == Kind::Line) && at - end < 2
-        {
+        let line = |at: usize| page.get(at).is_some_and(|token| token.kind == Kind::Line);
+        while at - end < 3 && (page.sign_of(at, b",.;-").is_some() || line(at)) {
             at += 1;
         }
         let unit = ["apt", "apartment", "unit", "suite", "ste", "floor", "fl", "no", "bldg"]

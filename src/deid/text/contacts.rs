@@ -28,6 +28,9 @@ pub(super) fn find(page: &mut Page) {
     }
 }
 
+/// Tokens of one address at most.
+const MOST: usize = 128;
+
 /// Whether a token can be part of an address, with these signs beside letters and digits.
 fn part(page: &Page, at: usize, signs: &[u8]) -> bool {
     page.get(at).is_some_and(|token| match token.kind {
@@ -40,7 +43,7 @@ fn part(page: &Page, at: usize, signs: &[u8]) -> bool {
 /// The end of a run of glued parts from `at` on; closing points and commas stay outside.
 fn run(page: &Page, at: usize, signs: &[u8]) -> usize {
     let mut end = at;
-    while part(page, end, signs) && (end == at || page.glued(end)) {
+    while part(page, end, signs) && (end == at || page.glued(end)) && end - at < MOST {
         end += 1;
     }
     while end > at + 1 && page.sign_of(end - 1, b".,;:!?)-").is_some() {
@@ -52,7 +55,7 @@ fn run(page: &Page, at: usize, signs: &[u8]) -> usize {
 fn mail(page: &mut Page, at: usize) {
     const LOCAL: &[u8] = b".-_+%";
     let mut from = at;
-    while from > 0 && page.glued(from) && part(page, from - 1, LOCAL) {
+    while from > 0 && at - from < MOST && page.glued(from) && part(page, from - 1, LOCAL) {
         from -= 1;
     }
     let end = run(page, at + 1, b".-");

@@ -38,8 +38,10 @@ pub(super) fn day_and_name(page: &mut Page, at: usize) -> Option<usize> {
         return None;
     }
     let day_to = ordinal(page, at + 1);
+    // "04:16, October 11": a time, and a date that begins with its month.
+    let other = page.sign(day_to, b',') || page.glued(at) && at > 0 && page.sign(at - 1, b':');
     let month_at = next_part(page, day_to);
-    let token = *page.get(month_at).filter(|_| page.is(month_at, Flags::MONTH))?;
+    let token = *page.get(month_at).filter(|_| page.is(month_at, Flags::MONTH) && !other)?;
     let month = calendar::month(page.word(month_at))?;
     let (year, to) = year_behind(page, month_at);
     let sure = year.is_some_and(|(at, _)| page.get(at).is_some_and(|token| token.len() == 4)) || surely(&token);

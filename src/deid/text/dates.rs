@@ -135,9 +135,8 @@ pub(super) fn settle_reading(page: &mut Page, at: usize, reading: Reading, possi
 /// A weekday right before a date, with a comma or without.
 fn weekday_before(page: &Page, at: usize) -> Option<usize> {
     let mut before = at.checked_sub(1)?;
-    while page.sign_of(before, b",.").is_some()
-        || ["the", "den", "dem", "el", "le"].iter().any(|word| page.says(before, word))
-    {
+    let article = |at: usize| ["the", "den", "dem", "el", "le"].iter().any(|word| page.says(at, word));
+    while at - before < 4 && (page.sign_of(before, b",.").is_some() || article(before)) {
         before = before.checked_sub(1)?;
     }
     page.is(before, Flags::WEEKDAY).then_some(before)

@@ -65,6 +65,9 @@ pub struct Scrubbed<'t> {
 /// Texts are worked on in pieces of about this many bytes, cut at a line end or blank, so that memory stays small.
 const PIECE: usize = 64 << 10;
 
+/// Readings of one text at most.
+const ROUNDS: usize = 4;
+
 /// The rules and their dictionaries.
 pub struct Scrubber {
     words: words::Words,
@@ -92,20 +95,37 @@ impl Scrubber {
     /// ```
     pub fn scrub<'t>(&self, text: &'t str, known: &Known, shift: Option<Shift>) -> Scrubbed<'t> {
         let mut found = Found::default();
+        let mut left = None::<String>;
+        // What was beside a finding may read differently beside its mark: read again until nothing is found, with the
+        // dates left as they are by then.
+        for round in 0..ROUNDS {
+            let shift = if round == 0 { shift } else { shift.map(|_| Shift(0)) };
+            let before = found;
+            let Some(next) = self.round(left.as_deref().unwrap_or(text), known, shift, &mut found) else { break };
+            if found == before {
+                break;
+            }
+            left = Some(next);
+        }
+        Scrubbed { text: left.map_or(Cow::Borrowed(text), Cow::Owned), found }
+    }
+
+    /// One reading; `None` if there is nothing to write.
+    fn round(&self, text: &str, known: &Known, shift: Option<Shift>, found: &mut Found) -> Option<String> {
         let mut out = None::<String>;
         let mut done = 0;
         for piece in pieces(text) {
             self.read(piece, known, shift, |page, spans| {
                 if !spans.is_empty() {
                     let out = out.get_or_insert_with(|| text.get(..done).unwrap_or_default().to_owned());
-                    page.write(spans, &mut found, out);
+                    page.write(spans, found, out);
                 } else if let Some(out) = &mut out {
                     out.push_str(piece);
                 }
             });
             done += piece.len();
         }
-        Scrubbed { text: out.map_or(Cow::Borrowed(text), Cow::Owned), found }
+        out
     }
 
     /// Where something identifies people, in the order of the text; the times of dates are findings of their own.

@@ -92,12 +92,18 @@ pub(super) fn first(page: &Page, at: usize, style: Style) -> bool {
 }
 
 /// Whether a word right behind a title or a role is a name, though it may be a common word: a capital in a text that has
-/// small letters.
-pub(super) fn titled(page: &Page, at: usize, style: Style) -> bool {
+/// small letters, or, behind a title, any word that is a name too.
+pub(super) fn titled(page: &Page, at: usize, behind_title: bool, style: Style) -> bool {
     word(page, at).is_some_and(|token| {
         let new = !token.flags.any(Flags::SAFE) && !token.flags.any(Flags::TELLING) && token.folded >= 3;
         let named = token.flags.any(NAMES) && !token.flags.any(Flags::MONTH.and(Flags::WEEKDAY));
         token.case == Case::Title && !style.upper && !function(token) && (named || new)
+            || style.upper
+                && token.case == Case::Upper
+                && named
+                && !function(token)
+                && !token.flags.any(Flags::ACTS)
+                && behind_title
     })
 }
 
@@ -159,8 +165,14 @@ fn single(page: &Page, at: usize) -> bool {
 /// Whether a word goes on with a name that has begun.
 pub(super) fn further(page: &Page, at: usize, trust: Trust, style: Style) -> bool {
     let Some(token) = word(page, at) else { return false };
-    let last = if page.sign_of(at.wrapping_sub(1), b",-").is_some() { at.checked_sub(2) } else { at.checked_sub(1) };
-    let last = last.and_then(|last| page.get(last));
+    // The word before, over an initial, a hyphen, a comma.
+    let mut before = at.checked_sub(1);
+    for _ in 0..3 {
+        let hop = |at: usize| page.sign_of(at, b".,-").is_some() || page.get(at).is_some_and(Token::initial);
+        before = before.and_then(|at| if hop(at) { at.checked_sub(1) } else { Some(at) });
+    }
+    let last = before.and_then(|at| page.get(at));
+    let initial = before.is_some_and(|last| last + 1 < at && page.get(last + 1).is_some_and(Token::initial));
     let lower = last.is_some_and(|last| last.case == Case::Lower);
     if function(token) || token.flags.any(Flags::CREDENTIAL) && token.case == Case::Upper || token.folded < 2 {
         return false;
@@ -174,7 +186,9 @@ pub(super) fn further(page: &Page, at: usize, trust: Trust, style: Style) -> boo
         Case::Lower => named(token) && lower,
         Case::Mixed => false,
         Case::Upper => {
-            named(token) || trust == Trust::Full || last.is_some_and(|last| last.case == Case::Upper && last.folded > 3)
+            let behind = last.is_some_and(|last| last.case == Case::Upper && last.folded > 3) || initial;
+            let label = token.flags.any(Flags::TELLING) && !token.flags.any(NAMES);
+            named(token) || !label && (trust == Trust::Full || behind)
         }
         _ => !token.flags.any(Flags::TELLING) || token.flags.any(NAMES.and(Flags::CITY)),
     }
@@ -237,7 +251,7 @@ fn pair(page: &mut Page, at: usize) -> Option<usize> {
 /// "J. Doe", "J.Q. Doe", "J Doe" if Doe is a known name.
 fn initialled(page: &Page, at: usize, style: Style) -> bool {
     let (mut next, mut dots) = (at + 1, 0);
-    loop {
+    while next < at + 8 {
         if page.sign(next, b'.') {
             (next, dots) = (next + 1, dots + 1);
         } else if page.get(next).is_some_and(Token::initial) && dots > 0 {

@@ -60,10 +60,10 @@ fn titled(page: &mut Page, at: usize, style: Style) {
     };
     let mut from = at + 1 + usize::from(dotted);
     // "Dr. med. Schmidt", "Prof. Dr. X", "Drs. X and Y".
-    while page.is(from, Flags::TITLE) || page.says(from, "med") || page.says(from, "univ") {
+    while from < at + 8 && (page.is(from, Flags::TITLE) || page.says(from, "med") || page.says(from, "univ")) {
         from += 1 + usize::from(page.sign(from + 1, b'.'));
     }
-    let trust = if name_words::titled(page, from, style) { Trust::Full } else { trust };
+    let trust = if name_words::titled(page, from, true, style) { Trust::Full } else { trust };
     let end = sequence(page, from, trust, style);
     if end > from {
         page.take(from, end, Mark::Name);
@@ -97,7 +97,7 @@ fn labelled(page: &mut Page, at: usize, style: Style) {
         }
         from += 1;
     }
-    let near = from == at + 1 && name_words::titled(page, from, style);
+    let near = from == at + 1 && name_words::titled(page, from, false, style);
     let end = sequence(page, from, if told || near { Trust::Full } else { Trust::Some }, style);
     if end > from {
         page.take(from, end, Mark::Name);
@@ -108,9 +108,10 @@ fn labelled(page: &mut Page, at: usize, style: Style) {
 fn acted(page: &mut Page, at: usize, style: Style) {
     let mut from = at + 1;
     let mut told = false;
-    while page.sign(from, b':')
-        || page.is(from, Flags::BY) && page.free(from)
-        || page.is(from, Flags::TITLE) && page.free(from)
+    while from < at + 8
+        && (page.sign(from, b':')
+            || page.is(from, Flags::BY) && page.free(from)
+            || page.is(from, Flags::TITLE) && page.free(from))
     {
         told |= page.sign(from, b':');
         from += 1 + usize::from(page.sign(from + 1, b'.'));
@@ -169,7 +170,7 @@ fn credited(page: &mut Page, at: usize, style: Style) {
 /// `DOE^JANE^Q`: the form of DICOM and HL7, wherever it stands.
 fn careted(page: &mut Page, at: usize) {
     let (mut end, mut common) = (at + 1, page.is(at, Flags::SAFE));
-    while page.sign(end, b'^') {
+    while page.sign(end, b'^') && end < at + 24 {
         while page.sign(end, b'^') {
             end += 1;
         }
@@ -192,7 +193,7 @@ fn careted(page: &mut Page, at: usize) {
 /// Where a name that begins here ends: up to five words with initials, particles, hyphens and one comma.
 pub(super) fn sequence(page: &Page, from: usize, trust: Trust, style: Style) -> usize {
     let (mut at, mut end, mut words, mut comma) = (from, from, 0, false);
-    while words < 5 {
+    while words < 5 && at < from + 16 {
         let Some(token) = page.get(at) else { break };
         if token.kind == Kind::Mark && token.mark == Some(Mark::Name)
             || token.kind == Kind::Word && token.mark == Some(Mark::Name)

@@ -30,10 +30,15 @@ pub(super) fn find(page: &mut Page) {
     }
 }
 
+/// Tokens that a rule looks at in one direction: longer runs are taken piece by piece, so that time grows with the text.
+const MOST: usize = 32;
+
 /// A run of letters, digits and joining signs from `at` on, without blanks: its end and its number of digits.
 fn run(page: &Page, at: usize, signs: &[u8]) -> (usize, usize) {
     let (mut end, mut digits) = (at, 0);
-    while let Some(token) = page.get(end).filter(|token| token.mark.is_none() && (end == at || page.glued(end))) {
+    while let Some(token) =
+        page.get(end).filter(|token| token.mark.is_none() && (end == at || page.glued(end)) && end - at < MOST)
+    {
         match token.kind {
             Kind::Number => digits += token.len(),
             Kind::Word => {}
@@ -201,6 +206,7 @@ fn upto(page: &Page, at: usize, n: usize) -> usize {
 fn long(page: &mut Page, at: usize) -> Option<usize> {
     let mut from = at;
     while from > 0
+        && at - from < MOST
         && page.glued(from)
         && page.free(from - 1)
         && page.get(from - 1).is_some_and(|token| {

@@ -121,19 +121,29 @@ impl<'a> Page<'a> {
 
     /// Whether a group is no date that stays one.
     fn plain(&self, group: u32) -> bool {
-        self.dates.iter().all(|(dated, _)| *dated != group)
+        self.dated(group).is_none()
     }
 
-    /// Writes the text with marks and shifted dates.
+    /// The date of a group; groups are numbered in the order of their dates.
+    fn dated(&self, group: u32) -> Option<&Written> {
+        let place = self.dates.binary_search_by_key(&group, |(dated, _)| *dated).ok()?;
+        self.dates.get(place).map(|(_, date)| date)
+    }
+
+    /// Writes the text with marks and shifted dates; dates that stay as they are do not count as found.
     pub fn write(&self, spans: &[Span], found: &mut Found, out: &mut String) {
         let mut at = 0;
         for span in spans {
             out.push_str(self.text.get(at..span.start).unwrap_or_default());
-            let date = self.dates.iter().find(|(group, _)| *group == span.group).map(|(_, date)| date);
-            let shifted = date.zip(self.shift).and_then(|(date, shift)| date.shifted(self.text, shift));
+            let date = self.dated(span.group).zip(self.shift);
+            at = span.end;
+            if date.is_some_and(|(_, shift)| shift == Shift(0)) {
+                out.push_str(self.text.get(span.start..span.end).unwrap_or_default());
+                continue;
+            }
+            let shifted = date.and_then(|(date, shift)| date.shifted(self.text, shift));
             out.push_str(shifted.as_deref().unwrap_or(span.mark.text()));
             found.count(span.mark);
-            at = span.end;
         }
         out.push_str(self.text.get(at..).unwrap_or_default());
     }

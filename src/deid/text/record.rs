@@ -20,6 +20,9 @@ pub(super) fn find(page: &mut Page) {
     joined(page);
 }
 
+/// Tokens that may hang on a known word on either side.
+const MOST: usize = 24;
+
 fn mark_of(known: As) -> Mark {
     if known.any(As::NAME) {
         Mark::Name
@@ -82,7 +85,7 @@ fn words(page: &mut Page) {
         };
         let (mut from, mut to) = (at, at + 1);
         // Backwards: what ends in a known word or an initial, over one sign or two.
-        while let Some(before) = from.checked_sub(1) {
+        while let Some(before) = from.checked_sub(1).filter(|_| at - from < MOST) {
             let step = if page.get(before).is_some_and(hangs) {
                 before
             } else if bridges(page, before) && before > 0 && page.get(before - 1).is_some_and(hangs) {
@@ -92,7 +95,7 @@ fn words(page: &mut Page) {
             };
             from = step;
         }
-        loop {
+        while to - at < MOST {
             let step = if page.get(to).is_some_and(hangs) {
                 to + 1
             } else if bridges(page, to) && page.get(to + 1).is_some_and(hangs) {

@@ -36,7 +36,8 @@ fn clock(page: &Page, at: usize) -> Option<usize> {
                 return None;
             }
             let mut end = at + 3;
-            while page.sign_of(end, b":.").is_some()
+            while end < at + 9
+                && page.sign_of(end, b":.").is_some()
                 && page.glued(end)
                 && page.glued(end + 1)
                 && page.number(end + 1).is_some()

@@ -193,7 +193,7 @@ mod tests {
             persons
                 .filter(|(segment, field)| NAMING.iter().any(|(naming, all)| naming == *segment && all.contains(field)))
                 .count(),
-            13
+            12
         );
     }
 
