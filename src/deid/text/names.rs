@@ -4,7 +4,7 @@
 use super::mark::Mark;
 use super::name_words::{self, Style};
 use super::page::Page;
-use super::token::{Case, Kind};
+use super::token::{Case, Kind, Token};
 use super::words::Flags;
 
 /// Takes all of them.
@@ -199,6 +199,9 @@ pub(super) fn sequence(page: &Page, from: usize, trust: Trust, style: Style) -> 
             || token.kind == Kind::Word && token.mark == Some(Mark::Name)
         {
             (at, end, words) = (at + 1, at + 1, words + 1);
+            if page.sign(at, b'.') && page.glued(at) && page.before(at).is_some_and(Token::initial) {
+                at += 1;
+            }
             continue;
         }
         if token.kind == Kind::Unspaced && trust == Trust::Full && words == 0 && token.len() <= 24 {
