@@ -5,6 +5,9 @@
 use divan::counter::{BytesCount, ItemsCount};
 use divan::{Bencher, black_box};
 use std::fmt::Write;
+use voxmill::deid::hl7::Rewriter;
+use voxmill::deid::identity::{Identity, Issuers, Shares};
+use voxmill::deid::key::Key;
 use voxmill::read::hl7;
 
 fn main() {
@@ -99,4 +102,16 @@ fn messages_table(bencher: Bencher) {
 #[divan::bench]
 fn all_tables(bencher: Bencher) {
     bench(bencher, |bytes| count_rows(bytes, hl7::Wanted::ALL));
+}
+
+/// Messages rewritten without the people in them, every message parsed, judged and written to memory.
+#[divan::bench]
+fn rewrite(bencher: Bencher) {
+    let key = Key::parse(&(0u8..32).collect::<Vec<_>>()).expect("a key");
+    let identity = Identity::new(key, Issuers::Merge, Shares { train: 0.8, validation: 0.1 });
+    bench(bencher, |bytes| {
+        let written = Rewriter::new(&identity).input(bytes);
+        assert_eq!(written.written, MESSAGES as u64);
+        written.bytes.get().len() as u64
+    });
 }

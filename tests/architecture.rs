@@ -12,7 +12,7 @@ const MAY_NAME: &[(&str, &[&str])] = &[
     ("score", &["model", "error"]),
     ("join", &["model", "error"]),
     // deid/dicom and deid/hl7 walk the tape that the scanner made: a second form of the same bytes would be a second truth.
-    ("deid", &["model", "error", "read::dicom"]),
+    ("deid", &["model", "error", "read::dicom", "read::hl7"]),
     ("pixel", &["model", "error"]),
     ("engine", &["pixel", "model", "error"]),
     ("write", &["model", "error", "deid::private", "pixel::PlanSpec", "pixel::spec"]),

@@ -118,7 +118,7 @@ const MAKERS: &[&str] = &[
 ];
 
 /// Dates, telephone and social security numbers, and long numbers that no code system has.
-fn personal_shape(code: &str) -> bool {
+pub(in crate::deid) fn personal_shape(code: &str) -> bool {
     let runs: Vec<&str> = code.split(|c: char| !c.is_ascii_digit()).filter(|run| !run.is_empty()).collect();
     let lengths: Vec<usize> = runs.iter().map(|run| run.len()).collect();
     let has = |shape: &[usize]| lengths.windows(shape.len()).any(|w| w == shape);

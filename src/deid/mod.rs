@@ -7,6 +7,7 @@ pub mod codes;
 pub mod dates;
 pub mod dicom;
 pub mod facts;
+pub mod hl7;
 pub mod identity;
 pub mod key;
 pub mod known;

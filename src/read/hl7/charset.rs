@@ -220,9 +220,27 @@ impl Charset {
         self.encoding.decode_without_bom_handling(bytes).0
     }
 
-    /// Text to bytes; what the set cannot say becomes a numeric character reference, as encoding_rs does.
+    /// Text to bytes; a character that the set does not have becomes `?`.
     pub(super) fn encode<'a>(&self, text: &'a str) -> Cow<'a, [u8]> {
-        self.encoding.encode(text).0
+        let (bytes, _, unmappable) = self.encoding.encode(text);
+        if !unmappable {
+            return bytes;
+        }
+        // encoding_rs writes numeric character references, whose `&` and `#` may be delimiters.
+        let mut buffer = [0u8; 4];
+        let mut known = |c: &char| !self.encoding.encode(c.encode_utf8(&mut buffer)).2;
+        let text: String = text.chars().map(|c| if known(&c) { c } else { '?' }).collect();
+        Cow::Owned(self.encoding.encode(&text).0.into_owned())
+    }
+
+    /// The set to write a message in, of which these are the bytes: an undeclared set is what the bytes are.
+    pub(super) fn written(&'static self, bytes: &[u8]) -> &'static Charset {
+        if self.guess && std::str::from_utf8(bytes).is_err() { &LATIN_1 } else { self }
+    }
+
+    /// Whether a name of MSH-18 is one that this reader knows.
+    pub(super) fn knows(name: &[u8]) -> bool {
+        named(name).is_some()
     }
 }
 

@@ -73,7 +73,7 @@ pub fn replace_fields(message: &Message<'_>, edits: &[Edit<'_>]) -> Result<Vec<u
 const MOST_FIELDS: usize = 1000;
 
 /// UTF-8 back to the UTF-16 it came from.
-fn widen(bytes: &[u8], wide: Wide) -> Result<Vec<u8>> {
+pub(super) fn widen(bytes: &[u8], wide: Wide) -> Result<Vec<u8>> {
     let bad = || Fault::input(Reason::Malformed, "HL7 field", "a UTF-16 message with broken characters");
     let text = std::str::from_utf8(bytes).map_err(|_| bad())?;
     if text.contains('\u{FFFD}') {

@@ -100,27 +100,30 @@ pub(super) fn encode(text: &str, delimiters: &Delimiters, charset: &'static Char
         return charset.encode(text).iter().map(|&b| if acts(b) { b' ' } else { b }).collect();
     };
     let mut raw = Vec::with_capacity(text.len() + 8);
-    for character in text.chars() {
-        let letter: &[u8] = match u8::try_from(character) {
-            Ok(b) if b == escape => b"E",
-            Ok(b) if b == delimiters.field => b"F",
-            Ok(b) if b == delimiters.component => b"S",
-            Ok(b) if Some(b) == delimiters.repetition => b"R",
-            Ok(b) if Some(b) == delimiters.subcomponent => b"T",
-            Ok(b'\n') => b".br",
-            Ok(b'\r') => b"X0D",
-            Ok(0x0B) => b"X0B",
-            Ok(0x1C) => b"X1C",
-            _ => {
-                let mut buffer = [0u8; 4];
-                raw.extend_from_slice(&charset.encode(character.encode_utf8(&mut buffer)));
-                continue;
-            }
-        };
+    let letter = |b: u8| -> Option<&'static [u8]> {
+        match b {
+            b if b == escape => Some(b"E"),
+            b if b == delimiters.field => Some(b"F"),
+            b if b == delimiters.component => Some(b"S"),
+            b if Some(b) == delimiters.repetition => Some(b"R"),
+            b if Some(b) == delimiters.subcomponent => Some(b"T"),
+            b'\n' => Some(b".br"),
+            b'\r' => Some(b"X0D"),
+            0x0B => Some(b"X0B"),
+            0x1C => Some(b"X1C"),
+            _ => None,
+        }
+    };
+    // Runs between delimiters are encoded in one go: ISO-2022-JP returns to ASCII at the end of each.
+    let mut rest = text;
+    while let Some((at, letter)) = rest.bytes().enumerate().find_map(|(at, b)| letter(b).map(|letter| (at, letter))) {
+        raw.extend_from_slice(&charset.encode(rest.get(..at).unwrap_or_default()));
         raw.push(escape);
         raw.extend_from_slice(letter);
         raw.push(escape);
+        rest = rest.get(at + 1..).unwrap_or_default();
     }
+    raw.extend_from_slice(&charset.encode(rest));
     raw
 }
 

@@ -5,8 +5,9 @@
 
 use super::charset::Charset;
 use super::delimiters::Delimiters;
-use super::escape;
 use super::value::Value;
+use super::{edit, escape};
+use crate::error::Result;
 use std::borrow::Cow;
 use std::fmt;
 
@@ -84,7 +85,40 @@ impl Message<'_> {
 
     /// A text as a raw value of this message, for [`super::replace_field`].
     pub fn escape(&self, text: &str) -> Vec<u8> {
-        escape::encode(text, &self.reading.delimiters, self.reading.charset)
+        let charset = self.reading.charset.written(&self.bytes);
+        escape::encode(text, &self.reading.delimiters, charset)
+    }
+
+    /// Whether the input is UTF-16, of which [`Message::bytes`] is a copy in UTF-8.
+    pub fn is_wide(&self) -> bool {
+        self.wide.is_some()
+    }
+
+    /// Whether the delimiters are `^~\\&` and no character hides one: then most values stand for themselves.
+    pub fn is_usual(&self) -> bool {
+        self.reading.usual
+    }
+
+    /// Whether a name of MSH-18 is one that values can be read by.
+    pub fn knows_character_set(name: &[u8]) -> bool {
+        Charset::knows(name)
+    }
+
+    /// A message made of this one's bytes, in the encoding of the input: UTF-16 where that was UTF-16.
+    pub fn in_encoding_of_input(&self, bytes: Vec<u8>) -> Result<Vec<u8>> {
+        match self.wide {
+            None => Ok(bytes),
+            Some(wide) => edit::widen(&bytes, wide),
+        }
+    }
+
+    /// The line of an envelope (FHS, BHS, BTS, FTS) as a message of one segment.
+    pub(super) fn of_envelope(line: &[u8], reading: Reading, wide: Option<Wide>) -> Message<'static> {
+        let mut tape = vec![EDGE];
+        let fields = line.iter().enumerate().filter(|(_, b)| **b == reading.delimiters.field);
+        tape.extend(fields.map(|(at, _)| at as u32 & !EDGE));
+        tape.push(EDGE | line.len() as u32);
+        Message { bytes: Cow::Owned(line.to_vec()), tape, reading, wide, offset: 0, length: line.len() as u64 }
     }
 }
 
@@ -149,10 +183,10 @@ impl<'m> Segment<'m> {
         self.name().try_into().unwrap_or_default()
     }
 
-    /// Whether this is the MSH: it begins the message, and no other segment does.
+    /// Whether this is the MSH, FHS or BHS: it begins the message, and declares the delimiters.
     #[inline]
     fn is_header(&self) -> bool {
-        self.start == 0
+        self.start == 0 && !self.message.bytes.starts_with(b"BTS") && !self.message.bytes.starts_with(b"FTS")
     }
 
     /// Whether the name is one: an upper-case letter and two upper-case letters or digits.

@@ -8,6 +8,7 @@ mod bounds;
 mod charset;
 mod delimiters;
 mod edit;
+mod envelope;
 mod escape;
 mod identifiers;
 mod medication;
@@ -27,7 +28,10 @@ mod value;
 
 pub use delimiters::Delimiters;
 pub use edit::{Edit, replace_field, replace_fields};
+pub use envelope::{Gap, gaps};
 pub use message::{Message, Segment, Segments};
+pub use patient::patient_of;
 pub use rows::{Wanted, rows, rows_of};
 pub use split::{Account, Messages, Stray, looks_like, messages};
+pub use take::decimal;
 pub use value::{Parts, Presence, Value};

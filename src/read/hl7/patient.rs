@@ -5,7 +5,7 @@ use super::value::Value;
 use crate::model::table::PersonId;
 
 /// The patient of a PID: PID-3 by type, or PID-2 where PID-3 has none.
-pub(super) fn patient_of(pid: &Segment<'_>) -> Option<PersonId> {
+pub fn patient_of(pid: &Segment<'_>) -> Option<PersonId> {
     identifier(pid.field(3)).or_else(|| identifier(pid.field(2)))
 }
 

@@ -51,7 +51,7 @@ pub struct Messages<'a> {
 
 /// Cuts an input into its messages.
 pub fn messages(input: &[u8]) -> Messages<'_> {
-    let wide = wide(input);
+    let wide = wide_of(input);
     let mut account = Account::default();
     let mut at = 0;
     let view = match wide {
@@ -66,7 +66,7 @@ pub fn messages(input: &[u8]) -> Messages<'_> {
 }
 
 /// UTF-16 by its byte-order mark, or by an ASCII character with a zero beside it at the beginning.
-fn wide(input: &[u8]) -> Option<Wide> {
+pub(super) fn wide_of(input: &[u8]) -> Option<Wide> {
     match input {
         [0xFF, 0xFE, ..] => Some(Wide::Little),
         [0xFE, 0xFF, ..] => Some(Wide::Big),
@@ -77,7 +77,7 @@ fn wide(input: &[u8]) -> Option<Wide> {
 }
 
 /// One byte for each 16-bit unit: ASCII as it is, everything else as 0xFF.
-fn narrow(input: &[u8], wide: Wide) -> Vec<u8> {
+pub(super) fn narrow(input: &[u8], wide: Wide) -> Vec<u8> {
     let unit = |pair: &[u8; 2]| match wide {
         Wide::Little => u16::from_le_bytes(*pair),
         Wide::Big => u16::from_be_bytes(*pair),
@@ -216,7 +216,7 @@ impl<'a> Iterator for Messages<'a> {
 /// line, or right behind the start byte of an MLLP block.
 pub fn looks_like(head: &[u8]) -> bool {
     let narrowed;
-    let head = match wide(head) {
+    let head = match wide_of(head) {
         None => head,
         Some(wide) => {
             narrowed = narrow(head, wide);

@@ -117,7 +117,7 @@ pub(super) fn words(words: String) -> Cell {
 }
 
 /// A decimal number as people write it. No `inf`, no `NaN`.
-pub(super) fn decimal(text: &str) -> Option<f64> {
+pub fn decimal(text: &str) -> Option<f64> {
     let text = text.trim();
     let digits = text.bytes().any(|b| b.is_ascii_digit());
     let plain = text.bytes().all(|b| matches!(b, b'0'..=b'9' | b'+' | b'-' | b'.' | b'e' | b'E'));

@@ -124,7 +124,7 @@ impl<'m> Value<'m> {
     /// The text of a short value without structure, escapes or characters beyond ASCII, as most are: its first leaf
     /// is the whole of it. `None` says nothing.
     #[inline]
-    pub(super) fn plain(&self) -> Option<&'m str> {
+    pub fn plain(&self) -> Option<&'m str> {
         if self.is_plain() { std::str::from_utf8(self.raw()).ok() } else { None }
     }
 

@@ -1,0 +1,108 @@
+//! One leaf treated as its rule says: kept, shifted, replaced, scrubbed, or gone. What is kept is written byte for byte as
+//! it stood; what is judged is the text behind its escape sequences, in the character set of the message.
+
+use super::Rewriter;
+use super::day;
+use super::memory::Question;
+use super::rule::Rule;
+use crate::deid::codes;
+use crate::model::Domain;
+use crate::read::hl7::{Message, Presence, Value, decimal};
+use std::borrow::Cow;
+
+impl Rewriter<'_> {
+    /// Writes what becomes of a leaf; nothing if it goes. An empty value stays empty, a null stays a null.
+    pub(super) fn leaf(&mut self, rule: Rule, own: Domain, value: Value<'_>, message: &Message<'_>, out: &mut Vec<u8>) {
+        match value.presence() {
+            Presence::Absent | Presence::Empty => return,
+            Presence::Null => return out.extend_from_slice(value.raw()),
+            Presence::Value => {}
+        }
+        let text = value.plain().map_or_else(|| value.text(), Cow::Borrowed);
+        let text: &str = &text;
+        let trimmed = text.trim_matches([' ', '\0']);
+        if trimmed.is_empty() {
+            return;
+        }
+        match rule {
+            Rule::SetId => {
+                let number = trimmed.len() <= 4 && trimmed.bytes().all(|b| b.is_ascii_digit());
+                keep(number, value, out);
+            }
+            Rule::Code => self.code(text, value, message, out),
+            Rule::CharacterSet => keep(Message::knows_character_set(value.raw()), value, out),
+            Rule::Number => keep(self.is_number(trimmed, message), value, out),
+            Rule::Term | Rule::Text => self.text(rule, text, value, message, out),
+            Rule::Date => {
+                if let Some(days) = self.shift_days {
+                    day::shift(trimmed, days, out);
+                }
+            }
+            Rule::Time => keep(day::is_time(trimmed), value, out),
+            Rule::Birth => {
+                if let (Some(days), Some(at), Some(born)) = (self.shift_days, self.reference, day::born(trimmed)) {
+                    day::birth_year(born, at, days, out);
+                }
+            }
+            Rule::Zip => out.extend_from_slice(codes::zip3(trimmed).unwrap_or_default().as_bytes()),
+            Rule::State => keep(STATES.contains(&trimmed), value, out),
+            Rule::Id(domain) => self.pseudonym(domain, trimmed, message, out),
+            Rule::OwnId => self.pseudonym(own, trimmed, message, out),
+            Rule::Oid => {
+                let oid = trimmed.contains('.') && trimmed.bytes().all(|b| b.is_ascii_digit() || b == b'.');
+                self.pseudonym(if oid { Domain::Uid } else { Domain::Other }, trimmed, message, out);
+            }
+        }
+    }
+
+    /// A code is kept if it has the shape of one and names nobody. What has the shape of a phrase is a term.
+    fn code(&mut self, text: &str, value: Value<'_>, message: &Message<'_>, out: &mut Vec<u8>) {
+        if self.memory.verdict(Question::IsCode, text, |text| codes::keep(text, &[]).is_some()) {
+            keep(!self.named.names(text, message), value, out);
+        } else {
+            self.text(Rule::Term, text, value, message, out);
+        }
+    }
+
+    /// A plain decimal number of at most 24 signs that is nobody's identifier.
+    pub(super) fn is_number(&self, text: &str, message: &Message<'_>) -> bool {
+        text.len() <= 24 && decimal(text).is_some() && !self.named.names(text, message)
+    }
+
+    /// Writes a pseudonym; signs in it that act as delimiters are escaped.
+    pub(super) fn pseudonym(&mut self, domain: Domain, text: &str, message: &Message<'_>, out: &mut Vec<u8>) {
+        let made;
+        let pseudonym = match domain {
+            // Control ids do not come back: remembering them only pushes out what does.
+            Domain::Message => {
+                made = self.identity.pseudonym(domain, text);
+                &*made
+            }
+            Domain::Patient => {
+                let id = crate::model::table::PersonId { id: text.to_owned(), issuer: String::new() };
+                &self.memory.person(&id, self.identity, &mut self.crosswalk).key.0
+            }
+            _ => self.memory.pseudonym(domain, text, self.identity, &mut self.crosswalk),
+        };
+        if message.is_usual() {
+            out.extend_from_slice(pseudonym.as_bytes());
+        } else {
+            out.extend_from_slice(&message.escape(pseudonym));
+        }
+    }
+}
+
+/// Writes a value as it stood, or nothing.
+#[inline]
+pub(super) fn keep(kept: bool, value: Value<'_>, out: &mut Vec<u8>) {
+    if kept {
+        out.extend_from_slice(value.raw());
+    }
+}
+
+/// States, districts and territories of the United States, by their postal abbreviations.
+const STATES: &[&str] = &[
+    "AK", "AL", "AR", "AS", "AZ", "CA", "CO", "CT", "DC", "DE", "FL", "GA", "GU", "HI", "IA", "ID", "IL", "IN", "KS",
+    "KY", "LA", "MA", "MD", "ME", "MI", "MN", "MO", "MP", "MS", "MT", "NC", "ND", "NE", "NH", "NJ", "NM", "NV", "NY",
+    "OH", "OK", "OR", "PA", "PR", "RI", "SC", "SD", "TN", "TX", "UT", "VA", "VI", "VT", "WA", "WI", "WV", "WY",
+];

@@ -1,0 +1,113 @@
+//! What one message says about its people. It is gathered from the fields that the tables treat as identifying, and only
+//! looked at in earnest when a text could hold some of it: most codes share no three letters with anybody's name.
+
+use super::grams::Grams;
+use super::plan::{Lesson, Plan};
+use crate::deid::known::Known;
+use crate::read::hl7::{Message, Value};
+use std::cell::OnceCell;
+
+/// The people of one message.
+pub(super) struct Named {
+    grams: Grams,
+    known: OnceCell<Known>,
+}
+
+impl Named {
+    pub fn new() -> Self {
+        Self { grams: Grams::new(), known: OnceCell::new() }
+    }
+
+    /// Reads the fields of a message that say who people are.
+    pub fn gather(&mut self, message: &Message<'_>) {
+        self.grams.clear();
+        self.known = OnceCell::new();
+        each_lesson(message, |_, value| {
+            let raw = value.raw();
+            self.grams.learn(raw);
+            // Names are written in the other order too.
+            if let Some(at) = raw.iter().position(|b| *b == message.delimiters().component) {
+                let (first, rest) = raw.split_at(at);
+                let second = rest.get(1..).unwrap_or_default();
+                let end = second.iter().position(|b| *b == message.delimiters().component).unwrap_or(second.len());
+                let second = second.get(..end).unwrap_or_default();
+                if !second.is_empty() {
+                    let tail = second.get(second.len().saturating_sub(2)..).unwrap_or_default();
+                    let head = first.get(..first.len().min(2)).unwrap_or_default();
+                    let mut joint = [0u8; 4];
+                    for (to, from) in joint.iter_mut().zip(tail.iter().chain(head)) {
+                        *to = *from;
+                    }
+                    self.grams.learn(&joint);
+                }
+            }
+        });
+    }
+
+    /// Whether a text names somebody of the message.
+    #[inline]
+    pub fn names(&self, text: &str, message: &Message<'_>) -> bool {
+        self.grams.may_hold(text.as_bytes()) && self.known(message).names(text)
+    }
+
+    /// Whether a text may name somebody of the message: no says no for certain.
+    #[inline]
+    pub fn may_name(&self, text: &str) -> bool {
+        self.grams.may_hold(text.as_bytes())
+    }
+
+    /// All that is known.
+    pub fn known(&self, message: &Message<'_>) -> &Known {
+        self.known.get_or_init(|| {
+            let mut known = Known::default();
+            each_lesson(message, |lesson, value| teach(&mut known, lesson, value));
+            known
+        })
+    }
+}
+
+/// Every field that says who people are.
+fn each_lesson<'m>(message: &'m Message<'_>, mut each: impl FnMut(Lesson, Value<'m>)) {
+    let plan = Plan::shared();
+    for segment in message.segments() {
+        let Some(compiled) = plan.segment(segment.name()) else { continue };
+        let last = segment.last_field();
+        for (at, lesson) in &compiled.lessons {
+            let at = usize::from(*at);
+            if at > last {
+                break;
+            }
+            let field = segment.field(at);
+            if !field.is_blank() {
+                each(*lesson, field);
+            }
+        }
+    }
+}
+
+fn teach(known: &mut Known, lesson: Lesson, field: Value<'_>) {
+    for value in field.repetitions() {
+        let component = |n: usize| value.component(n).text();
+        match lesson {
+            Lesson::Name => known.learn(&value.text()),
+            Lesson::Id => known.learn(&component(1)),
+            Lesson::NumberedId => {
+                let id = component(1);
+                if id.bytes().any(|b| b.is_ascii_digit()) {
+                    known.learn(&id);
+                }
+            }
+            Lesson::Person => {
+                known.learn(&component(1));
+                known.learn(&format!("{}^{}^{}", component(2), component(3), component(4)));
+            }
+            Lesson::NestedPerson => {
+                let part = |n: usize| value.component(1).subcomponent(n).text();
+                known.learn(&part(1));
+                known.learn(&format!("{}^{}^{}", part(2), part(3), part(4)));
+            }
+            Lesson::Phone | Lesson::Place => known.learn(&value.text()),
+            Lesson::Born => known.learn(&component(1)),
+        }
+    }
+}
