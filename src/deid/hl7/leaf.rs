@@ -4,6 +4,7 @@
 use super::Rewriter;
 use super::day;
 use super::memory::Question;
+use super::prose::{is_document, is_harmless};
 use super::rule::Rule;
 use crate::deid::codes;
 use crate::model::Domain;
@@ -55,13 +56,12 @@ impl Rewriter<'_> {
         }
     }
 
-    /// A code is kept if it has the shape of one and names nobody. What has the shape of a phrase is a term.
+    /// A code is kept if it has the shape of one, or is a phrase in which the scrubber finds nothing (`METFORMIN 500MG`),
+    /// and names nobody of the message.
     fn code(&mut self, text: &str, value: Value<'_>, message: &Message<'_>, out: &mut Vec<u8>) {
-        if self.memory.verdict(Question::IsCode, text, |text| codes::keep(text, &[]).is_some()) {
-            keep(!self.named.names(text, message), value, out);
-        } else {
-            self.text(Rule::Term, text, value, message, out);
-        }
+        let fits = self.memory.verdict(Question::IsCode, text, |text| codes::keep(text, &[]).is_some())
+            || (!is_document(value.raw()) && self.memory.verdict(Question::IsHarmless, text, is_harmless));
+        keep(fits && !self.named.names(text, message), value, out);
     }
 
     /// A plain decimal number of at most 24 signs that is nobody's identifier.

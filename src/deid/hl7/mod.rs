@@ -131,7 +131,7 @@ impl<'i> Rewriter<'i> {
         message: &Message<'_>,
         out: &mut Vec<u8>,
     ) {
-        if field.class == Harbor::None && !message.is_usual() && self.hides(value, message) {
+        if field.class == Harbor::None && !message.delimits_as_usual() && self.hides(value, message) {
             return;
         }
         match field.how {
@@ -151,7 +151,10 @@ impl<'i> Rewriter<'i> {
     /// a person. Only a sender who chose odd delimiters can do that.
     fn hides(&self, value: Value<'_>, message: &Message<'_>) -> bool {
         let text = value.text();
-        codes::personal_shape(&text) || self.named.names(&text, message)
+        let set = message.delimiters();
+        let signs = [Some(set.component), set.repetition, set.escape, set.subcomponent];
+        let joined: String = text.chars().filter(|c| !signs.contains(&u8::try_from(*c).ok())).collect();
+        [&*text, &joined].iter().any(|text| codes::personal_shape(text) || self.named.names(text, message))
     }
 
     /// Writes every repetition.

@@ -87,27 +87,35 @@ fn each_lesson<'m>(message: &'m Message<'_>, mut each: impl FnMut(Lesson, Value<
 
 fn teach(known: &mut Known, lesson: Lesson, field: Value<'_>) {
     for value in field.repetitions() {
-        let component = |n: usize| value.component(n).text();
+        let id = value.leaf(1).text();
         match lesson {
-            Lesson::Name => known.learn(&value.text()),
-            Lesson::Id => known.learn(&component(1)),
-            Lesson::NumberedId => {
-                let id = component(1);
-                if id.bytes().any(|b| b.is_ascii_digit()) {
-                    known.learn(&id);
-                }
-            }
+            // Suffix, prefix and degree name nobody: XPN-4 to XPN-6.
+            Lesson::Name => name(known, [1, 2, 3, 15].map(|n| value.component(n))),
+            Lesson::Id => known.id(&id),
+            Lesson::NumberedId if id.bytes().any(|b| b.is_ascii_digit()) => known.id(&id),
+            Lesson::NumberedId => {}
             Lesson::Person => {
-                known.learn(&component(1));
-                known.learn(&format!("{}^{}^{}", component(2), component(3), component(4)));
+                known.id(&id);
+                name(known, [2, 3, 4, 4].map(|n| value.component(n)));
             }
             Lesson::NestedPerson => {
-                let part = |n: usize| value.component(1).subcomponent(n).text();
-                known.learn(&part(1));
-                known.learn(&format!("{}^{}^{}", part(2), part(3), part(4)));
+                known.id(&id);
+                name(known, [2, 3, 4, 4].map(|n| value.component(1).subcomponent(n)));
             }
-            Lesson::Phone | Lesson::Place => known.learn(&value.text()),
-            Lesson::Born => known.learn(&component(1)),
+            Lesson::Phone => value.components().for_each(|part| known.phone(&part.text())),
+            Lesson::Place => value.components().flat_map(|part| part.subcomponents()).for_each(|part| {
+                known.address(&part.text());
+            }),
+            Lesson::Born => known.birth_date(&id),
         }
+    }
+}
+
+/// Family, given and further names, each by its first sub-component; what else a family name has is part of it.
+fn name(known: &mut Known, parts: [Value<'_>; 4]) {
+    let first = parts.map(|part| part.subcomponents().next().map(|part| part.text().into_owned()).unwrap_or_default());
+    known.name(&first.join("^"));
+    for part in parts.iter().flat_map(|part| part.subcomponents().skip(1)) {
+        known.name(&part.text());
     }
 }

@@ -222,6 +222,8 @@ impl Cutter<'_> {
             }
             self.at += c.len_utf8();
         }
+        // Nothing else may be in the text that a rule looks for.
+        self.seen.known |= !self.known.unspaced().is_empty();
         self.token(start, Kind::Unspaced)
     }
 

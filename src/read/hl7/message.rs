@@ -99,6 +99,12 @@ impl Message<'_> {
         self.reading.usual
     }
 
+    /// Whether the delimiters are `^~\\&`, whatever the character set.
+    pub fn delimits_as_usual(&self) -> bool {
+        let Delimiters { component, repetition, escape, subcomponent, .. } = self.reading.delimiters;
+        (component, repetition, escape, subcomponent) == (b'^', Some(b'~'), Some(b'\\'), Some(b'&'))
+    }
+
     /// Whether a name of MSH-18 is one that values can be read by.
     pub fn knows_character_set(name: &[u8]) -> bool {
         Charset::knows(name)

@@ -48,6 +48,7 @@ macro_rules! tables {
 
 const ENCOUNTER: Class = Class::Pseudonym(Domain::Encounter);
 const ORDER: Class = Class::Pseudonym(Domain::Order);
+const ACCESSION: Class = Class::Pseudonym(Domain::Accession);
 const STAFF: Class = Class::Pseudonym(Domain::Staff);
 const OTHER: Class = Class::Pseudonym(Domain::Other);
 
@@ -159,9 +160,9 @@ tables! {
         order_index: U32, Keep, "ORC, OBR", "which order of the message, from 1" => Take::Order;
         order_control: Text, Code, "ORC-1", "order control, table 0119" => at(0, 1, 1);
         placer_order: Text, ORDER, "OBR-2.1 or ORC-2.1", "placer order number" => Take::Or(&[at(1, 2, 1), at(0, 2, 1)]);
-        filler_order: Text, ORDER, "OBR-3.1 or ORC-3.1", "filler order number" => Take::Or(&[at(1, 3, 1), at(0, 3, 1)]);
+        filler_order: Text, ACCESSION, "OBR-3.1 or ORC-3.1", "filler order number" => Take::Or(&[at(1, 3, 1), at(0, 3, 1)]);
         placer_group: Text, ORDER, "ORC-4.1", "placer group number" => at(0, 4, 1);
-        accession: Text, Class::Pseudonym(Domain::Accession), "IPC-1.1, OBR-18.1, OBR-3.1 or ORC-3.1", "accession number: the first of these that is there; the same number in DICOM gets the same pseudonym" => Take::Or(&[at(2, 1, 1), at(1, 18, 1), at(1, 3, 1), at(0, 3, 1)]);
+        accession: Text, ACCESSION, "IPC-1.1, OBR-18.1, OBR-3.1 or ORC-3.1", "accession number: the first of these that is there; the same number in DICOM gets the same pseudonym" => Take::Or(&[at(2, 1, 1), at(1, 18, 1), at(1, 3, 1), at(0, 3, 1)]);
         code: Text, Code, "OBR-4.1", "what was ordered" => at(1, 4, 1);
         code_text: Text, Term, "OBR-4.2", "name of the code" => at(1, 4, 2);
         code_system: Text, Code, "OBR-4.3", "coding system" => at(1, 4, 3);
@@ -299,7 +300,7 @@ tables! {
         document: Text, OTHER, "TXA-12.1", "unique document number" => at(0, 12, 1);
         parent_document: Text, OTHER, "TXA-13.1", "document that this one continues" => at(0, 13, 1);
         placer_order: Text, ORDER, "TXA-14.1", "placer order number" => at(0, 14, 1);
-        filler_order: Text, ORDER, "TXA-15.1", "filler order number" => at(0, 15, 1);
+        filler_order: Text, ACCESSION, "TXA-15.1", "filler order number" => at(0, 15, 1);
         completion_status: Text, Code, "TXA-17", "table 0271" => at(0, 17, 1);
         confidentiality: Text, Code, "TXA-18", "table 0272" => at(0, 18, 1);
         availability: Text, Code, "TXA-19", "table 0273" => at(0, 19, 1);

@@ -3,11 +3,14 @@
 //! else in an older version, the row fits both.
 
 mod clinical;
+mod medicines;
 mod orders;
 mod people;
 mod system;
+mod visits;
 
 use super::rule::Segment;
 
 /// Every segment on the list, by room of the standard.
-pub static SEGMENTS: &[&[Segment]] = &[system::SEGMENTS, people::SEGMENTS, clinical::SEGMENTS, orders::SEGMENTS];
+pub static SEGMENTS: &[&[Segment]] =
+    &[system::SEGMENTS, people::SEGMENTS, visits::SEGMENTS, clinical::SEGMENTS, orders::SEGMENTS, medicines::SEGMENTS];

@@ -1,0 +1,87 @@
+//! Text in its character set: what is scrubbed is written back in the set that it was read by.
+
+use super::{MSH, rewrite, shifted, written};
+
+fn bytes(input: &[u8]) -> Vec<u8> {
+    let written = written(input);
+    assert_eq!((written.read, written.written), (1, 1));
+    written.bytes.into_inner()
+}
+
+#[test]
+fn comments_lose_the_people_of_the_message() {
+    let out = rewrite(&format!(
+        "{MSH}\rPID|1||4711||QWERTYIA^ANNABEL||19630412||||12 ELMTREE LANE^^SPRINGTOWN^CA^94110||(415)555-0199\r\
+         PV1|1||||||77^STRANGEWORTH^PAUL\r\
+         NTE|1||Annabel Qwertyia (MRN 4711) of Elmtree Lane seen 03/01/2024 by Strangeworth, no nodule.\r\
+         OBX|1|TX|||QWERTYIA called 555-0199~on 20240301; liver normal\r"
+    ));
+    for gone in ["nnabel", "wertyia", "WERTYIA", "4711", "lmtree", "trangeworth", "0199", "03/01/2024"] {
+        assert!(!out.contains(gone), "{gone}: {out}");
+    }
+    let day = shifted("20240301");
+    let (year, month, date) = (&day[..4], &day[4..6], &day[6..8]);
+    let as_written = format!("{month}/{date}/{year}");
+    assert!(
+        out.contains(&as_written) && out.contains("no nodule.") && out.contains("liver normal"),
+        "{as_written}: {out}"
+    );
+    assert!(out.split('\r').nth(4).unwrap().contains('~'), "{out}");
+}
+
+#[test]
+fn latin_1_stays_latin_1() {
+    let head = "MSH|^~\\&|||||20240301||ADT^A01|1|P|2.5||||||8859/1\rPID|||4711||";
+    let input = [head.as_bytes(), b"M\xFCLLER^J\xD6RG\rNTE|1||M\xFCller hat \xFCbel\r"].concat();
+    let out = bytes(&input);
+    assert!(out.ends_with(b"NTE|1||[NAME] hat \xFCbel\r"), "{}", String::from_utf8_lossy(&out));
+    // The set is not declared, and the bytes are not UTF-8: what is written is the same set.
+    let bare = [MSH.as_bytes(), b"\rPID|||4711||M\xFCLLER^J\xD6RG\rNTE|1||M\xFCller hat \xFCbel\r"].concat();
+    assert!(bytes(&bare).ends_with(b"NTE|1||[NAME] hat \xFCbel\r"));
+}
+
+#[test]
+fn japanese_and_chinese_stay_what_they_were() {
+    for (name, set) in [
+        ("ISO IR87", encoding_rs::ISO_2022_JP),
+        ("SHIFT-JIS", encoding_rs::SHIFT_JIS),
+        ("GB 18030-2000", encoding_rs::GB18030),
+    ] {
+        let text = format!(
+            "MSH|^~\\&|||||20240301||ADT^A01|1|P|2.5||||||{name}\rPID|||4711||山田^太郎\rNTE|1||患者は山田です|RE^山田^L\rDG1|1||K7^肝臓^L\r"
+        );
+        let input = set.encode(&text).0;
+        let out = bytes(&input);
+        let (back, _, broken) = set.decode(&out);
+        assert!(!broken && !back.contains("山田") && !back.contains("太郎"), "{name}: {back}");
+        assert!(back.contains("NTE|1||[NAME]|RE^[NAME]^L\r") && back.contains("DG1|1||K7^肝臓^L\r"), "{name}: {back}");
+    }
+}
+
+#[test]
+fn utf_16_stays_utf_16() {
+    let text = format!("\u{feff}FHS|^~\\&|S\r{MSH}\rPID|1||4711||MÜLLER^JÖRG\rNTE|1||Müller: übel\r");
+    for little in [true, false] {
+        let wide = |text: &str| -> Vec<u8> {
+            text.encode_utf16().flat_map(|unit| if little { unit.to_le_bytes() } else { unit.to_be_bytes() }).collect()
+        };
+        let out = bytes(&wide(&text));
+        let units: Vec<u16> =
+            out.chunks(2)
+                .map(|pair| {
+                    if little { u16::from_le_bytes([pair[0], pair[1]]) } else { u16::from_be_bytes([pair[0], pair[1]]) }
+                })
+                .collect();
+        let back = String::from_utf16(&units).unwrap();
+        assert!(back.starts_with("\u{feff}FHS|^~\\&|X") && back.ends_with("NTE|1||[NAME]: übel\r"), "{back}");
+        assert!(!back.contains("MÜLLER"), "{back}");
+    }
+}
+
+#[test]
+fn text_that_names_nobody_keeps_its_bytes() {
+    for text in ["liver\\.br\\\\H\\normal\\N\\", "a \\T\\ b", "5 ^ 3 & 2", "100% ~ 90%", "grade \\X49\\"] {
+        let out = rewrite(&format!("{MSH}\rPID|||4711\rNTE|1||{text}\r"));
+        assert!(out.ends_with(&format!("NTE|1||{text}\r")), "{text}: {out}");
+    }
+}
