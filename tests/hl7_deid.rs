@@ -5,6 +5,8 @@
 mod corpus;
 #[path = "hl7_deid/listed.rs"]
 mod listed;
+#[path = "hl7_deid/program.rs"]
+mod program;
 #[path = "hl7_deid/rest.rs"]
 mod rest;
 #[path = "hl7_deid/same.rs"]

@@ -10,6 +10,7 @@ use super::rulebook::RuleBook;
 use crate::cli::Shard;
 use crate::console::Console;
 use crate::deid::dicom::{self, Profile, Tally};
+use crate::deid::hl7;
 use crate::deid::identity::{Crosswalk, Identity};
 use crate::error::{Fault, Kind, Reason, Result};
 use crate::model::{Clean, InputId, PatientKey, Split};
@@ -26,6 +27,7 @@ use serde_json::json;
 use sha2::{Digest, Sha256};
 use std::ops::Range;
 use std::path::{Path, PathBuf};
+use std::sync::Mutex;
 
 /// What `deid` was asked.
 #[derive(Clone, Debug)]
@@ -60,6 +62,8 @@ struct Shop<'a> {
     dataset: &'a Dataset,
     private_dir: &'a Path,
     console: &'a Console,
+    /// What workers that rewrite messages remember, between two inputs.
+    memories: Mutex<Vec<hl7::Memory>>,
 }
 
 /// Runs it.
@@ -96,6 +100,7 @@ fn in_pool(request: &Request, console: &Console) -> Result<Outcome> {
         dataset: &dataset,
         private_dir: private.dir.as_path(),
         console,
+        memories: Mutex::default(),
     };
     let words: Vec<&str> = shop.profile.choices().iter().map(|choice| choice.word()).collect();
     console.say(&format!(
@@ -140,8 +145,10 @@ struct Done {
 /// What became of an input that was written.
 struct Written {
     files: Vec<Staged>,
-    person: Option<(PatientKey, Split)>,
+    people: Vec<(PatientKey, Split)>,
     tally: Tally,
+    /// Messages of an HL7 input: how many there were, and which were refused.
+    messages: (u64, Vec<(u64, Fault)>),
 }
 
 /// De-identifies the inputs at `range` and commits them as part `index`.
@@ -168,15 +175,35 @@ fn part(shop: &Shop, index: u32, range: Range<usize>) -> Result<PartReceipt> {
                 outcome: "written",
                 reason: "",
             };
-            let refused = done.result.is_err();
+            let refused = done.result.as_ref().map_or(true, |written| written.files.is_empty());
             match done.result {
                 Ok(written) => {
+                    let nothing = written.files.is_empty();
                     written.files.into_iter().for_each(|file| writer.file(file));
-                    if let Some((key, split)) = written.person {
-                        writer.person(&key, split);
+                    written.people.iter().for_each(|(key, split)| writer.person(key, *split));
+                    let (read, refused) = written.messages;
+                    writer.read(Unit::Messages, read);
+                    writer.written(Unit::Messages, read - refused.len() as u64);
+                    for (item, fault) in &refused {
+                        let (input_id, outcome) = (done.source_digest.clone(), Set::Refused);
+                        writer.reject(&Reject {
+                            input: id,
+                            input_id,
+                            unit: Unit::Messages,
+                            item: Some(*item),
+                            outcome,
+                            fault,
+                        });
                     }
                     total.add(written.tally);
-                    writer.written(Unit::Inputs, 1);
+                    if nothing {
+                        let empty = Fault::input(Reason::Empty, "file", "there is no message in it");
+                        let fault = refused.into_iter().next().map_or(empty, |(_, fault)| fault);
+                        (line.outcome, line.reason) = (Set::Refused.word(), fault.reason.code());
+                        refuse(shop, &mut writer, id, done.source_digest, &fault);
+                    } else {
+                        writer.written(Unit::Inputs, 1);
+                    }
                 }
                 Err(fault) if fault.kind == Kind::Input => {
                     (line.outcome, line.reason) = (Set::Refused.word(), fault.reason.code());
@@ -250,9 +277,26 @@ fn clean(
             let person = &cleaned.facts.get().person;
             Ok(Written {
                 files: vec![maker.make(&cleaned.file)?],
-                person: Some((person.key.clone(), person.split)),
+                people: vec![(person.key.clone(), person.split)],
                 tally: cleaned.tally,
+                messages: (0, Vec::new()),
             })
+        }
+        Some(InputKind::Hl7) => {
+            let memory = shop.memories.lock().ok().and_then(|mut memories| memories.pop()).unwrap_or_default();
+            let mut rewriter = hl7::Rewriter::with(&shop.identity, memory);
+            let mut written = super::guarded(|| Ok(rewriter.input(&bytes)))?;
+            if let Ok(mut memories) = shop.memories.lock() {
+                memories.push(rewriter.into_memory());
+            }
+            crosswalk.absorb(std::mem::take(&mut written.crosswalk));
+            let messages = (written.read, std::mem::take(&mut written.refused));
+            if written.written == 0 {
+                return Ok(Written { files: Vec::new(), people: Vec::new(), tally: Tally::default(), messages });
+            }
+            let people = std::mem::take(&mut written.people);
+            let file = written.into_file(&shop.identity, sha256, id);
+            Ok(Written { files: vec![maker.make(&file)?], people, tally: Tally::default(), messages })
         }
         Some(_) => Err(Fault::input(Reason::UnknownKind, "file", "neither DICOM nor HL7: tables go through prepare")),
         None => Err(Fault::input(Reason::UnknownKind, "file", "neither DICOM nor HL7 nor a table that is known")),

@@ -1,8 +1,10 @@
 //! A whole input: messages rewritten, envelopes rewritten, blanks and frame bytes copied, strays left out and said.
 
 use super::Rewriter;
-use crate::error::{Fault, Reason};
-use crate::model::Clean;
+use crate::deid::identity::{Crosswalk, Identity};
+use crate::error::Fault;
+use crate::model::new_file::NewFile;
+use crate::model::{Clean, InputId, PatientKey, Split};
 use crate::read::hl7::{Gap, Stray, gaps, messages};
 
 /// What became of an input.
@@ -17,6 +19,18 @@ pub struct Written {
     /// Messages and stray stretches that were not: place in the input, from 0, and why. `written` and these add up to
     /// `read`.
     pub refused: Vec<(u64, Fault)>,
+    /// Everybody the messages are about, in the order of their pseudonyms, and their splits.
+    pub people: Vec<(PatientKey, Split)>,
+    /// Old and new ids that were met.
+    pub crosswalk: Crosswalk,
+}
+
+impl Written {
+    /// The new file. Its name is that of the input's bytes, by the key.
+    pub fn into_file(self, identity: &Identity, sha256: &str, input: InputId) -> Clean<NewFile> {
+        let name = format!("hl7/{}.hl7", identity.tensor_id(sha256, input, 0));
+        Clean::vouch(NewFile::made(name, self.bytes.into_inner()))
+    }
 }
 
 impl Rewriter<'_> {
@@ -60,11 +74,11 @@ impl Rewriter<'_> {
             refused.push((item_number, fault));
         }
         self.between(input, at, input.len(), &mut last, &mut out);
-        if read == 0 {
-            refused.push((0, Fault::input(Reason::Empty, "file", "there is no message in it")));
-            read = 1;
-        }
-        Written { bytes: Clean::vouch(out), read, written, refused }
+        let mut people: Vec<_> = self.people.drain(..).map(|person| (person.key, person.split)).collect();
+        people.sort_by(|one, other| one.0.cmp(&other.0));
+        people.dedup();
+        let crosswalk = std::mem::take(&mut self.crosswalk);
+        Written { bytes: Clean::vouch(out), read, written, refused, people, crosswalk }
     }
 
     fn between(

@@ -8,6 +8,7 @@ use super::prose::{is_document, is_harmless};
 use super::rule::Rule;
 use crate::deid::codes;
 use crate::model::Domain;
+use crate::model::table::PersonId;
 use crate::read::hl7::{Message, Presence, Value, decimal};
 use std::borrow::Cow;
 
@@ -79,11 +80,14 @@ impl Rewriter<'_> {
                 &*made
             }
             Domain::Patient => {
-                let id = crate::model::table::PersonId { id: text.to_owned(), issuer: String::new() };
-                &self.memory.person(&id, self.identity, &mut self.crosswalk).key.0
+                let id = PersonId { id: text.to_owned(), issuer: String::new() };
+                return self.patient(&id, out);
             }
-            _ => self.memory.pseudonym(domain, text, self.identity, &mut self.crosswalk),
+            _ => self.memory.pseudonym(domain, text, self.identity),
         };
+        if domain == Domain::Uid {
+            self.crosswalk.uids.insert(text.to_owned(), pseudonym.to_owned());
+        }
         if message.is_usual() {
             out.extend_from_slice(pseudonym.as_bytes());
         } else {

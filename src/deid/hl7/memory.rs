@@ -1,7 +1,7 @@
 //! What neighbouring messages share, so that it is worked out once: pseudonyms, people, and verdicts on codes and terms
 //! that do not depend on whose they are. All of it is bounded.
 
-use crate::deid::identity::{Crosswalk, Identity, Person};
+use crate::deid::identity::{Identity, Person};
 use crate::model::Domain;
 use crate::model::table::PersonId;
 use std::collections::HashMap;
@@ -9,8 +9,8 @@ use std::collections::HashMap;
 /// Entries of one kind that are remembered at most.
 const MOST: usize = 1 << 15;
 
-/// Everything remembered.
-pub(super) struct Memory {
+/// What rewriters of one identity remember, to be handed from input to input. What is written does not depend on it.
+pub struct Memory {
     people: HashMap<Box<[u8]>, Person>,
     pseudonyms: Vec<HashMap<Box<str>, Box<str>>>,
     verdicts: [HashMap<Box<str>, bool>; 2],
@@ -26,8 +26,8 @@ pub(super) enum Question {
     IsHarmless = 1,
 }
 
-impl Memory {
-    pub fn new() -> Self {
+impl Default for Memory {
+    fn default() -> Self {
         Self {
             people: HashMap::new(),
             pseudonyms: vec![HashMap::new(); Domain::Other as usize + 1],
@@ -35,9 +35,11 @@ impl Memory {
             key: Vec::new(),
         }
     }
+}
 
+impl Memory {
     /// The person behind an id.
-    pub fn person(&mut self, id: &PersonId, identity: &Identity, crosswalk: &mut Crosswalk) -> &Person {
+    pub(super) fn person(&mut self, id: &PersonId, identity: &Identity) -> &Person {
         if self.people.len() >= MOST {
             self.people.clear();
         }
@@ -46,31 +48,25 @@ impl Memory {
         self.key.push(0);
         self.key.extend_from_slice(id.issuer.as_bytes());
         if !self.people.contains_key(&*self.key) {
-            let person = identity.person(id);
-            crosswalk.patients.insert(id.id.trim().to_owned(), person.key.0.clone());
-            self.people.insert(self.key.as_slice().into(), person);
+            self.people.insert(self.key.as_slice().into(), identity.person(id));
         }
         &self.people[&*self.key]
     }
 
     /// The pseudonym of anything that is not a patient.
-    pub fn pseudonym(&mut self, domain: Domain, text: &str, identity: &Identity, crosswalk: &mut Crosswalk) -> &str {
+    pub(super) fn pseudonym(&mut self, domain: Domain, text: &str, identity: &Identity) -> &str {
         let map = &mut self.pseudonyms[domain as usize];
         if map.len() >= MOST {
             map.clear();
         }
         if !map.contains_key(text) {
-            let pseudonym = identity.pseudonym(domain, text);
-            if domain == Domain::Uid {
-                crosswalk.uids.insert(text.to_owned(), pseudonym.clone());
-            }
-            map.insert(text.into(), pseudonym.into());
+            map.insert(text.into(), identity.pseudonym(domain, text).into());
         }
         &map[text]
     }
 
     /// The answer to a question about a text, worked out once.
-    pub fn verdict(&mut self, question: Question, text: &str, work: impl FnOnce(&str) -> bool) -> bool {
+    pub(super) fn verdict(&mut self, question: Question, text: &str, work: impl FnOnce(&str) -> bool) -> bool {
         let map = &mut self.verdicts[question as usize];
         if let Some(known) = map.get(text) {
             return *known;

@@ -18,14 +18,14 @@ pub mod rule;
 pub mod types;
 
 pub use file::Written;
+pub use memory::Memory;
 
 use super::codes;
 use super::dates;
-use super::identity::{Crosswalk, Identity};
+use super::identity::{Crosswalk, Identity, Person};
 use crate::model::Domain;
 use crate::model::table::PersonId;
 use crate::read::hl7::{Message, Presence, Segment, Value, patient_of};
-use memory::Memory;
 use named::Named;
 use plan::Plan;
 use rule::{Field, Harbor, How, PartHow, Rule, Type};
@@ -36,6 +36,8 @@ pub struct Rewriter<'i> {
     identity: &'i Identity,
     memory: Memory,
     crosswalk: Crosswalk,
+    /// Everybody whose segments were written.
+    people: Vec<Person>,
     named: Named,
     /// Days of the person whose segments are being written; `None` if no person is named: then dates go.
     shift_days: Option<i32>,
@@ -48,10 +50,16 @@ pub struct Rewriter<'i> {
 impl<'i> Rewriter<'i> {
     /// A rewriter that has seen nothing.
     pub fn new(identity: &'i Identity) -> Self {
+        Self::with(identity, Memory::default())
+    }
+
+    /// A rewriter that remembers what another of the same identity saw.
+    pub fn with(identity: &'i Identity, memory: Memory) -> Self {
         Self {
             identity,
-            memory: Memory::new(),
+            memory,
             crosswalk: Crosswalk::default(),
+            people: Vec::new(),
             named: Named::new(),
             shift_days: None,
             person: None,
@@ -59,9 +67,9 @@ impl<'i> Rewriter<'i> {
         }
     }
 
-    /// The old and new ids met since it was last asked.
-    pub fn take_crosswalk(&mut self) -> Crosswalk {
-        std::mem::take(&mut self.crosswalk)
+    /// What was remembered, for the next input.
+    pub fn into_memory(self) -> Memory {
+        self.memory
     }
 
     /// Writes a message behind what is there already, in the form that the reader gave it (UTF-16 as UTF-8).
@@ -93,9 +101,21 @@ impl<'i> Rewriter<'i> {
 
     /// From here on, segments are about this person.
     fn turn_to(&mut self, person: Option<PersonId>) {
-        self.shift_days =
-            person.as_ref().map(|id| self.memory.person(id, self.identity, &mut self.crosswalk).shift_days);
+        self.shift_days = person.as_ref().map(|id| {
+            let person = self.memory.person(id, self.identity);
+            if self.people.last() != Some(person) {
+                self.people.push(person.clone());
+            }
+            person.shift_days
+        });
         self.person = person;
+    }
+
+    /// Writes the pseudonym of a patient.
+    fn patient(&mut self, id: &PersonId, out: &mut Vec<u8>) {
+        let person = self.memory.person(id, self.identity);
+        self.crosswalk.patients.insert(id.id.clone(), person.key.0.clone());
+        out.extend_from_slice(person.key.0.as_bytes());
     }
 
     /// Writes a segment without its line end; false if it is not on the list.
@@ -213,8 +233,7 @@ impl<'i> Rewriter<'i> {
             match (part.how, &id) {
                 (PartHow::Leaf(Rule::OwnId), Patient::Gone) => {}
                 (PartHow::Leaf(Rule::OwnId), Patient::Is(id)) if component.presence() == Presence::Value => {
-                    let person = self.memory.person(id, self.identity, &mut self.crosswalk);
-                    out.extend_from_slice(person.key.0.as_bytes());
+                    self.patient(id, out);
                 }
                 // Terms are often written with an unescaped `&`: they are taken whole.
                 (PartHow::Leaf(rule @ (Rule::Term | Rule::Text)), _) => self.leaf(rule, own, component, message, out),
