@@ -32,6 +32,8 @@ pub struct Recipe {
     pub join: Windows,
     /// What de-identified files keep.
     pub deid: DeidSpec,
+    /// Which rows HL7 messages become.
+    pub hl7: Hl7Spec,
     /// How tensors are kept.
     pub output: OutputSpec,
     /// Burned-in text: which layers look for it, and what is refused.
@@ -124,6 +126,14 @@ pub enum Merges {
     Record,
 }
 
+/// Which rows HL7 messages become.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Hl7Spec {
+    /// Names of the tables to make; all if empty. Every message has its row in `messages`, wanted or not.
+    pub tables: Vec<String>,
+}
+
 /// How tensors are kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -153,6 +163,7 @@ impl Default for Recipe {
             identity: IdentitySpec::default(),
             join: Windows::default(),
             deid: DeidSpec::default(),
+            hl7: Hl7Spec::default(),
             output: OutputSpec::default(),
             burned_in: Settings::default(),
             ehr: BTreeMap::new(),

@@ -6,7 +6,6 @@ use super::same::SamePeople;
 use crate::model::table::PersonId;
 use crate::model::{Domain, PatientKey, Split};
 use std::collections::BTreeMap;
-use std::fmt::Write;
 
 /// Whether two systems may use the same patient id for two people.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
@@ -108,7 +107,7 @@ impl Identity {
     }
 
     fn person_of(&self, domain: &str, parts: &[&[u8]]) -> Person {
-        let key = PatientKey(format!("P{}", base32(&self.key.mac(domain, parts)[..13])));
+        let key = PatientKey(base32_behind('P', &self.key.mac(domain, parts)[..13]));
         let number = |domain| {
             let mac = self.key.mac(domain, &[key.0.as_bytes()]);
             u64::from_le_bytes([mac[0], mac[1], mac[2], mac[3], mac[4], mac[5], mac[6], mac[7]])
@@ -138,7 +137,7 @@ impl Identity {
             Domain::Patient => self.person(&PersonId::from_cell(value)).key.0,
             // SH holds 16 characters (PS3.5 6.2), in DICOM as in HL7: 80 bits and no letter.
             Domain::Accession => base32(&mac[..10]),
-            _ => format!("{}{}", domain_letter(domain), base32(&mac[..13])),
+            _ => base32_behind(domain_letter(domain), &mac[..13]),
         }
     }
 }
@@ -178,21 +177,33 @@ fn domain_letter(domain: Domain) -> char {
 
 /// RFC 4648 base 32 in lower case without padding: 13 bytes are 104 bits in 21 characters.
 pub(in crate::deid) fn base32(bytes: &[u8]) -> String {
-    const ALPHABET: &[u8; 32] = b"abcdefghijklmnopqrstuvwxyz234567";
     let mut text = String::with_capacity(bytes.len() * 8 / 5 + 1);
+    encode(bytes, &mut text);
+    text
+}
+
+/// A letter and base 32 behind it.
+fn base32_behind(letter: char, bytes: &[u8]) -> String {
+    let mut text = String::with_capacity(bytes.len() * 8 / 5 + 2);
+    text.push(letter);
+    encode(bytes, &mut text);
+    text
+}
+
+fn encode(bytes: &[u8], text: &mut String) {
+    const ALPHABET: &[u8; 32] = b"abcdefghijklmnopqrstuvwxyz234567";
     let (mut bits, mut held) = (0u32, 0u32);
     for &byte in bytes {
         bits = bits << 8 | u32::from(byte);
         held += 8;
         while held >= 5 {
             held -= 5;
-            let _ = text.write_char(ALPHABET[(bits >> held & 31) as usize] as char);
+            text.push(ALPHABET[(bits >> held & 31) as usize] as char);
         }
     }
     if held > 0 {
-        let _ = text.write_char(ALPHABET[(bits << (5 - held) & 31) as usize] as char);
+        text.push(ALPHABET[(bits << (5 - held) & 31) as usize] as char);
     }
-    text
 }
 
 /// Pairs of old and new ids met on the way, for the private directory only.

@@ -12,6 +12,8 @@ pub struct Context {
     pub identity: Identity,
     /// The recipe's own names for files and columns of EHR tables.
     pub mappings: Mappings,
+    /// Tables that HL7 messages become.
+    pub hl7: crate::read::hl7::Wanted,
     /// Digest of everything that decides about the bytes of the data set.
     pub plan_digest: String,
     /// `cpu` or `gpu`, for the manifest.

@@ -284,7 +284,7 @@ fn clean(
         }
         Some(InputKind::Hl7) => {
             let memory = shop.memories.lock().ok().and_then(|mut memories| memories.pop()).unwrap_or_default();
-            let mut rewriter = hl7::Rewriter::with(&shop.identity, memory);
+            let mut rewriter = hl7::Rewriter::with(&shop.identity, shop.profile.dates(), memory);
             let mut written = super::guarded(|| Ok(rewriter.input(&bytes)))?;
             if let Ok(mut memories) = shop.memories.lock() {
                 memories.push(rewriter.into_memory());

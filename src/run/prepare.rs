@@ -110,6 +110,7 @@ fn in_pool(request: &Request, console: &Console) -> Result<Outcome> {
         recipe: recipe.clone(),
         identity,
         mappings,
+        hl7: super::rows::wanted(&recipe.hl7.tables)?,
         plan_digest,
         memory: Budget::of(request.memory.unwrap_or_else(Budget::default_bytes), engine_word != "cpu"),
         engine: engine_word,

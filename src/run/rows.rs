@@ -7,7 +7,7 @@ use crate::deid::rows::{CleanRow, Cleaner};
 use crate::error::{Fault, Result};
 use crate::model::{SealedRow, Table};
 use crate::read::InputKind;
-use crate::read::hl7::{self, Message, Stray};
+use crate::read::hl7::{self, Message, Stray, Wanted};
 use crate::read::tables::{self, Mapping};
 use crate::write::{Outcome, PartWriter, Reject, Unit};
 use rayon::prelude::*;
@@ -40,6 +40,22 @@ pub struct Origin<'a> {
 
 /// The rows of one message, or why there are none.
 type Cleaned = std::result::Result<Vec<(&'static Table, CleanRow)>, Fault>;
+
+/// The tables that a recipe names, and `messages`; all if it names none.
+///
+/// # Errors
+/// A name that no table of HL7 messages has.
+pub fn wanted(names: &[String]) -> Result<Wanted> {
+    if names.is_empty() {
+        return Ok(Wanted::ALL);
+    }
+    let mut tables = vec![&hl7::tables::MESSAGES];
+    for name in names {
+        let table = hl7::tables::TABLES.iter().find(|table| table.name == name);
+        tables.push(table.ok_or_else(|| Fault::config("recipe.hl7.tables", "no table of HL7 messages", name.clone()))?);
+    }
+    Ok(Wanted::only(&tables))
+}
 
 /// Writes all rows of one input.
 pub fn write(
@@ -114,7 +130,9 @@ fn clean_messages(
         .map(|(ordinal, message)| match message {
             Ok(message) => {
                 let mut rows = Vec::new();
-                hl7::rows(message, ordinal, &mut |row: SealedRow| rows.push((row.table, cleaner.clean(&row))));
+                hl7::rows_of(message, ordinal, context.hl7, &mut |row: SealedRow| {
+                    rows.push((row.table, cleaner.clean(&row)))
+                });
                 Ok(rows)
             }
             Err(stray) => {

@@ -1,6 +1,9 @@
 //! What stays is byte for byte what it was: delimiters, escapes, line ends, frames, envelopes, nulls; values of OBX by
 //! their type; and what odd delimiters cannot hide.
 
+use voxmill::deid::dicom::profile::Dates;
+use voxmill::deid::hl7::{Memory, Rewriter};
+
 use super::{MSH, field, rewrite, segment, shifted, written};
 
 #[test]
@@ -186,4 +189,21 @@ fn escapes_are_decoded_before_a_value_is_judged() {
     assert!(!out.contains("X5157"), "{out}");
     assert_eq!(lines[2], "DG1|1||^[NAME]|see [NAME] there");
     assert!(!lines[3].contains("X3139"), "{out}");
+}
+
+#[test]
+fn dates_follow_the_options_of_the_recipe() {
+    let text = format!("{MSH}\rPID|||4711||||19630815\rNTE|1||seen 03/02/2024\r");
+    let identity = super::identity();
+    let out = |dates| {
+        let written = Rewriter::with(&identity, dates, Memory::default()).input(text.as_bytes());
+        String::from_utf8(written.bytes.into_inner()).unwrap()
+    };
+    let full = out(Dates::Full);
+    assert!(
+        full.contains("|20240301120000|") && full.contains("|1963\r") && full.contains("seen 03/02/2024"),
+        "{full}"
+    );
+    let none = out(Dates::Removed);
+    assert!(!none.contains("2024") && !none.contains("1963") && none.contains("seen [DATE]"), "{none}");
 }

@@ -36,6 +36,7 @@ impl Written {
 impl Rewriter<'_> {
     /// Rewrites an input. Messages keep their order, framing and line ends; UTF-16 stays UTF-16.
     pub fn input(&mut self, input: &[u8]) -> Written {
+        self.turn_to(None);
         let mut out = Vec::with_capacity(input.len() + input.len() / 8);
         let mut refused = Vec::new();
         let (mut read, mut written) = (0, 0);

@@ -5,15 +5,60 @@ use crate::deid::identity::{Identity, Person};
 use crate::model::Domain;
 use crate::model::table::PersonId;
 use std::collections::HashMap;
+use std::hash::{BuildHasher, Hasher, RandomState};
 
 /// Entries of one kind that are remembered at most.
 const MOST: usize = 1 << 15;
 
+/// Hashes short texts in a few steps from a start that nobody outside knows.
+#[derive(Clone)]
+struct Seed(u64);
+
+impl Default for Seed {
+    fn default() -> Self {
+        Self(RandomState::new().hash_one(0u8))
+    }
+}
+
+impl BuildHasher for Seed {
+    type Hasher = Quick;
+    fn build_hasher(&self) -> Quick {
+        Quick(self.0)
+    }
+}
+
+struct Quick(u64);
+
+impl Quick {
+    fn mix(&mut self, word: u64) {
+        let product = u128::from(self.0 ^ word) * 0x9E37_79B9_7F4A_7C15;
+        self.0 = (product ^ product >> 64) as u64;
+    }
+}
+
+impl Hasher for Quick {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+    fn write(&mut self, bytes: &[u8]) {
+        let (words, rest) = bytes.as_chunks::<8>();
+        words.iter().for_each(|word| self.mix(u64::from_le_bytes(*word)));
+        let mut last = [0u8; 8];
+        last.iter_mut().zip(rest).for_each(|(to, from)| *to = *from);
+        self.mix(u64::from_le_bytes(last) ^ (bytes.len() as u64) << 56);
+    }
+    fn write_u8(&mut self, byte: u8) {
+        self.mix(u64::from(byte));
+    }
+}
+
+type Map<K, V> = HashMap<K, V, Seed>;
+
 /// What rewriters of one identity remember, to be handed from input to input. What is written does not depend on it.
 pub struct Memory {
-    people: HashMap<Box<[u8]>, Person>,
-    pseudonyms: Vec<HashMap<Box<str>, Box<str>>>,
-    verdicts: [HashMap<Box<str>, bool>; 2],
+    people: Map<Box<[u8]>, Person>,
+    pseudonyms: Vec<Map<Box<str>, Box<str>>>,
+    verdicts: [Map<Box<str>, bool>; 2],
     key: Vec<u8>,
 }
 
@@ -29,9 +74,9 @@ pub(super) enum Question {
 impl Default for Memory {
     fn default() -> Self {
         Self {
-            people: HashMap::new(),
-            pseudonyms: vec![HashMap::new(); Domain::Other as usize + 1],
-            verdicts: [HashMap::new(), HashMap::new()],
+            people: Map::default(),
+            pseudonyms: vec![Map::default(); Domain::Other as usize + 1],
+            verdicts: [Map::default(), Map::default()],
             key: Vec::new(),
         }
     }

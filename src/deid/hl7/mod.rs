@@ -22,6 +22,7 @@ pub use memory::Memory;
 
 use super::codes;
 use super::dates;
+use super::dicom::profile::Dates;
 use super::identity::{Crosswalk, Identity, Person};
 use crate::model::Domain;
 use crate::model::table::PersonId;
@@ -34,6 +35,7 @@ use rule::{Field, Harbor, How, PartHow, Rule, Type};
 /// written.
 pub struct Rewriter<'i> {
     identity: &'i Identity,
+    dates: Dates,
     memory: Memory,
     crosswalk: Crosswalk,
     /// Everybody whose segments were written.
@@ -50,13 +52,14 @@ pub struct Rewriter<'i> {
 impl<'i> Rewriter<'i> {
     /// A rewriter that has seen nothing.
     pub fn new(identity: &'i Identity) -> Self {
-        Self::with(identity, Memory::default())
+        Self::with(identity, Dates::Modified, Memory::default())
     }
 
-    /// A rewriter that remembers what another of the same identity saw.
-    pub fn with(identity: &'i Identity, memory: Memory) -> Self {
+    /// A rewriter that treats dates as asked, and remembers what another of the same identity saw.
+    pub fn with(identity: &'i Identity, dates: Dates, memory: Memory) -> Self {
         Self {
             identity,
+            dates,
             memory,
             crosswalk: Crosswalk::default(),
             people: Vec::new(),
@@ -101,12 +104,19 @@ impl<'i> Rewriter<'i> {
 
     /// From here on, segments are about this person.
     fn turn_to(&mut self, person: Option<PersonId>) {
-        self.shift_days = person.as_ref().map(|id| {
+        if person.is_some() && person == self.person {
+            return;
+        }
+        self.shift_days = person.as_ref().and_then(|id| {
             let person = self.memory.person(id, self.identity);
             if self.people.last() != Some(person) {
                 self.people.push(person.clone());
             }
-            person.shift_days
+            match self.dates {
+                Dates::Full => Some(0),
+                Dates::Modified => Some(person.shift_days),
+                Dates::Removed => None,
+            }
         });
         self.person = person;
     }

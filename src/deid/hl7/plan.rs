@@ -84,7 +84,13 @@ fn lesson(field: &Field) -> Option<Lesson> {
 
 /// All segments.
 pub(super) struct Plan {
-    segments: Vec<([u8; 3], Compiled)>,
+    segments: Vec<(u32, Compiled)>,
+}
+
+/// The name of a segment as a number: cheap to compare.
+#[inline]
+fn key([a, b, c]: [u8; 3]) -> u32 {
+    u32::from_be_bytes([0, a, b, c])
 }
 
 impl Plan {
@@ -92,7 +98,7 @@ impl Plan {
     pub fn shared() -> &'static Plan {
         static PLAN: LazyLock<Plan> = LazyLock::new(|| {
             let all = SEGMENTS.iter().copied().flatten();
-            let mut segments: Vec<_> = all.map(|segment| (*segment.id, Compiled::of(segment))).collect();
+            let mut segments: Vec<_> = all.map(|segment| (key(*segment.id), Compiled::of(segment))).collect();
             segments.sort_by_key(|row| row.0);
             Plan { segments }
         });
@@ -102,7 +108,7 @@ impl Plan {
     /// What is on the list for a segment; `None` if the whole segment goes.
     #[inline]
     pub fn segment(&self, name: &[u8]) -> Option<&Compiled> {
-        let id: [u8; 3] = name.try_into().ok()?;
+        let id = key(name.try_into().ok()?);
         let at = self.segments.binary_search_by_key(&id, |row| row.0).ok()?;
         self.segments.get(at).map(|row| &row.1)
     }
