@@ -52,7 +52,9 @@ fn signed(text: &str, days: i32, out: &mut Vec<u8>) -> bool {
 fn partial(text: &str, count: usize, days: i32, out: &mut Vec<u8>) -> bool {
     let (date, zone) = text.split_at(count);
     let middle = if count == 4 { [date, "0701"].concat() } else { [date, "15"].concat() };
-    let Some(date) = day_of(&middle).filter(|_| zone.is_empty() || is_zone(zone)) else { return false };
+    // `1988-5551` is a telephone number and no year with a zone: so close to it, only zones that are in use count.
+    let usual = ["00", "15", "30", "45"].iter().any(|minutes| zone.ends_with(minutes));
+    let Some(date) = day_of(&middle).filter(|_| zone.is_empty() || (usual && is_zone(zone))) else { return false };
     let Some((year, month, _)) = civil(date - days) else { return false };
     digits(out, year, 4);
     if count == 6 {
@@ -121,7 +123,11 @@ fn is_zone(zone: &str) -> bool {
     }
     let Some(hours) = zone.strip_prefix(['+', '-']) else { return false };
     let digits: String = hours.chars().filter(|c| *c != ':').collect();
-    matches!(digits.len(), 2 | 4) && digits.bytes().all(|b| b.is_ascii_digit()) && digits.as_str() <= "1500"
+    let minutes = digits.get(2..).unwrap_or_default();
+    matches!(digits.len(), 2 | 4)
+        && digits.bytes().all(|b| b.is_ascii_digit())
+        && digits.as_str() <= "1500"
+        && minutes < "60"
 }
 
 /// Year, month and day of a day since 1970-01-01 (Howard Hinnant, "chrono-compatible low-level date algorithms");
