@@ -70,6 +70,10 @@ fn labelled(page: &mut Page, label: usize) {
             break;
         }
     }
+    // "accession ACC12345": a label that is glued to its number is a part of it.
+    if at > label + 1 && page.glued(at) && page.is(at - 1, Flags::ID_LABEL) {
+        at -= 1;
+    }
     let (end, digits) = run(page, at, b"-/._");
     // Words that are labels only sometimes need a sign or a second one: "visit 2", "case 3", "unit 500".
     let weak = page.get(label).is_some_and(|token| token.flags.any(Flags::SAFE));

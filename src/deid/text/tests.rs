@@ -44,3 +44,20 @@ fn dates_move_and_keep_their_form() {
     check("at 14:35", "at [TIME]");
     check("two weeks ago, in 2019", "two weeks ago, in 2019");
 }
+
+#[test]
+fn labelled_numbers_go_whole() {
+    check("accession ACC9912345, MRN: 7712, Acct# B-77812", "accession [ID], MRN: [ID], Acct# [ID]");
+    check("T2 and L4-L5, 12.5 mg/dL, 250000 cells, E11.9", "T2 and L4-L5, 12.5 mg/dL, 250000 cells, E11.9");
+}
+
+#[test]
+fn names_go_where_the_words_around_say_so() {
+    check("Seen by Zemoth Brenz, MD and Dr. Apple", "Seen by [NAME], MD and Dr. [NAME]");
+    check("her boyfriend Ketzova came", "her boyfriend [NAME] came");
+    check("with Parkinson disease, Foley in place", "with Parkinson disease, Foley in place");
+    check("ROE^RICHARD^Q", "[NAME]");
+    check("AX T2 FLAIR POST GAD", "AX T2 FLAIR POST GAD");
+    check("4 Elm St, Boston, MA 02118", "[ADDRESS]");
+    check("93 year old", "[AGE] year old");
+}

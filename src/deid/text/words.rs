@@ -190,7 +190,8 @@ const SHORT: &[(Flags, &str)] = &[
         mother father mom dad wife husband son daughter brother sister spouse partner aunt uncle cousin niece nephew guardian caregiver \
         grandmother grandfather friend neighbor neighbour neice contact kin nok proxy poa patientin patientinnen nachname vorname \
         surname forename firstname lastname fullname requester requestor referrer author signer signature dear sincerely regards hi hello \
-        medecin arzt patiente paciente nombre nom prenom apellido nome cognome naam"),
+        boyfriend girlfriend fiance fiancee stepmother stepfather stepson stepdaughter grandson granddaughter roommate pharmacist dietitian dietician \
+        midwife chaplain interpreter phlebotomist paramedic scribe medecin arzt patiente paciente nombre nom prenom apellido nome cognome naam"),
     (Flags::ID_LABEL, "mrn mr mrno medrec acc accession account acct visit encounter fin csn har ssn ss nhs chi medicare medicaid member policy \
         license licence dea npi case specimen order requisition req serial sn lot vin plate chart id pid ident identifier number no nr num passport \
         udi uid barcode dossier aktenzeichen fallnummer patientennummer cpf nif dni nie hic hicn mbi insurance certificate tag license lic \
