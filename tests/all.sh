@@ -46,6 +46,16 @@ if command -v python3 >/dev/null; then
     "${CARGO_TARGET_DIR:-target}/release/voxmill" demo --out "$work/demo"
     VOXMILL_CARGO_FLAGS="--release --locked" bash tests/readers.sh "$work/demo/dataset"
     "$VOXMILL_VENV/bin/python" tests/demo_check.py "${CARGO_TARGET_DIR:-target}/tmp/demo" "${CARGO_TARGET_DIR:-target}/tmp/demo-truth.tsv"
+    corpus="${VOXMILL_CORPUS:-../shared/corpus}"
+    if [ -f "$corpus/MANIFEST.csv" ]; then
+        printf '000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f\n' >"$work/key"
+        "${CARGO_TARGET_DIR:-target}/release/voxmill" deid "$corpus/dicom" --out "$work/deid-corpus" --private "$work/private" \
+            --key-file "$work/key" --recipe tests/deid/everything.toml || [ $? = 1 ]
+        "$VOXMILL_VENV/bin/python" tests/deid_oracle.py \
+            "$corpus/answers/dicom-standard/confidentiality_profile_attributes.json" "$work/key" "$work/deid-corpus" "$work/private"
+    else
+        echo "SKIP: no corpus of real files"
+    fi
 else
     echo "SKIP: no Python, the outputs are not opened with their readers"
 fi

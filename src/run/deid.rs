@@ -1,6 +1,7 @@
 //! `voxmill deid`: an archive becomes de-identified files. Parts, resume, shards and the private maps are those of `prepare`.
 
 use super::context::Budget;
+use super::masked::masked;
 use super::part::windows;
 use super::people;
 use super::plan::Inputs;
@@ -271,9 +272,11 @@ fn clean(
         Some(InputKind::Dicom) => {
             let whole = super::guarded(|| read::dicom::whole::open(bytes))?;
             let origin = dicom::Origin { sha256, suffix };
-            let Recipe { burned_in, mask, .. } = shop.recipe;
-            let rules = dicom::Rules { profile: &shop.profile, burned_in, mask };
-            let cleaned = super::guarded(|| dicom::clean(&whole, origin, &rules, &shop.identity, crosswalk))?;
+            let facts = dicom::facts_of(&whole, origin, &shop.identity, crosswalk);
+            let masked = super::guarded(|| masked(shop.recipe, &whole, &facts))?;
+            let (profile, identity) = (&shop.profile, &shop.identity);
+            let task = dicom::Task { whole: &whole, origin, facts, profile, identity, masked };
+            let cleaned = super::guarded(|| dicom::clean(task, crosswalk))?;
             let person = &cleaned.facts.get().person;
             Ok(Written {
                 files: vec![maker.make(&cleaned.file)?],

@@ -8,6 +8,7 @@ mod frames;
 mod job;
 mod join;
 pub mod load;
+mod masked;
 mod part;
 pub mod people;
 pub mod plan;

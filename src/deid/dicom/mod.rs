@@ -19,7 +19,8 @@ mod value;
 mod walk;
 mod writer;
 
-pub use object::{Cleaned, Origin, Rules, clean};
+pub use marks::Masked;
+pub use object::{Cleaned, Origin, Task, clean, facts_of, overlay_in_pixels, size_of};
 pub use options::{Choice, DeidSpec, Preset};
 pub use profile::Profile;
 pub use walk::Tally;

@@ -1,13 +1,12 @@
 //! One object from its elements to the bytes of a new file: who it is about, what the profile makes of it, its beginning.
 
 use super::harvest;
-use super::marks::Marks;
+use super::marks::{Marks, Masked};
 use super::meta;
 use super::profile::{Dates, Profile, Types};
 use super::text::People;
 use super::value::Object;
 use super::walk::{self, Tally, Target};
-use crate::deid::burned_in::{self, MaskRule, Seen, Settings};
 use crate::deid::facts::{self, Facts};
 use crate::deid::identity::{Crosswalk, Identity};
 use crate::deid::text::Shift;
@@ -15,9 +14,11 @@ use crate::error::{Fault, Result};
 use crate::model::{Clean, Domain, NewFile, Piece, Tag};
 use crate::read::dicom::charset::Charset;
 use crate::read::dicom::element::Encoding;
-use crate::read::dicom::tape::{Scope, Tape};
+use crate::read::dicom::tape::{PixelBytes, Scope, Tape};
 use crate::read::dicom::whole::{DEFLATED, Whole};
-use crate::read::dicom::words::{Attribute, COLUMNS, ROWS, SPECIFIC_CHARACTER_SET};
+use crate::read::dicom::words::{
+    Attribute, BITS_ALLOCATED, BITS_STORED, COLUMNS, HIGH_BIT, REPRESENTATION, ROWS, SPECIFIC_CHARACTER_SET,
+};
 use std::io::Write;
 
 /// A de-identified object.
@@ -31,17 +32,6 @@ pub struct Cleaned {
     pub tally: Tally,
 }
 
-/// What a run asks of every object.
-#[derive(Clone, Copy, Debug)]
-pub struct Rules<'a> {
-    /// The profile.
-    pub profile: &'a Profile,
-    /// Which kinds of images are refused.
-    pub burned_in: &'a Settings,
-    /// The recipe's rules about burned-in text.
-    pub mask: &'a [MaskRule],
-}
-
 /// Which input an object comes from: what stands for it where it names nothing itself.
 #[derive(Clone, Copy, Debug)]
 pub struct Origin<'a> {
@@ -51,26 +41,72 @@ pub struct Origin<'a> {
     pub suffix: &'a str,
 }
 
+/// The de-identified facts of an object: whose it is, and what mask rules may look at. Old and new ids go to `crosswalk`.
+pub fn facts_of(whole: &Whole, origin: Origin, identity: &Identity, crosswalk: &mut Crosswalk) -> Clean<Facts> {
+    let sheet = crate::read::dicom::whole::sheet(whole.tape.open());
+    facts::clean(&sheet, origin.sha256, identity, crosswalk)
+}
+
+/// Rows and Columns as the header has them; 0 where it does not.
+pub fn size_of(whole: &Whole) -> (u32, u32) {
+    let tape = whole.tape.open();
+    (number_of(tape, ROWS), number_of(tape, COLUMNS))
+}
+
+/// Whether an overlay lies in bits of native pixels that the image does not use (OverlayBitPosition is not 0, and a bit
+/// beside the stored ones is set).
+pub fn overlay_in_pixels(whole: &Whole) -> bool {
+    let tape = whole.tape.open();
+    let placed = |index: &u32| {
+        let element = tape.elements.get(*index as usize);
+        let here = element.filter(|e| e.tag.0 & 0xFF01 == 0x6000 && e.tag.1 == 0x0102);
+        here.is_some_and(|element| tape.bytes(element).iter().any(|b| *b != 0))
+    };
+    let Some(PixelBytes::Native { start, len, .. }) = tape.pixels.as_ref().map(|pixels| &pixels.bytes) else {
+        return false;
+    };
+    if !tape.roots.iter().any(placed) || number_of(tape, BITS_ALLOCATED) != 16 {
+        return false;
+    }
+    let (stored, high) = (number_of(tape, BITS_STORED), number_of(tape, HIGH_BIT));
+    if number_of(tape, REPRESENTATION) == 1 || !(1..=16).contains(&stored) || high >= 16 || high + 1 < stored {
+        return true;
+    }
+    let used = (((1u32 << stored) - 1) << (high + 1 - stored)) as u16;
+    let (start, end) = (usize::try_from(*start).unwrap_or(0), usize::try_from(start + len).unwrap_or(0));
+    let samples = tape.data.get(start..end).unwrap_or(&[]).as_chunks::<2>().0;
+    let value = |pair: &[u8; 2]| if tape.big_endian { u16::from_be_bytes(*pair) } else { u16::from_le_bytes(*pair) };
+    samples.iter().any(|pair| value(pair) & !used != 0)
+}
+
+/// An object on its way.
+pub struct Task<'a> {
+    /// All of it.
+    pub whole: &'a Whole,
+    /// Where it comes from.
+    pub origin: Origin<'a>,
+    /// Its facts.
+    pub facts: Clean<Facts>,
+    /// The profile of the run.
+    pub profile: &'a Profile,
+    /// The pseudonyms of the run.
+    pub identity: &'a Identity,
+    /// Pixels that take the place of its own.
+    pub masked: Option<Masked>,
+}
+
 /// De-identifies an object.
 ///
 /// # Errors
-/// Documents that are text by nature, and values too long for their new place.
-pub fn clean(
-    whole: &Whole,
-    origin: Origin,
-    rules: &Rules,
-    identity: &Identity,
-    crosswalk: &mut Crosswalk,
-) -> Result<Cleaned> {
-    let (tape, profile) = (whole.tape.open(), rules.profile);
-    let sheet = crate::read::dicom::whole::sheet(tape);
-    let facts = facts::clean(&sheet, origin.sha256, identity, crosswalk);
+/// Values too long for their new place.
+pub fn clean(task: Task, crosswalk: &mut Crosswalk) -> Result<Cleaned> {
+    let Task { whole, origin, facts, profile, identity, masked } = task;
+    let masked = masked.as_ref();
+    let tape = whole.tape.open();
     let sop_class = tape.term(Scope::Root, Tag(0x0008, 0x0016)).map(str::to_owned);
     let sop_class = sop_class.or_else(|| whole.sop_class.open().clone()).unwrap_or_default();
     let sop_class = sop_class.trim_matches([' ', '\0']);
-    let (rows, columns) = (number_of(tape, ROWS), number_of(tape, COLUMNS));
-    burned_in::accept(rules.burned_in, rules.mask, &Seen { facts: &facts, rows, columns })?;
-    let (syntax, encoding) = target(whole);
+    let (syntax, encoding) = if masked.is_some() { EXPLICIT } else { target(whole) };
     let charset = Charset::new(tape.term(Scope::Root, SPECIFIC_CHARACTER_SET.tag));
     let shift = match profile.dates() {
         Dates::Removed => None,
@@ -86,9 +122,9 @@ pub fn clean(
         wants_utf8: false,
     };
     let mut write = |utf8: bool| {
-        let marks = Marks::new(profile, false, utf8);
+        let marks = Marks::new(profile, masked, utf8);
         let types = Types::of(sop_class);
-        let target = Target { encoding, utf8, types, marks: &marks, pixels: None };
+        let target = Target { encoding, utf8, types, marks: &marks, pixels: masked };
         let (pieces, tally) = walk::walk(tape, &mut object, &target)?;
         Ok::<_, Fault>((pieces, tally, object.wants_utf8))
     };
@@ -119,13 +155,16 @@ fn number_of(tape: &Tape, attribute: Attribute) -> u32 {
     value.and_then(|value| u32::try_from(value).ok()).unwrap_or(0)
 }
 
+/// Explicit VR Little Endian: what every reader reads.
+const EXPLICIT: (&str, Encoding) = ("1.2.840.10008.1.2.1", Encoding { implicit: false, big_endian: false });
+
 /// The transfer syntax of the new file, and the encoding that belongs to it. A file whose elements are written in another
 /// byte order than its syntax says gets the syntax of its bytes: its pixels stay as they are.
 fn target(whole: &Whole) -> (&'static str, Encoding) {
     let declared =
         Encoding { implicit: whole.syntax == "1.2.840.10008.1.2", big_endian: whole.syntax == "1.2.840.10008.1.2.2" };
     match (declared.big_endian, whole.encoding.big_endian) {
-        (true, false) => ("1.2.840.10008.1.2.1", Encoding { implicit: false, big_endian: false }),
+        (true, false) => EXPLICIT,
         (false, true) => ("1.2.840.10008.1.2.2", Encoding { implicit: false, big_endian: true }),
         _ => (whole.syntax, declared),
     }

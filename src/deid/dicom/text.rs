@@ -1,8 +1,9 @@
 //! Text of a data set: read by its character set, searched, and written back in a set that is valid. What cannot be read
 //! is never passed on.
 
+use super::value::is_standard_uid;
 use crate::deid::known::Known;
-use crate::deid::text::{Scrubber, Shift};
+use crate::deid::text::{Mark, Scrubber, Shift};
 use crate::read::dicom::charset::Charset;
 use crate::read::dicom::tape::Vr;
 
@@ -78,15 +79,40 @@ fn searched(text: &str, vr: Vr, care: Care, people: &People) -> Option<String> {
     let each = |one: &str| -> String {
         match care {
             // Short words that the profile keeps are terms of devices and methods; dictionaries of names know many of them.
-            Care::Kept if short && !people.known.names(one) => one.to_owned(),
+            Care::Kept if short && !people.known.names(one) && !reaches(one, people) => one.to_owned(),
             _ => scrub(one),
         }
     };
+    let each = |one: &str| without_uids(&each(one));
     let new = match short || vr.0 == *b"UC" {
         true => text.split('\\').map(each).collect::<Vec<_>>().join("\\"),
         false => each(text),
     };
     (new != text).then(|| fitted(new, vr))
+}
+
+/// Whether it has a way to reach somebody in it: a telephone number, an e-mail or web address.
+fn reaches(text: &str, people: &People) -> bool {
+    let digits = text.bytes().filter(u8::is_ascii_digit).count();
+    let likely = digits >= 7 || text.contains(['@', '/']) || text.contains("www.");
+    let reach = |mark| matches!(mark, Mark::Phone | Mark::Email | Mark::Url);
+    likely && Scrubber::shared().find(text, &people.known).iter().any(|span| reach(span.mark))
+}
+
+/// The text with UIDs, which name an object as well as an id does, as `[ID]`; those of the standard stay.
+fn without_uids(text: &str) -> String {
+    let part = |c: char| c.is_ascii_digit() || c == '.';
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(start) = rest.find(part) {
+        let (before, tail) = rest.split_at(start);
+        let (run, behind) = tail.split_at(tail.find(|c| !part(c)).unwrap_or(tail.len()));
+        let uid = run.len() >= 16 && run.matches('.').count() >= 4 && !is_standard_uid(run.trim_matches('.'));
+        out.push_str(before);
+        out.push_str(if uid { Mark::Id.text() } else { run });
+        rest = behind;
+    }
+    out + rest
 }
 
 /// Marks can be longer than what they stand for: cut to what the representation holds.
@@ -98,4 +124,29 @@ fn fitted(text: String, vr: Vr) -> String {
     };
     let cut = |value: &str| value.chars().take(most).collect::<String>();
     text.split('\\').map(cut).collect::<Vec<_>>().join("\\")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_uid_in_a_text_is_an_id() {
+        let text = "see 1.2.840.113619.2.55.3.604688119. and 1.2.840.10008.5.1.4.1.1.2, version 1.2.3";
+        assert_eq!(without_uids(text), "see [ID] and 1.2.840.10008.5.1.4.1.1.2, version 1.2.3");
+    }
+
+    #[test]
+    fn short_words_stay_unless_they_name_or_reach_somebody() {
+        let mut known = Known::new();
+        known.name("QUIMBY^ANNABEL");
+        let people = People { known, shift: None };
+        let same = |text| searched(text, Vr(*b"LO"), Care::Kept, &people).is_none();
+        for kept in ["Philips Medical Systems", "Jordan 3000", "B30f\\*tfl3d1", "syngo.via VB20A", "2019.03.12"] {
+            assert!(same(kept), "{kept}");
+        }
+        for changed in ["for Annabel Quimby", "call 415-555-0132", "ann@example.org"] {
+            assert!(!same(changed), "{changed}");
+        }
+    }
 }

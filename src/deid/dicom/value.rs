@@ -251,7 +251,7 @@ impl Object<'_> {
             b"UR" => value.tag == Tag(0x0008, 0x0120) && text.starts_with("urn:") && text.len() <= 64,
             b"DS" | b"IS" => all(&is_number),
             b"AS" => all(&|v| date::capped_age(v).as_deref() == Some(v)),
-            b"CS" => all(&is_code_string),
+            b"CS" => all(&|v| is_code_string(v) && (is_term(v) || !self.people.known.names(v))),
             b"LO" | b"LT" | b"SH" | b"ST" | b"UC" | b"UT" => {
                 return match (value.words, value.coded) {
                     (Words::None, _) | (Words::Codes, None) => dumb(value.vr),
@@ -294,6 +294,39 @@ pub fn is_uid(text: &str) -> bool {
 
 fn is_number(text: &str) -> bool {
     text.len() <= 16 && text.bytes().all(|b| b.is_ascii_digit() || matches!(b, b'+' | b'-' | b'.' | b'e' | b'E'))
+}
+
+/// Code strings that are surnames too: they stay, whatever the patient is called.
+fn is_term(text: &str) -> bool {
+    const TERMS: &[&str] = &[
+        "AXIAL",
+        "BRAIN",
+        "BREAST",
+        "CHEST",
+        "DERIVED",
+        "FACE",
+        "FOOT",
+        "HAND",
+        "HEAD",
+        "HEART",
+        "HIP",
+        "KNEE",
+        "LEFT",
+        "LEG",
+        "LUNG",
+        "MALE",
+        "NECK",
+        "ORIGINAL",
+        "PALM",
+        "PELVIS",
+        "PRIMARY",
+        "RIGHT",
+        "SECONDARY",
+        "SKULL",
+        "SPINE",
+        "WRIST",
+    ];
+    TERMS.contains(&text)
 }
 
 /// A code string (PS3.5 6.2), lower case tolerated: writers that use it are common.

@@ -1,7 +1,7 @@
 //! The way through one object: every element of every sequence, once, by a stack of its own; what the profile says of each
 //! is written as it comes. Nothing of the source is in the new object that did not pass through here.
 
-use super::marks::Marks;
+use super::marks::{Marks, Masked};
 use super::options::Choice;
 use super::profile::{Action, Types, number};
 use super::safe_private::SAFE_PRIVATE;
@@ -13,7 +13,7 @@ use crate::error::{Fault, Result};
 use crate::model::{Piece, Tag};
 use crate::read::dicom::charset::Charset;
 use crate::read::dicom::element::Encoding;
-use crate::read::dicom::tape::{Element, ITEM, Scope, Tape, Vr};
+use crate::read::dicom::tape::{Element, ITEM, Pieces, Scope, Tape, Vr};
 use crate::read::dicom::words::{REPRESENTATION, standard_vr};
 use std::ops::Range;
 
@@ -61,14 +61,16 @@ pub struct Target<'a> {
     pub types: Types,
     /// What the object says of its own de-identification.
     pub marks: &'a Marks,
-    /// Bytes that take the place of the pixels, if they were masked.
-    pub pixels: Option<&'a [u8]>,
+    /// What takes the place of the pixels, if they were masked.
+    pub pixels: Option<&'a Masked>,
 }
 
 const CHARACTER_SET: Tag = Tag(0x0008, 0x0005);
 const SCHEME: Tag = Tag(0x0008, 0x0102);
 /// Sequences whose dummy keeps its form: ContentSequence, GraphicAnnotationSequence.
 const CONTENT: &[Tag] = &[Tag(0x0040, 0xA730), Tag(0x0070, 0x0001)];
+/// Sets of two bytes a character, which come by escape sequences only: JIS X 0208 and 0212, KS X 1001, GB 2312.
+const EXTENSIONS: &[&str] = &["87", "159", "149", "58"];
 const PIXELS: Tag = Tag(0x7FE0, 0x0010);
 
 /// Writes the new data set of an object.
@@ -177,8 +179,13 @@ impl Walker<'_, '_> {
             self.tally.removed += 1;
             return Ok(None);
         }
+        if tag.0 == PIXELS.0 && tag != PIXELS && self.target.pixels.is_some() {
+            // Offset tables of fragments that are no more.
+            self.tally.removed += 1;
+            return Ok(None);
+        }
         if tag == CHARACTER_SET {
-            return self.character_set(level, element).map(|()| None);
+            return self.character_set(element).map(|()| None);
         }
         let Some(vr) = form(tag, element).map(|vr| self.spelled(vr)) else {
             self.tally.removed += 1;
@@ -247,12 +254,13 @@ impl Walker<'_, '_> {
         }
         if let Some(pixels) = self.target.pixels {
             self.tally.replaced += 1;
-            return self.writer.element(PIXELS, vr, pixels, self.target.encoding.big_endian);
+            let vr = Vr(if pixels.bits_allocated > 8 { *b"OW" } else { *b"OB" });
+            return self.writer.element(PIXELS, vr, &pixels.bytes, false);
         }
         self.tally.kept += 1;
         let place = |start: u64, stop: u64| Some(usize::try_from(start).ok()?..usize::try_from(stop).ok()?);
         let lost = || Fault::bug("deid/dicom", "pixels outside the source");
-        match self.tape.pieces.iter().find(|pieces| pieces.index == index) {
+        match self.pieces(index) {
             Some(pieces) => {
                 let place: Range<usize> = place(element.start, pieces.stop).ok_or_else(lost)?;
                 self.writer.fragments(PIXELS, Vr(*b"OB"), place, pieces.ended)
@@ -273,19 +281,25 @@ impl Walker<'_, '_> {
         Vr(if signed { *b"SS" } else { *b"US" })
     }
 
+    fn pieces(&self, index: u32) -> Option<Pieces> {
+        let place = self.tape.pieces.binary_search_by_key(&index, |pieces| pieces.index).ok()?;
+        self.tape.pieces.get(place).copied()
+    }
+
     fn in_fragments(&self, index: u32) -> bool {
-        self.tape.pieces.iter().any(|pieces| pieces.index == index)
+        self.pieces(index).is_some()
     }
 
     /// SpecificCharacterSet: as it is where every term is known, else UTF-8.
-    fn character_set(&mut self, level: &Level, element: &Element) -> Result<()> {
+    fn character_set(&mut self, element: &Element) -> Result<()> {
         let value = String::from_utf8_lossy(self.tape.bytes(element)).trim_matches([' ', '\0']).to_owned();
-        let known = |term: &str| term.is_empty() || Charset::new(Some(term)).known();
+        let extension = |term: &str| term.strip_prefix("ISO 2022 IR ").is_some_and(|n| EXTENSIONS.contains(&n));
+        let known = |term: &str| term.is_empty() || extension(term) || Charset::new(Some(term)).known();
         if self.target.utf8 {
             // The mark at the top says UTF-8 for the whole object.
             return Ok(());
         }
-        if !level.scripts.charset.known() && !value.is_empty() || !value.split('\\').map(str::trim).all(known) {
+        if !value.split('\\').map(str::trim).all(known) {
             self.object.wants_utf8 = true;
         }
         self.tally.kept += 1;
@@ -297,8 +311,10 @@ impl Walker<'_, '_> {
             return Action::Remove;
         }
         let creator_of = |block: u16| {
-            let elements = level.elements.iter().filter_map(|&index| self.tape.elements.get(index as usize));
-            let creator = elements.into_iter().find(|element| element.tag == Tag(tag.0, block))?;
+            let element = |index: &u32| self.tape.elements.get(*index as usize);
+            let wanted = Tag(tag.0, block);
+            let place = level.elements.partition_point(|index| element(index).is_some_and(|e| e.tag < wanted));
+            let creator = level.elements.get(place).and_then(element).filter(|e| e.tag == wanted)?;
             Some(String::from_utf8_lossy(self.tape.bytes(creator)).trim_matches([' ', '\0']).to_owned())
         };
         match tag.1 {

@@ -2,7 +2,9 @@
 //! UN, every value in fragments. Sealed; only `deid` can look into it.
 
 use super::element::Encoding;
+use super::image::Image;
 use super::scan::Keep;
+use super::syntax::Packing;
 use super::tape::Tape;
 use super::{not_a_directory, scanned};
 use crate::error::{Fault, Reason, Result};
@@ -10,7 +12,6 @@ use crate::model::{Phi, Sheet};
 use std::sync::Arc;
 
 /// A whole object.
-#[derive(Debug)]
 pub struct Whole {
     /// Every element.
     pub tape: Phi<Arc<Tape>>,
@@ -20,6 +21,15 @@ pub struct Whole {
     pub encoding: Encoding,
     /// MediaStorageSOPClassUID of the file meta information.
     pub sop_class: Phi<Option<String>>,
+    read: Arc<Tape>,
+    packing: Packing,
+}
+
+impl Whole {
+    /// The image of the object, or why there is none that can be decoded.
+    pub fn image(&self) -> Result<Image> {
+        Image::new(self.read.clone(), self.syntax, self.packing)
+    }
 }
 
 /// Transfer syntax whose data set is deflated.
@@ -46,8 +56,11 @@ pub fn open(bytes: Vec<u8>) -> Result<Whole> {
     if tape.elements.is_empty() {
         return Err(Fault::input(Reason::Empty, "data set", "no element"));
     }
+    let tape = Arc::new(tape);
     Ok(Whole {
-        tape: Phi::seal(Arc::new(tape)),
+        read: tape.clone(),
+        packing: opening.packing,
+        tape: Phi::seal(tape),
         syntax: opening.uid,
         encoding: opening.encoding,
         sop_class: Phi::seal(opening.sop_class),

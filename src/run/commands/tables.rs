@@ -2,6 +2,10 @@
 
 use crate::console::Console;
 use crate::deid::burned_in;
+use crate::deid::dicom::Choice;
+use crate::deid::dicom::options::PRESETS as PRESETS_OF_DEID;
+use crate::deid::dicom::table::{PRIVATE, REPEATING, TABLE};
+use crate::deid::dicom::unlisted::BEYOND;
 use crate::engine;
 use crate::error::{REASONS, Result};
 use crate::model::manifest::{MANIFEST, PATIENTS, REJECTS};
@@ -41,6 +45,7 @@ pub fn rules(console: &Console) -> Result<()> {
     for rule in burned_in::rules::shipped()? {
         row(rule.does(), rule.why.as_deref().unwrap_or_default());
     }
+    deid_rules(console);
     heading("Reasons of rejects");
     REASONS.iter().for_each(|(_, code, help)| row(code, help));
     heading("Alerts: rules/alerts.toml");
@@ -58,6 +63,42 @@ pub fn rules(console: &Console) -> Result<()> {
         }
     }
     Ok(())
+}
+
+/// What `deid` does with DICOM attributes: the options and what each keeps, and the rows beyond the standard's table.
+fn deid_rules(console: &Console) {
+    let row = |word: &str, help: &str| console.data(&format!("{word:<34} {help}"));
+    console.data("\n# Presets of [deid]: the Basic Profile of PS3.15 Table E.1-1 and these options");
+    for (_, word, choices) in PRESETS_OF_DEID {
+        row(word, &choices.iter().map(|choice| choice.word()).collect::<Vec<_>>().join(" "));
+    }
+    for (column, choice) in Choice::ALL.iter().enumerate() {
+        console.data(&format!("\n# Option {} (DCM {}): {}", choice.word(), choice.code(), choice.help()));
+        let rows = TABLE.iter().map(|row| (None, row)).chain(REPEATING.iter().map(|(bits, row)| (Some(*bits), row)));
+        for (bits, (tag, _, options, name)) in rows.chain([(Some(0), &PRIVATE)]) {
+            let does = match options.as_bytes().get(column) {
+                Some(b'K') => "keeps",
+                Some(b'C') if *choice == Choice::ModifiedDates => "shifts",
+                Some(b'C') => "cleans",
+                _ => continue,
+            };
+            row(&format!("{} {does}", shown(*tag, bits)), name);
+        }
+    }
+    console.data("\n# Attributes that Table E.1-1 does not name and that may identify");
+    for (tag, action, why) in BEYOND {
+        row(&format!("{} {}", shown(*tag, None), format!("{action:?}").to_lowercase()), why);
+    }
+}
+
+/// A tag as people write it; digits that do not count are x.
+fn shown(tag: u32, bits: Option<u32>) -> String {
+    let digit = |place: u32| match bits.is_none_or(|bits| bits >> place & 0xF == 0xF) {
+        true => char::from_digit(tag >> place & 0xF, 16).unwrap_or('x').to_ascii_uppercase(),
+        false => 'x',
+    };
+    let half = |from: u32| [12, 8, 4, 0].map(|place| digit(from + place)).iter().collect::<String>();
+    format!("({},{})", half(16), half(0))
 }
 
 fn type_word(kind: ColumnType) -> String {

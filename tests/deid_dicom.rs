@@ -1,0 +1,328 @@
+//! De-identification of DICOM objects, one rule at a time, on files made here: what goes, what stays, what is changed how.
+
+mod archive;
+mod deid;
+
+use archive::{element, meta};
+use deid::{deid, identity, text, values};
+use voxmill::deid::dicom::Choice::{self, *};
+use voxmill::error::Reason;
+
+const BASIC: &[Choice] = &[ModifiedDates];
+
+fn item(elements: &[Vec<u8>]) -> Vec<u8> {
+    let inside = elements.concat();
+    let mut bytes = vec![0xFE, 0xFF, 0x00, 0xE0];
+    bytes.extend_from_slice(&(inside.len() as u32).to_le_bytes());
+    bytes.extend(inside);
+    bytes
+}
+
+fn sequence(tag: (u16, u16), items: &[Vec<u8>]) -> Vec<u8> {
+    element(tag, "SQ", &items.concat())
+}
+
+/// A CT object with these elements, which must ascend, between its class and its pixels.
+fn ct(elements: &[Vec<u8>]) -> Vec<u8> {
+    let mut file = meta();
+    file.extend(element((8, 0x16), "UI", b"1.2.840.10008.5.1.4.1.1.2"));
+    file.extend(element((8, 0x18), "UI", b"1.2.3.4"));
+    file.extend(elements.concat());
+    file
+}
+
+fn patient() -> Vec<u8> {
+    [element((0x10, 0x10), "PN", b"QUIMBY^ANNABEL"), element((0x10, 0x20), "LO", b"MRN77001")].concat()
+}
+
+fn cleaned(elements: &[Vec<u8>], choices: &[Choice]) -> std::collections::BTreeMap<String, Vec<u8>> {
+    values(&deid(ct(elements), choices).unwrap())
+}
+
+#[test]
+fn the_file_says_what_was_done_to_it() {
+    let out = cleaned(&[element((8, 0x60), "CS", b"CT"), patient()], BASIC);
+    assert_eq!(text(&out, "0012,0062"), "YES");
+    assert_eq!(text(&out, "0012,0064/0/0008,0100"), "113100");
+    assert_eq!(text(&out, "0012,0064/1/0008,0100"), "113107");
+    assert_eq!(text(&out, "0028,0303"), "MODIFIED");
+    assert_eq!(text(&out, "0002,0003"), text(&out, "0008,0018"));
+    assert!(text(&out, "0008,0018").starts_with("2.25."));
+    assert_eq!(text(&out, "0002,0010"), "1.2.840.10008.1.2.1");
+    assert!(!out.contains_key("0002,0016"));
+    assert_eq!(text(&out, "0010,0010"), text(&out, "0010,0020"), "both are the pseudonym");
+    assert!(text(&out, "0010,0020").starts_with('P'));
+}
+
+#[test]
+fn actions_of_the_table_are_done() {
+    let out = cleaned(
+        &[
+            element((8, 0x20), "DA", b"20240611"),                   // Z, shifted
+            element((8, 0x30), "TM", b"101523"),                     // Z, kept with modified dates
+            element((8, 0x50), "SH", b"ACC1234567"),                 // Z
+            element((8, 0x60), "CS", b"CT"),                         // not in the table
+            element((8, 0x80), "LO", b"Mercy General Hospital"),     // X/Z/D, type 3 in CT
+            element((8, 0x90), "PN", b"Smith^John"),                 // Z
+            element((8, 0x1030), "LO", b"Chest for Annabel Quimby"), // X
+            patient(),
+            element((0x10, 0x30), "DA", b"19630412"),                // Z
+            element((0x12, 0x20), "LO", b"TRIAL-7"),                 // D
+            element((0x18, 0x1000), "LO", b"SN12345"),               // X/Z/D, type 3 in CT
+            element((0x18, 0x9074), "DT", b"20240611101523.5+0100"), // D, shifted
+            element((0x20, 0x0D), "UI", b"1.2.3"),                   // U
+        ],
+        BASIC,
+    );
+    assert!(out["0008,0020"].starts_with(b"202") && out["0008,0020"] != b"20240611");
+    assert_eq!(text(&out, "0008,0030"), "101523");
+    assert_eq!(text(&out, "0008,0050").len(), 16);
+    assert_eq!(text(&out, "0008,0060"), "CT");
+    for gone in ["0008,0080", "0008,1030", "0018,1000"] {
+        assert!(!out.contains_key(gone), "{gone}");
+    }
+    for empty in ["0008,0090", "0010,0030"] {
+        assert_eq!(out.get(empty).map(Vec::len), Some(0), "{empty}");
+    }
+    assert_eq!(text(&out, "0012,0020"), "ANONYMIZED");
+    // The interval between the study and the frame is kept, and so are the time of day and the zone.
+    assert_eq!(text(&out, "0018,9074"), format!("{}101523.5+0100", text(&out, "0008,0020")));
+    assert!(text(&out, "0020,000D").starts_with("2.25."));
+}
+
+#[test]
+fn strict_keeps_no_date_and_full_keeps_all() {
+    let elements = [element((8, 0x20), "DA", b"20240611"), element((8, 0x22), "DA", b"20240611"), patient()];
+    let strict = cleaned(&elements, &[]);
+    assert_eq!((strict["0008,0020"].len(), strict.contains_key("0008,0022")), (0, false));
+    assert_eq!(text(&strict, "0028,0303"), "REMOVED");
+    let full = cleaned(&elements, &[FullDates]);
+    assert_eq!((text(&full, "0008,0020"), text(&full, "0028,0303")), ("20240611".into(), "UNMODIFIED".into()));
+}
+
+#[test]
+fn sequences_are_cleaned_inside_and_references_resolve() {
+    let inner = sequence(
+        (8, 0x1199),
+        &[item(&[element((8, 0x1150), "UI", b"1.2.840.10008.5.1.4.1.1.2"), element((8, 0x1155), "UI", b"1.2.3.4")])],
+    );
+    let out = cleaned(
+        &[
+            sequence(
+                (8, 0x1115),
+                &[item(&[inner, element((8, 0x80), "LO", b"Mercy"), element((0x20, 0x0E), "UI", b"1.2.9")]), item(&[])],
+            ),
+            sequence((8, 0x1140), &[item(&[element((8, 0x1155), "UI", b"1.2.3.4")])]),
+            patient(),
+        ],
+        BASIC,
+    );
+    assert_eq!(text(&out, "0008,1115"), "2");
+    let own = text(&out, "0008,0018");
+    assert_eq!(text(&out, "0008,1115/0/0008,1199/0/0008,1155"), own);
+    assert_eq!(text(&out, "0008,1140/0/0008,1155"), own);
+    assert_eq!(text(&out, "0008,1115/0/0008,1199/0/0008,1150"), "1.2.840.10008.5.1.4.1.1.2", "a class is nobody's");
+    assert!(text(&out, "0008,1115/0/0020,000E").starts_with("2.25."));
+}
+
+#[test]
+fn private_attributes_go_unless_they_are_safe_and_wanted() {
+    let elements = [
+        patient(),
+        element((0x7053, 0x10), "LO", b"Philips PET Private Group"),
+        element((0x7053, 0x11), "LO", b"QUIMBY PRIVATE"),
+        element((0x7053, 0x1000), "DS", b"1.25"),
+        element((0x7053, 0x1001), "LO", b"ANNABEL"),
+        element((0x7053, 0x1109), "DS", b"7"),
+    ];
+    let basic = cleaned(&elements, BASIC);
+    assert!(!basic.keys().any(|path| path.starts_with("7053")));
+    let safe = cleaned(&elements, &[SafePrivate, ModifiedDates]);
+    let kept: Vec<&str> = safe.keys().filter(|path| path.starts_with("7053")).map(String::as_str).collect();
+    assert_eq!(kept, ["7053,0010", "7053,1000"]);
+}
+
+#[test]
+fn unknown_to_the_table_is_treated_by_content() {
+    let out = cleaned(
+        &[
+            element((8, 8), "CS", b"ORIGINAL\\PRIMARY"),
+            element((8, 0x70), "LO", b"ACME"),
+            element((8, 0x1090), "LO", b"for Annabel Quimby"),
+            patient(),
+            element((0x14, 0x104), "PN", b"REVIEWER^RUTH"), // SecondaryReviewerName
+            element((0x18, 0x24), "SH", b"*tfl3d1"),
+            element((0x18, 0x50), "DS", b"1.25"),
+            element((0x18, 0x60), "DS", b"QUIMBY"),
+            element((0x28, 0x10), "US", &[4, 0]),
+            element((0x28, 0x30), "DS", b"0.5\\0.5"),
+        ],
+        BASIC,
+    );
+    for (path, same) in
+        [("0008,0008", "ORIGINAL\\PRIMARY"), ("0008,0070", "ACME"), ("0018,0024", "*tfl3d1"), ("0028,0030", "0.5\\0.5")]
+    {
+        assert_eq!(text(&out, path), same);
+    }
+    assert_eq!(out["0028,0010"], [4, 0]);
+    assert!(!text(&out, "0008,1090").contains("Quimby"));
+    assert_eq!((text(&out, "0014,0104"), text(&out, "0018,0060")), ("ANONYMIZED".into(), "0".into()));
+}
+
+#[test]
+fn clean_descriptors_keeps_the_words_that_name_nobody() {
+    let out = cleaned(
+        &[element((8, 0x1030), "LO", b"CT chest for Annabel Quimby"), patient()],
+        &[ModifiedDates, Descriptors],
+    );
+    let description = text(&out, "0008,1030");
+    assert!(description.starts_with("CT chest") && !description.contains("Quimby"), "{description}");
+}
+
+#[test]
+fn patient_characteristics_stay_and_ninety_is_the_oldest() {
+    let elements = [
+        patient(),
+        element((0x10, 0x40), "CS", b"F"),
+        element((0x10, 0x1010), "AS", b"097Y"),
+        element((0x10, 0x1030), "DS", b"61.5"),
+    ];
+    let out = cleaned(&elements, &[PatientCharacteristics]);
+    assert_eq!(["0010,0040", "0010,1010", "0010,1030"].map(|path| text(&out, path)), ["F", "090Y", "61.5"]);
+    let basic = cleaned(&elements, BASIC);
+    assert_eq!((basic["0010,0040"].len(), basic.contains_key("0010,1010")), (0, false));
+}
+
+#[test]
+fn bad_dates_do_not_pass() {
+    for bad in ["20240231", "QUIMBY", "20240105-20240106"] {
+        let out = cleaned(
+            &[element((8, 0x20), "DA", bad.as_bytes()), element((8, 0x21), "DA", bad.as_bytes()), patient()],
+            BASIC,
+        );
+        assert_eq!((out["0008,0020"].len(), out.contains_key("0008,0021")), (0, false), "{bad}");
+    }
+    let old = cleaned(&[element((8, 0x20), "DA", b"2024.01.02"), patient()], BASIC);
+    let new = cleaned(&[element((8, 0x20), "DA", b"20240102"), patient()], BASIC);
+    assert_eq!(old["0008,0020"], new["0008,0020"]);
+}
+
+#[test]
+fn bad_representations_and_repeated_tags_do_not_pass() {
+    // PatientName as OB and as UN; StudyDescription twice; Rows as a text; StudyDate as LO.
+    let out = cleaned(
+        &[
+            element((8, 0x20), "LO", b"20240611"),
+            element((8, 0x1030), "LO", b"QUIMBY ONE"),
+            element((8, 0x1030), "LO", b"second"),
+            element((0x10, 0x10), "OB", b"QUIMBY^ANNABEL"),
+            element((0x10, 0x20), "UN", b"MRN77001"),
+            element((0x28, 0x10), "LO", b"QUIMBY"),
+        ],
+        &[ModifiedDates, Descriptors],
+    );
+    assert_eq!(text(&out, "0010,0010"), text(&out, "0010,0020"));
+    assert_eq!(text(&out, "0008,1030"), "second");
+    assert_eq!(text(&out, "0008,0020").len(), 8);
+    assert!(!out.contains_key("0028,0010"));
+    let whole = deid(
+        ct(&[element((0x10, 0x10), "PN", b"A=B=C=D=QUIMBY"), element((0x10, 0x4000), "LT", b"QUIMBY")]),
+        &[Descriptors],
+    );
+    assert!(!contains(&whole.unwrap(), b"QUIMBY"));
+}
+
+fn contains(bytes: &[u8], wanted: &[u8]) -> bool {
+    bytes.windows(wanted.len()).any(|window| window == wanted)
+}
+
+#[test]
+fn text_is_read_by_its_character_set_and_stays_valid() {
+    // Latin-1: the name is found in the description, whose other words keep their set.
+    let latin = ct(&[
+        element((8, 5), "CS", b"ISO_IR 100"),
+        element((8, 0x1030), "LO", b"Sch\xE4del von M\xFCller"),
+        element((0x10, 0x10), "PN", b"M\xFCller^J\xF6rg"),
+    ]);
+    let out = deid(latin, &[Descriptors]).unwrap();
+    let description = values(&out)["0008,1030"].clone();
+    assert!(description.starts_with(b"Sch\xE4del von") && !contains(&out, b"M\xFCller"), "{description:?}");
+    // Bytes that are not what the set says are not passed on.
+    for (set, bytes) in [(&b"ISO_IR 192"[..], &b"CT \xFF\xFEQ"[..]), (b"ISO_IR 999", b"CT \xE4\xF6"), (b"", b"CT \xE4")]
+    {
+        let file = ct(&[element((8, 5), "CS", set), element((8, 0x1030), "LO", bytes), patient()]);
+        assert_eq!(values(&deid(file, &[Descriptors]).unwrap())["0008,1030"], b"", "{set:?}");
+    }
+    // UTF-8 without a character set is read, and the set is written.
+    let file = ct(&[element((8, 0x1030), "LO", "Schädel".as_bytes()), patient()]);
+    let out = values(&deid(file, &[Descriptors]).unwrap());
+    assert_eq!((text(&out, "0008,0005"), text(&out, "0008,1030")), ("ISO_IR 192".into(), "Schädel".into()));
+}
+
+#[test]
+fn reports_keep_their_tree_without_names() {
+    let code = |value: &[u8], scheme: &[u8], meaning: &[u8]| {
+        item(&[element((8, 0x100), "SH", value), element((8, 0x102), "SH", scheme), element((8, 0x104), "LO", meaning)])
+    };
+    let content = |choices: &[Choice]| {
+        let concept = sequence((0x40, 0xA043), &[code(b"121071", b"DCM", b"Finding")]);
+        let texts = item(&[
+            element((0x40, 0xA040), "CS", b"TEXT"),
+            concept,
+            element((0x40, 0xA160), "UT", b"Nodule, seen with Annabel Quimby"),
+        ]);
+        let name = item(&[element((0x40, 0xA040), "CS", b"PNAME"), element((0x40, 0xA123), "PN", b"Smith^John")]);
+        let uid = item(&[element((0x40, 0xA040), "CS", b"UIDREF"), element((0x40, 0xA124), "UI", b"1.2.3.4")]);
+        let date = item(&[element((0x40, 0xA040), "CS", b"DATE"), element((0x40, 0xA121), "DA", b"20240611")]);
+        cleaned(
+            &[element((8, 0x20), "DA", b"20240611"), patient(), sequence((0x40, 0xA730), &[texts, name, uid, date])],
+            choices,
+        )
+    };
+    let out = content(&[ModifiedDates, StructuredContent]);
+    assert_eq!(text(&out, "0040,A730"), "4");
+    let words = text(&out, "0040,A730/0/0040,A160");
+    assert!(words.starts_with("Nodule") && !words.contains("Quimby"), "{words}");
+    assert_eq!(text(&out, "0040,A730/0/0040,A043/0/0008,0104"), "Finding");
+    assert_eq!(text(&out, "0040,A730/1/0040,A123"), "ANONYMIZED");
+    assert_eq!(text(&out, "0040,A730/2/0040,A124"), text(&out, "0008,0018"));
+    assert_eq!(text(&out, "0040,A730/3/0040,A121"), text(&out, "0008,0020"));
+    assert_eq!(text(&content(BASIC), "0040,A730/0/0040,A160"), "ANONYMIZED");
+}
+
+#[test]
+fn overlays_curves_icons_and_padding_go() {
+    let out = cleaned(
+        &[
+            patient(),
+            sequence((0x88, 0x200), &[item(&[element((0x7FE0, 0x10), "OB", &[1, 2])])]),
+            element((0x5000, 0x3000), "OW", &[1, 2]),
+            element((0x6000, 0x10), "US", &[4, 0]),
+            element((0x6000, 0x3000), "OW", &[1, 2]),
+            element((0x7FE0, 0x10), "OW", &[1, 2, 3, 4]),
+            element((0xFFFC, 0xFFFC), "OB", b"QUIMBY"),
+        ],
+        BASIC,
+    );
+    for gone in ["0088,0200", "5000,3000", "6000,3000", "FFFC,FFFC"] {
+        assert!(!out.contains_key(gone), "{gone}");
+    }
+    assert_eq!(out["7FE0,0010"], [1, 2, 3, 4]);
+    assert_eq!(out["6000,0010"], [4, 0], "what the table does not name stays");
+}
+
+#[test]
+fn what_breaks_off_is_refused() {
+    let mut file = ct(&[patient(), element((0x7FE0, 0x10), "OW", &[0; 64])]);
+    file.truncate(file.len() - 9);
+    assert_eq!(deid(file, BASIC).unwrap_err().reason, Reason::Truncated);
+}
+
+#[test]
+fn the_same_person_has_the_same_pseudonym_as_in_other_sources() {
+    // The pseudonym of the library's own identity, which HL7 and tables use.
+    let out = cleaned(&[element((8, 0x50), "SH", b"ACC1"), patient()], BASIC);
+    let again = cleaned(&[patient()], BASIC);
+    assert_eq!(text(&out, "0010,0020"), text(&again, "0010,0020"));
+    assert_eq!(identity().tensor_id("00", voxmill::model::InputId(0), 0).len(), 27);
+}
