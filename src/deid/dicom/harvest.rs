@@ -1,6 +1,8 @@
 //! Who an object is about, in its own words: names, ids and addresses of every sequence, so that no text says them again.
 
+use super::text::People;
 use crate::deid::known::Known;
+use crate::deid::text::Shift;
 use crate::model::Tag;
 use crate::read::dicom::charset::Charset;
 use crate::read::dicom::tape::{Element, Tape, Vr};
@@ -12,39 +14,42 @@ enum Says {
     Id,
     Phone,
     Address,
+    Institution,
     Birth,
 }
 
 /// Attributes beside the person names whose values identify people. Ascending.
 const IDENTIFIERS: &[(Tag, Says)] = &[
-    (Tag(0x0008, 0x0050), Says::Id),      // AccessionNumber
-    (Tag(0x0008, 0x0080), Says::Address), // InstitutionName
-    (Tag(0x0008, 0x0081), Says::Address), // InstitutionAddress
-    (Tag(0x0008, 0x0092), Says::Address), // ReferringPhysicianAddress
-    (Tag(0x0008, 0x0094), Says::Phone),   // ReferringPhysicianTelephoneNumbers
-    (Tag(0x0010, 0x0020), Says::Id),      // PatientID
-    (Tag(0x0010, 0x0030), Says::Birth),   // PatientBirthDate
-    (Tag(0x0010, 0x1000), Says::Id),      // OtherPatientIDs
-    (Tag(0x0010, 0x1040), Says::Address), // PatientAddress
-    (Tag(0x0010, 0x1090), Says::Id),      // MedicalRecordLocator
-    (Tag(0x0010, 0x2154), Says::Phone),   // PatientTelephoneNumbers
-    (Tag(0x0010, 0x2155), Says::Phone),   // PatientTelecomInformation
-    (Tag(0x0018, 0x1000), Says::Id),      // DeviceSerialNumber
-    (Tag(0x0032, 0x1032), Says::Id),      // RequestingPhysician, where it is no PN
-    (Tag(0x0038, 0x0010), Says::Id),      // AdmissionID
-    (Tag(0x0038, 0x0060), Says::Id),      // ServiceEpisodeID
-    (Tag(0x0040, 0x1102), Says::Address), // PersonAddress
-    (Tag(0x0040, 0x1103), Says::Phone),   // PersonTelephoneNumbers
-    (Tag(0x0040, 0x2016), Says::Id),      // PlacerOrderNumberImagingServiceRequest
-    (Tag(0x0040, 0x2017), Says::Id),      // FillerOrderNumberImagingServiceRequest
+    (Tag(0x0008, 0x0050), Says::Id),          // AccessionNumber
+    (Tag(0x0008, 0x0080), Says::Institution), // InstitutionName
+    (Tag(0x0008, 0x0081), Says::Address),     // InstitutionAddress
+    (Tag(0x0008, 0x0092), Says::Address),     // ReferringPhysicianAddress
+    (Tag(0x0008, 0x0094), Says::Phone),       // ReferringPhysicianTelephoneNumbers
+    (Tag(0x0010, 0x0020), Says::Id),          // PatientID
+    (Tag(0x0010, 0x0030), Says::Birth),       // PatientBirthDate
+    (Tag(0x0010, 0x1000), Says::Id),          // OtherPatientIDs
+    (Tag(0x0010, 0x1040), Says::Address),     // PatientAddress
+    (Tag(0x0010, 0x1090), Says::Id),          // MedicalRecordLocator
+    (Tag(0x0010, 0x2154), Says::Phone),       // PatientTelephoneNumbers
+    (Tag(0x0010, 0x2155), Says::Phone),       // PatientTelecomInformation
+    (Tag(0x0018, 0x1000), Says::Id),          // DeviceSerialNumber
+    (Tag(0x0032, 0x1032), Says::Id),          // RequestingPhysician, where it is no PN
+    (Tag(0x0038, 0x0010), Says::Id),          // AdmissionID
+    (Tag(0x0038, 0x0060), Says::Id),          // ServiceEpisodeID
+    (Tag(0x0040, 0x1102), Says::Address),     // PersonAddress
+    (Tag(0x0040, 0x1103), Says::Phone),       // PersonTelephoneNumbers
+    (Tag(0x0040, 0x2016), Says::Id),          // PlacerOrderNumberImagingServiceRequest
+    (Tag(0x0040, 0x2017), Says::Id),          // FillerOrderNumberImagingServiceRequest
 ];
 
+/// Most institutions whose whole names are looked for.
+const MOST_PLACES: usize = 64;
 /// Most bytes of one value that are looked at: names are short.
 const MOST: usize = 1024;
 
-/// Everybody whom the object names.
-pub fn known(tape: &Tape, charset: Charset) -> Known {
-    let mut known = Known::new();
+/// Everybody whom the object names; `shift` is how dates in its texts are shifted.
+pub fn people(tape: &Tape, charset: Charset, shift: Option<Shift>) -> People {
+    let (mut known, mut places, mut addresses) = (Known::new(), Vec::new(), Vec::new());
     for element in &tape.elements {
         let says = IDENTIFIERS.binary_search_by(|row| row.0.cmp(&element.tag)).ok().and_then(|at| IDENTIFIERS.get(at));
         let name = is_name(element);
@@ -58,13 +63,21 @@ pub fn known(tape: &Tape, charset: Charset) -> Known {
                 _ if name => known.name(value),
                 Some((_, Says::Id)) => known.id(value),
                 Some((_, Says::Phone)) => known.phone(value),
-                Some((_, Says::Address)) => known.address(value),
                 Some((_, Says::Birth)) => known.birth_date(value),
+                Some((_, Says::Address)) => addresses.push(value.to_owned()),
+                Some((_, Says::Institution)) => {
+                    addresses.push(value.to_owned());
+                    if value.contains(' ') && value.len() >= 8 && places.len() < MOST_PLACES {
+                        places.push(value.to_lowercase());
+                    }
+                }
                 None => {}
             }
         }
     }
-    known
+    let mut with_places = known.clone();
+    addresses.iter().for_each(|address| with_places.address(address));
+    People { known, with_places, places, shift }
 }
 
 fn is_name(element: &Element) -> bool {

@@ -4,7 +4,6 @@ use super::harvest;
 use super::marks::{Marks, Masked};
 use super::meta;
 use super::profile::{Dates, Profile, Types};
-use super::text::People;
 use super::value::Object;
 use super::walk::{self, Tally, Target};
 use crate::deid::facts::{self, Facts};
@@ -117,7 +116,7 @@ pub fn clean(task: Task, crosswalk: &mut Crosswalk) -> Result<Cleaned> {
         profile,
         identity,
         person: facts.get().person.clone(),
-        people: People { known: harvest::known(tape, charset), shift },
+        people: harvest::people(tape, charset, shift),
         crosswalk,
         wants_utf8: false,
     };

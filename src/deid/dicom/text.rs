@@ -38,8 +38,13 @@ pub struct Scripts {
 
 /// The people of an object.
 pub struct People {
-    /// Their identifiers.
+    /// Their names and ids.
     pub known: Known,
+    /// These, and the words of institutions and addresses: for texts that are cleaned. Makers of devices and terms share
+    /// too many of them.
+    pub with_places: Known,
+    /// Whole names of institutions in lower case, of several words.
+    pub places: Vec<String>,
     /// How dates in texts are shifted; `None`: they go.
     pub shift: Option<Shift>,
 }
@@ -74,12 +79,12 @@ pub fn clean(bytes: &[u8], vr: Vr, care: Care, people: &People, scripts: Scripts
 
 /// The text without what names somebody; `None` if nothing had to be taken out.
 fn searched(text: &str, vr: Vr, care: Care, people: &People) -> Option<String> {
-    let scrub = |one: &str| Scrubber::shared().scrub(one, &people.known, people.shift).text.into_owned();
+    let scrub = |one: &str| Scrubber::shared().scrub(one, &people.with_places, people.shift).text.into_owned();
     let short = matches!(&vr.0, b"LO" | b"SH" | b"CS" | b"AE" | b"PN");
     let each = |one: &str| -> String {
         match care {
             // Short words that the profile keeps are terms of devices and methods; dictionaries of names know many of them.
-            Care::Kept if short && !people.known.names(one) && !reaches(one, people) => one.to_owned(),
+            Care::Kept if short && !tells(one, people) => one.to_owned(),
             _ => scrub(one),
         }
     };
@@ -91,12 +96,18 @@ fn searched(text: &str, vr: Vr, care: Care, people: &People) -> Option<String> {
     (new != text).then(|| fitted(new, vr))
 }
 
-/// Whether it has a way to reach somebody in it: a telephone number, an e-mail or web address.
-fn reaches(text: &str, people: &People) -> bool {
+/// Whether a short text names somebody of the object or an institution, or has a way to reach somebody in it.
+fn tells(text: &str, people: &People) -> bool {
     let digits = text.bytes().filter(u8::is_ascii_digit).count();
-    let likely = digits >= 7 || text.contains(['@', '/']) || text.contains("www.");
-    let reach = |mark| matches!(mark, Mark::Phone | Mark::Email | Mark::Url);
-    likely && Scrubber::shared().find(text, &people.known).iter().any(|span| reach(span.mark))
+    let reach = |mark| matches!(mark, Mark::Phone | Mark::Email);
+    let place = || {
+        let text = text.to_lowercase();
+        people.places.iter().any(|place| text.contains(place.as_str()))
+    };
+    people.known.names(text)
+        || !people.places.is_empty() && place()
+        || (digits >= 7 || text.contains('@'))
+            && Scrubber::shared().find(text, &people.known).iter().any(|span| reach(span.mark))
 }
 
 /// The text with UIDs, which name an object as well as an id does, as `[ID]`; those of the standard stay.
@@ -140,12 +151,14 @@ mod tests {
     fn short_words_stay_unless_they_name_or_reach_somebody() {
         let mut known = Known::new();
         known.name("QUIMBY^ANNABEL");
-        let people = People { known, shift: None };
+        let people = People { with_places: known.clone(), known, places: vec!["mercy general".into()], shift: None };
         let same = |text| searched(text, Vr(*b"LO"), Care::Kept, &people).is_none();
-        for kept in ["Philips Medical Systems", "Jordan 3000", "B30f\\*tfl3d1", "syngo.via VB20A", "2019.03.12"] {
+        for kept in
+            ["Philips Medical Systems", "Jordan 3000", "B30f\\*tfl3d1", "syngo.via VB20A", "2019.03.12", "GENERAL"]
+        {
             assert!(same(kept), "{kept}");
         }
-        for changed in ["for Annabel Quimby", "call 415-555-0132", "ann@example.org"] {
+        for changed in ["for Annabel Quimby", "call 415-555-0132", "ann@example.org", "at Mercy General"] {
             assert!(!same(changed), "{changed}");
         }
     }

@@ -75,6 +75,7 @@ const PATIENT_ID: Tag = Tag(0x0010, 0x0020);
 const PATIENT_AGE: Tag = Tag(0x0010, 0x1010);
 const ACCESSION_NUMBER: Tag = Tag(0x0008, 0x0050);
 const STUDY_ID: Tag = Tag(0x0020, 0x0010);
+const SCHEME: Tag = Tag(0x0008, 0x0102);
 const ZONE: Tag = Tag(0x0008, 0x0201);
 
 impl Value<'_> {
@@ -249,11 +250,15 @@ impl Object<'_> {
             }
             b"PN" | b"AE" => false,
             b"UR" => value.tag == Tag(0x0008, 0x0120) && text.starts_with("urn:") && text.len() <= 64,
-            b"DS" | b"IS" => all(&is_number),
+            b"DS" | b"IS" => all(&|v| is_number(v) || v.len() <= 2),
             b"AS" => all(&|v| date::capped_age(v).as_deref() == Some(v)),
-            b"CS" => all(&|v| is_code_string(v) && (is_term(v) || !self.people.known.names(v))),
+            // Code strings are structure: HEAD stays, whatever the patient is called.
+            b"CS" => all(&is_code_string),
             b"LO" | b"LT" | b"SH" | b"ST" | b"UC" | b"UT" => {
                 return match (value.words, value.coded) {
+                    // The name of a coding scheme, and its version.
+                    _ if value.tag == SCHEME && is_code_string(&text) && !text.contains(' ') => New::Same,
+                    _ if matches!(value.tag, Tag(0x0008, 0x0102 | 0x0103)) => self.text(value, Care::Kept),
                     (Words::None, _) | (Words::Codes, None) => dumb(value.vr),
                     (Words::Cleaned, None) | (_, Some(false)) => self.text(value, Care::Cleaned),
                     _ => self.text(value, Care::Kept),
@@ -294,39 +299,6 @@ pub fn is_uid(text: &str) -> bool {
 
 fn is_number(text: &str) -> bool {
     text.len() <= 16 && text.bytes().all(|b| b.is_ascii_digit() || matches!(b, b'+' | b'-' | b'.' | b'e' | b'E'))
-}
-
-/// Code strings that are surnames too: they stay, whatever the patient is called.
-fn is_term(text: &str) -> bool {
-    const TERMS: &[&str] = &[
-        "AXIAL",
-        "BRAIN",
-        "BREAST",
-        "CHEST",
-        "DERIVED",
-        "FACE",
-        "FOOT",
-        "HAND",
-        "HEAD",
-        "HEART",
-        "HIP",
-        "KNEE",
-        "LEFT",
-        "LEG",
-        "LUNG",
-        "MALE",
-        "NECK",
-        "ORIGINAL",
-        "PALM",
-        "PELVIS",
-        "PRIMARY",
-        "RIGHT",
-        "SECONDARY",
-        "SKULL",
-        "SPINE",
-        "WRIST",
-    ];
-    TERMS.contains(&text)
 }
 
 /// A code string (PS3.5 6.2), lower case tolerated: writers that use it are common.
