@@ -1,7 +1,6 @@
 //! Pixels of a DICOM file that is written again: blanked where the recipe's layers find text, cleared of overlays in unused
 //! bits, or none of both, and then the file's own bytes stay.
 
-use super::job;
 use super::load::LoadedImage;
 use crate::deid::burned_in::{self, Seen};
 use crate::deid::dicom::{Masked, overlay_in_pixels, size_of};
@@ -25,12 +24,15 @@ pub fn masked(recipe: &Recipe, whole: &Whole, facts: &Clean<Facts>) -> Result<Op
         Ok(image) => image,
         Err(fault) => {
             let found = burned_in::by_header(&recipe.burned_in, &recipe.mask, &seen, &[])?;
-            let inside = burned_in::masks(&found.findings, rows, columns, found.because);
-            return if inside.boxes().is_empty() { Ok(None) } else { Err(fault) };
+            return if found.findings.is_empty() { Ok(None) } else { Err(fault) };
         }
     };
     let loaded = LoadedImage { facts: facts.clone(), image };
-    let masks = job::masks(recipe, &loaded)?;
+    // The layers of the header only: looking at every pixel is the business of `prepare` and `mask`.
+    let regions = loaded.image.ultrasound_regions();
+    let found = burned_in::by_header(&recipe.burned_in, &recipe.mask, &loaded.seen(), regions)?;
+    let word = burned_in::state(false, !found.findings.is_empty(), false);
+    let masks = burned_in::masks(&found.findings, loaded.image.rows(), loaded.image.columns(), word);
     if masks.boxes().is_empty() && !overlay_in_pixels(whole) {
         return Ok(None);
     }
