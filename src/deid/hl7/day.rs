@@ -22,7 +22,7 @@ pub(super) fn shift(text: &str, days: i32, out: &mut Vec<u8>) -> bool {
 
 fn whole(text: &str, days: i32, out: &mut Vec<u8>) -> bool {
     let Some((day, rest)) = text.split_at_checked(8) else { return false };
-    let Some(date) = day_of(day).filter(|_| rest.is_empty() || is_time(rest)) else { return false };
+    let Some(date) = day_of(day).filter(|_| rest.is_empty() || is_time(rest) || is_zone(rest)) else { return false };
     let Some((year, month, day)) = civil(date - days) else { return false };
     digits(out, year, 4);
     digits(out, month, 2);
