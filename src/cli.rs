@@ -27,7 +27,7 @@ pub enum Command {
     Decode(Decode),
     /// Where burned-in text is found and blanked, and the picture after blanking.
     Mask(Mask),
-    /// Look for wrong checksums, broken links and counts that do not add up in a data set.
+    /// Look for wrong checksums, broken links and counts that do not add up in a data set, and for leaks of its inputs.
     Verify(Verify),
     /// Make the HTML report of a data set again.
     Report {
@@ -263,6 +263,19 @@ pub struct Mask {
 pub struct Verify {
     /// The data set's folder.
     pub dataset: PathBuf,
+    /// What it was made from: every identifier in there is looked for in every file of the data set.
+    #[arg(long, value_name = "INPUT", num_args = 1..)]
+    pub against: Vec<PathBuf>,
+    /// File with the key of the data set. Else VOXMILL_KEY, else the one in the private folder; without a key, dates and
+    /// references are not checked.
+    #[arg(long, value_name = "FILE")]
+    pub key_file: Option<PathBuf>,
+    /// The data set's private folder [default: DATASET.private].
+    #[arg(long, value_name = "DIR")]
+    pub private: Option<PathBuf>,
+    /// The crosswalk that the data set was made with.
+    #[arg(long, value_name = "FILE")]
+    pub crosswalk: Option<PathBuf>,
     /// One JSON object a finding on standard output.
     #[arg(long)]
     pub json: bool,

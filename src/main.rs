@@ -96,7 +96,14 @@ fn run(command: Command, console: &Console) -> Result<u8> {
             Ok(if summary.refused > 0 { SOME_REFUSED } else { 0 })
         }
         Command::Verify(options) => {
-            Ok(if commands::verify::run(&options.dataset, console)? > 0 { SOME_REFUSED } else { 0 })
+            let request = commands::verify::Request {
+                dataset: &options.dataset,
+                against: &options.against,
+                key_file: options.key_file.as_deref(),
+                private: options.private.as_deref(),
+                crosswalk: options.crosswalk.as_deref(),
+            };
+            Ok(if commands::verify::run(&request, console)? > 0 { SOME_REFUSED } else { 0 })
         }
         Command::Report { dataset } => {
             voxmill::write::write_report(&Dataset::existing(&dataset)?)?;

@@ -11,6 +11,7 @@ pub mod hl7;
 pub mod identity;
 pub mod key;
 pub mod known;
+pub mod leaks;
 pub mod manifest;
 pub mod private;
 pub mod rows;

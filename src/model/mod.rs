@@ -8,6 +8,7 @@ pub mod key;
 pub mod manifest;
 pub mod new_file;
 pub mod reduction;
+pub mod seen;
 pub mod sheet;
 pub mod table;
 pub mod tensor;
@@ -18,6 +19,7 @@ pub use frame::{Frame, Interpretation, Lut, Modality, Palette, Photometric, Samp
 pub use key::{InputId, PatientKey, Split};
 pub use new_file::{NewFile, Piece};
 pub use reduction::{Reduction, Siting};
+pub use seen::{SeenAttribute, SeenCell, SeenField};
 pub use sheet::{Sheet, Tag};
 pub use table::{Cell, Class, Column, ColumnType, Domain, Naming, SealedRow, Table};
 pub use tensor::{DType, Tensor};

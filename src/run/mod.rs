@@ -14,6 +14,7 @@ pub mod people;
 pub mod plan;
 pub mod prepare;
 pub mod private;
+pub mod proof;
 mod rows;
 pub mod rulebook;
 pub mod search;

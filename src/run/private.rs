@@ -38,6 +38,14 @@ pub fn given_key(key_file: Option<&Path>) -> Result<Option<Key>> {
     std::env::var_os(KEY_VARIABLE).map(|text| Key::parse(text.as_encoded_bytes())).transpose()
 }
 
+/// The key of a data set that is there: the given one, else that of the private folder `dir`, if any.
+pub fn existing_key(dir: &Path, key_file: Option<&Path>) -> Result<Option<Key>> {
+    match given_key(key_file)? {
+        None if dir.join("key").exists() => find_key(dir, None).map(Some),
+        given => Ok(given),
+    }
+}
+
 fn find_key(dir: &Path, key_file: Option<&Path>) -> Result<Key> {
     if let Some(key) = given_key(key_file)? {
         return Ok(key);

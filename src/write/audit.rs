@@ -41,6 +41,15 @@ impl Entry {
 /// The hash before the first line.
 const BEGINNING: &str = "0000000000000000000000000000000000000000000000000000000000000000";
 
+/// Where a trail ends.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct End {
+    /// Lines.
+    pub lines: u64,
+    /// Hash of the last one, or of the beginning.
+    pub last: String,
+}
+
 /// Makes the lines.
 pub(super) struct Trail {
     seq: u64,
@@ -65,27 +74,35 @@ impl Trail {
         Ok(())
     }
 
+    /// Where the trail ends so far: its lines and the hash of the last one. The card keeps it, so that a trail cut short
+    /// shows.
+    pub(super) fn end(&self) -> End {
+        End { lines: self.seq, last: self.prev.clone() }
+    }
+
     pub(super) fn text(self) -> String {
         self.text
     }
 }
 
-/// The first line whose number, predecessor or hash is not right, counted from 0; `None` if the chain is whole.
-pub(super) fn first_break(text: &str) -> Option<u64> {
+/// Where the trail ends, or the first line whose number, predecessor or hash is not right, counted from 0.
+pub(super) fn walk(text: &str) -> std::result::Result<End, u64> {
     let mut prev = BEGINNING.to_owned();
+    let mut lines = 0;
     for (seq, line) in (0..).zip(text.lines()) {
-        let Some((body, hash)) = line.rsplit_once(",\"hash\":\"") else { return Some(seq) };
+        let Some((body, hash)) = line.rsplit_once(",\"hash\":\"") else { return Err(seq) };
         let (body, hash) = (format!("{body}}}"), hash.trim_end_matches("\"}"));
-        let Ok(value) = serde_json::from_str::<Value>(&body) else { return Some(seq) };
+        let Ok(value) = serde_json::from_str::<Value>(&body) else { return Err(seq) };
         let right = value.get("seq") == Some(&Value::from(seq))
             && value.get("prev").and_then(Value::as_str) == Some(prev.as_str())
             && hex(&Sha256::digest(body.as_bytes())) == hash;
         if !right {
-            return Some(seq);
+            return Err(seq);
         }
         prev = hash.to_owned();
+        lines = seq + 1;
     }
-    None
+    Ok(End { lines, last: prev })
 }
 
 #[cfg(test)]
@@ -98,12 +115,18 @@ mod tests {
         for event in ["run", "part", "finish"] {
             trail.add(event, Entry::new(event, &[("boxes", Fact::Number(3))]).facts).unwrap();
         }
+        let end = trail.end();
         let text = trail.text();
         assert_eq!(text.lines().count(), 3);
-        assert_eq!(first_break(&text), None);
-        assert_eq!(first_break(&text.replacen("\"boxes\":3", "\"boxes\":4", 1)), Some(0));
+        assert_eq!(walk(&text), Ok(end.clone()));
+        assert_eq!(walk(&text.replacen("\"boxes\":3", "\"boxes\":4", 1)), Err(0));
+        let (cut, _) = text.trim_end().rsplit_once('\n').unwrap();
+        assert!(
+            walk(cut).is_ok_and(|there| there != end),
+            "without its last line the chain is whole and ends elsewhere"
+        );
         let without_second: String =
             text.lines().enumerate().filter(|(i, _)| *i != 1).map(|(_, l)| format!("{l}\n")).collect();
-        assert_eq!(first_break(&without_second), Some(1));
+        assert_eq!(walk(&without_second), Err(1));
     }
 }

@@ -66,6 +66,7 @@ pub(super) fn json(summary: &Summary, tables: &[TableFacts]) -> Result<String> {
             "waiting_for_review": summary.review_queue().count(),
         },
         "rejects": reasons,
+        "audit": summary.trail.end(),
         "values": summary.tallies,
         "tables": tables.iter().map(table_json).collect::<Vec<_>>(),
         "tensor_place": "np.memmap(tensor_file, dtype, 'r', offset, shape) where offset is not null",

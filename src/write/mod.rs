@@ -36,6 +36,7 @@ mod staging;
 mod summary;
 mod table;
 mod tally;
+pub mod texts;
 pub mod verify;
 mod verify_tensors;
 mod webdataset;

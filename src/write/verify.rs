@@ -1,7 +1,7 @@
 //! Looks at a finished dataset again and says what is not as it was written: checksums, counts, links from rows to
 //! tensors, the audit chain. It changes nothing. Leaks are looked for by `deid`.
 
-use super::audit::first_break;
+use super::audit::{End, walk as walk_trail};
 use super::checksums;
 use super::dataset::{read_card, read_if_there};
 use super::files::{FileReceipt, TEMPORARY, digest_of, io_fault};
@@ -209,9 +209,18 @@ pub fn verify_links(root: &Path) -> Result<Vec<Finding>> {
     Ok(findings)
 }
 
-/// Whether the audit trail's chain of hashes is whole.
+/// Whether the audit trail's chain of hashes is whole and ends where the card says.
 pub fn verify_audit(root: &Path) -> Result<Vec<Finding>> {
     let bytes = read_if_there(root, "audit.jsonl")?.ok_or_else(|| unfinished(root))?;
-    let whole = std::str::from_utf8(&bytes).is_ok_and(|text| !text.is_empty() && first_break(text).is_none());
-    Ok(if whole { Vec::new() } else { vec![Finding::new("audit.jsonl", "the chain of hashes is broken")] })
+    let card = read_if_there(root, "dataset.json")?.ok_or_else(|| unfinished(root))?;
+    let card: Value = serde_json::from_slice(&card).unwrap_or_default();
+    let said = card.get("audit").cloned().and_then(|end| serde_json::from_value::<End>(end).ok());
+    let end = std::str::from_utf8(&bytes).ok().and_then(|text| walk_trail(text).ok());
+    Ok(match end {
+        None => vec![Finding::new("audit.jsonl", "the chain of hashes is broken")],
+        Some(end) if Some(&end) != said.as_ref() => {
+            vec![Finding::new("audit.jsonl", "the trail does not end where dataset.json says")]
+        }
+        Some(_) => Vec::new(),
+    })
 }

@@ -3,7 +3,7 @@
 //! It works on the scanner's tape and opens no file; what leaves is a [`NewFile`](crate::model::NewFile).
 
 mod date;
-mod dummy;
+pub(in crate::deid) mod dummy;
 mod harvest;
 pub mod iod;
 mod marks;

@@ -7,6 +7,7 @@
 mod against_pydicom;
 pub mod charset;
 pub mod element;
+mod every;
 mod fragments;
 mod frames;
 mod geometry;
@@ -31,12 +32,14 @@ mod value;
 pub mod whole;
 pub mod words;
 
+pub use every::{Every, every};
 pub use geometry::Geometry;
 pub use header::{Announcement, ImageHeader, SampleKind};
 pub use image::Image;
 pub use sheet::SHEET_ATTRIBUTES;
 pub use sniff::looks_like;
 pub use stored::{StoredArray, stored};
+pub use words::keyword;
 
 use crate::error::{Fault, Reason, Result};
 use crate::model::Sheet;

@@ -111,6 +111,12 @@ pub fn standard_vr(tag: Tag) -> Option<Vr> {
     letters.as_bytes().try_into().ok().map(Vr)
 }
 
+/// The dictionary's keyword, or the tag in hexadecimal where it has none. Neither says anything about a person.
+pub fn keyword(tag: Tag) -> String {
+    let known = StandardDataDictionary.by_tag(dicom_core::Tag(tag.0, tag.1)).map(|entry| entry.alias().to_owned());
+    known.unwrap_or_else(|| format!("({:04X},{:04X})", tag.0, tag.1))
+}
+
 /// The dictionary's keyword.
 #[cfg(test)]
 pub fn standard_keyword(tag: Tag) -> Option<&'static str> {

@@ -18,7 +18,7 @@ pub(super) fn utf8(bytes: &[u8]) -> Cow<'_, [u8]> {
 }
 
 /// A field is UTF-8, else Windows-1252.
-fn decode(field: &[u8]) -> Cow<'_, str> {
+pub(super) fn decode(field: &[u8]) -> Cow<'_, str> {
     match std::str::from_utf8(field) {
         Ok(text) => Cow::Borrowed(text),
         Err(_) => encoding_rs::WINDOWS_1252.decode_without_bom_handling(field).0,

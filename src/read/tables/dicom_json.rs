@@ -44,7 +44,7 @@ pub(super) fn plan() -> Result<Plan> {
 }
 
 /// The first value of an attribute; of several only the first, as every attribute here has one (PS3.6).
-fn value<'a>(object: &'a Object, tag: &str) -> Option<Cow<'a, str>> {
+pub(super) fn value<'a>(object: &'a Object, tag: &str) -> Option<Cow<'a, str>> {
     let (_, attribute) = object.iter().find(|(key, _)| key.eq_ignore_ascii_case(tag))?;
     match attribute.get("Value")?.get(0)? {
         serde_json::Value::String(text) => Some(Cow::Borrowed(text)),

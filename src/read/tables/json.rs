@@ -29,7 +29,7 @@ pub(super) fn leaves<'r>(key: &'r str, value: &serde_json::Value, found: &mut Ve
 
 /// Every object of a text, with where it begins, or `None` for what is no object. Objects stand one a line, or one after
 /// another, or in one array; a broken line costs itself, behind anything else that is broken nothing can be told apart.
-fn objects(text: &[u8], each: &mut dyn FnMut(usize, Option<Object>)) {
+pub(super) fn objects(text: &[u8], each: &mut dyn FnMut(usize, Option<Object>)) {
     let is_one = |line: &[u8]| serde_json::from_slice::<Object>(line).is_ok();
     let first = lines(text).map(|(_, line)| line).next();
     if first.is_some_and(is_one) {

@@ -3,6 +3,7 @@
 
 mod csv;
 mod dicom_json;
+mod every;
 mod json;
 mod layouts;
 mod mapping;
@@ -10,6 +11,7 @@ mod parquet;
 mod plan;
 mod records;
 
+pub use every::every;
 pub use mapping::{Mapping, Mappings};
 
 use crate::error::{Fault, Result};

@@ -30,25 +30,7 @@ pub(super) fn looks_like(head: &[u8]) -> bool {
 /// A file that cannot be read as Parquet, a compression that this build has not, a table without a layout. A batch that
 /// cannot be read ends the table: what follows is one bad record.
 pub(super) fn rows(bytes: &[u8], mapping: Option<&Mapping>, sink: &mut Sink<'_>) -> Result<Counts> {
-    let broken = || Fault::input(Reason::BadTable, "Parquet", "not a file that can be read");
-    let owned = bytes::Bytes::copy_from_slice(bytes);
-    let (names, mut reader) = guard::caught(|| {
-        let builder = ParquetRecordBatchReaderBuilder::try_new(owned).map_err(|_| broken())?;
-        if builder.metadata().row_groups().iter().any(|group| group.total_byte_size() > MOST_BYTES) {
-            let fault = Fault::input(Reason::TooLarge, "Parquet", "a row group larger than one may be");
-            return Err(fault.number("limit", MOST_BYTES));
-        }
-        let flat: Vec<usize> = (0..builder.schema().fields().len())
-            .filter(|place| builder.schema().fields().get(*place).is_some_and(|field| !field.data_type().is_nested()))
-            .collect();
-        let names: Vec<String> = flat
-            .iter()
-            .filter_map(|place| builder.schema().fields().get(*place).map(|field| spell(field.name())))
-            .collect();
-        let mask = ProjectionMask::roots(builder.parquet_schema(), flat);
-        let reader = builder.with_projection(mask).with_batch_size(BATCH_ROWS).build().map_err(|_| broken())?;
-        Ok((names, reader))
-    })?;
+    let (names, mut reader) = open(bytes)?;
     let plan = Plan::new(mapping, &names)?;
     let mut counts = Counts::default();
     while let Some(batch) = next(&mut reader).transpose() {
@@ -73,6 +55,42 @@ pub(super) fn rows(bytes: &[u8], mapping: Option<&Mapping>, sink: &mut Sink<'_>)
         }
     }
     Ok(counts)
+}
+
+/// Hands out the names of the flat columns and every row as text, as far as the file can be read.
+pub(super) fn every(bytes: &[u8], each: &mut dyn FnMut(&[String], &[&str])) -> Result<()> {
+    let (names, mut reader) = open(bytes)?;
+    while let Some(batch) = next(&mut reader)? {
+        let table = shown(&batch)?;
+        for at in 0..table.rows {
+            let fields: Vec<&str> = (0..names.len()).map(|place| table.field(place, at)).collect();
+            each(&names, &fields);
+        }
+    }
+    Ok(())
+}
+
+/// Names of the columns that are no lists or structs, and a reader of them.
+fn open(bytes: &[u8]) -> Result<(Vec<String>, ParquetRecordBatchReader)> {
+    let broken = || Fault::input(Reason::BadTable, "Parquet", "not a file that can be read");
+    let owned = bytes::Bytes::copy_from_slice(bytes);
+    guard::caught(|| {
+        let builder = ParquetRecordBatchReaderBuilder::try_new(owned).map_err(|_| broken())?;
+        if builder.metadata().row_groups().iter().any(|group| group.total_byte_size() > MOST_BYTES) {
+            let fault = Fault::input(Reason::TooLarge, "Parquet", "a row group larger than one may be");
+            return Err(fault.number("limit", MOST_BYTES));
+        }
+        let flat: Vec<usize> = (0..builder.schema().fields().len())
+            .filter(|place| builder.schema().fields().get(*place).is_some_and(|field| !field.data_type().is_nested()))
+            .collect();
+        let names: Vec<String> = flat
+            .iter()
+            .filter_map(|place| builder.schema().fields().get(*place).map(|field| spell(field.name())))
+            .collect();
+        let mask = ProjectionMask::roots(builder.parquet_schema(), flat);
+        let reader = builder.with_projection(mask).with_batch_size(BATCH_ROWS).build().map_err(|_| broken())?;
+        Ok((names, reader))
+    })
 }
 
 fn next(reader: &mut ParquetRecordBatchReader) -> Result<Option<RecordBatch>> {

@@ -1,0 +1,120 @@
+//! Inputs on their way into the harvest: everything that is read is also everything that is searched for.
+
+use super::{Request, Searched};
+use crate::console::Console;
+use crate::deid::identity::Identity;
+use crate::deid::leaks::Harvest;
+use crate::error::REASONS;
+use crate::model::Phi;
+use crate::read::walk::{self, Listed};
+use crate::read::{self, INPUT_KINDS, InputKind, dicom, hl7, tables};
+use crate::run::commands::tables::dataset_tables;
+use crate::run::guarded;
+use crate::run::plan::Inputs;
+use crate::write::texts::{OWN_WORDS, Said, content};
+use rayon::prelude::*;
+use sha2::{Digest, Sha256};
+use std::path::{Path, PathBuf};
+
+/// Gathers everything from the inputs.
+pub(super) fn harvest(
+    request: &Request,
+    inputs: &Inputs,
+    identity: Option<Identity>,
+    console: &Console,
+) -> (Harvest, Searched) {
+    let listed = &inputs.listed;
+    console.begin(listed.len() as u64, inputs.bytes(), 1);
+    let mut all = Harvest::new(identity);
+    own_words(&mut all);
+    let empty = || (all.sibling(), 0u64);
+    let (gathered, unread) = listed
+        .par_iter()
+        .fold(empty, |(mut harvest, unread), listed| {
+            names(listed, request.inputs, &mut harvest);
+            let read = one(listed, &mut harvest);
+            console.input_done(listed.source.bytes, 0, !read);
+            (harvest, unread + u64::from(!read))
+        })
+        .reduce(empty, |(mut a, n), (b, m)| {
+            a.absorb(b);
+            (a, n + m)
+        });
+    all.absorb(gathered);
+    console.end();
+    (all, Searched { inputs: listed.len() as u64, unread, ..Searched::default() })
+}
+
+/// What this program writes into every data set.
+fn own_words(harvest: &mut Harvest) {
+    harvest.dictionaries();
+    OWN_WORDS.iter().for_each(|text| harvest.own_words(text));
+    for table in dataset_tables() {
+        [table.name, table.folder, table.doc].iter().for_each(|text| harvest.own_words(text));
+        table.columns.iter().for_each(|column| harvest.own_words(&format!("{} {}", column.name, column.doc)));
+    }
+    REASONS.iter().for_each(|(_, code, help)| harvest.own_words(&format!("{code} {help}")));
+    INPUT_KINDS.iter().for_each(|kind| harvest.own_words(kind.word));
+    dicom::SHEET_ATTRIBUTES.iter().for_each(|(_, keyword)| harvest.own_words(&apart(keyword)));
+}
+
+/// `PatientName` as two words.
+fn apart(keyword: &str) -> String {
+    keyword.chars().flat_map(|c| c.is_uppercase().then_some(' ').into_iter().chain([c])).collect()
+}
+
+/// Names of files and folders below what the user named, and of that itself.
+fn names(listed: &Listed, roots: &[PathBuf], harvest: &mut Harvest) {
+    let path: &Path = &listed.source.path;
+    let root = roots.iter().filter(|root| path.starts_with(root)).max_by_key(|root| root.as_os_str().len());
+    let above = root.and_then(|root| root.parent());
+    let below = above.and_then(|above| path.strip_prefix(above).ok()).unwrap_or(path);
+    for part in below.components() {
+        if let std::path::Component::Normal(name) = part {
+            harvest.file_name(&Phi::seal(name.to_string_lossy().into_owned()));
+        }
+    }
+}
+
+/// Everything in one input; false if it could not be read.
+fn one(listed: &Listed, harvest: &mut Harvest) -> bool {
+    let Ok(bytes) = walk::read(&listed.source) else { return false };
+    match read::kind_of(&bytes) {
+        Some(InputKind::Dicom) => {
+            let digest = || crate::deid::key::hex(&Sha256::digest(&bytes));
+            match guarded(|| dicom::every(bytes.clone())) {
+                Ok(every) => harvest.object(&every.values, digest),
+                Err(_) => unknown(&bytes, harvest),
+            }
+        }
+        Some(InputKind::Hl7) => {
+            for message in hl7::messages(&bytes) {
+                match message {
+                    Ok(message) => {
+                        hl7::every(&message, &mut |person, fields| harvest.message(&fields, person.as_ref()));
+                    }
+                    Err(stray) => {
+                        let range = stray.offset as usize..(stray.offset + stray.length) as usize;
+                        unknown(bytes.get(range).unwrap_or_default(), harvest);
+                    }
+                }
+            }
+        }
+        Some(InputKind::Table) => {
+            if !tables::every(&bytes, &mut |person, cells| harvest.record(cells, person.as_ref())) {
+                unknown(&bytes, harvest);
+            }
+        }
+        None => unknown(&bytes, harvest),
+    }
+    true
+}
+
+/// What nobody knows the form of is prose.
+fn unknown(bytes: &[u8], harvest: &mut Harvest) {
+    content(bytes, &mut |_, _, said| match said {
+        Said::Value(text) | Said::Text(text) => harvest.unknown(&Phi::seal(text.to_owned())),
+        Said::Bytes(bytes) => harvest.unknown(&Phi::seal(String::from_utf8_lossy(bytes).into_owned())),
+        Said::Day(_) | Said::Number(_) => {}
+    });
+}
