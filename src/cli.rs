@@ -76,6 +76,9 @@ pub struct Prepare {
     /// Folder for the key and the maps that undo the de-identification [default: OUT.private].
     #[arg(long, value_name = "DIR")]
     pub private: Option<PathBuf>,
+    /// Seal the private maps, and the key if it was made here, to this age public key; only its holder can open them then.
+    #[arg(long, value_name = "AGE-PUBLIC-KEY")]
+    pub seal_to: Option<String>,
     /// CSV of ids that name the same person: id,issuer,id,issuer.
     #[arg(long, value_name = "FILE")]
     pub crosswalk: Option<PathBuf>,
@@ -117,6 +120,9 @@ pub struct Deid {
     /// Folder for the key and the maps that undo the de-identification [default: OUT.private].
     #[arg(long, value_name = "DIR")]
     pub private: Option<PathBuf>,
+    /// Seal the private maps, and the key if it was made here, to this age public key; only its holder can open them then.
+    #[arg(long, value_name = "AGE-PUBLIC-KEY")]
+    pub seal_to: Option<String>,
     /// CSV of ids that name the same person: id,issuer,id,issuer.
     #[arg(long, value_name = "FILE")]
     pub crosswalk: Option<PathBuf>,

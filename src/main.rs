@@ -4,6 +4,7 @@ use clap::Parser;
 use std::process::ExitCode;
 use voxmill::cli::{Cli, Command, Prepare};
 use voxmill::console::Console;
+use voxmill::deid::private::Recipient;
 use voxmill::error::{Fault, Result};
 use voxmill::run::commands;
 use voxmill::run::deid;
@@ -64,6 +65,7 @@ fn run(command: Command, console: &Console) -> Result<u8> {
                 recipe,
                 key_file: options.key_file,
                 private: options.private,
+                seal_to: recipient(options.seal_to.as_deref())?,
                 crosswalk: options.crosswalk,
                 jobs: options.jobs,
                 memory: options.memory,
@@ -145,6 +147,10 @@ fn run(command: Command, console: &Console) -> Result<u8> {
     }
 }
 
+fn recipient(text: Option<&str>) -> Result<Option<Recipient>> {
+    text.map(Recipient::parse).transpose()
+}
+
 fn request(options: Prepare) -> Result<Request> {
     Ok(Request {
         recipe: commands::recipe_of(options.recipe.as_deref())?,
@@ -153,6 +159,7 @@ fn request(options: Prepare) -> Result<Request> {
         engine: options.engine.choice(),
         key_file: options.key_file,
         private: options.private,
+        seal_to: recipient(options.seal_to.as_deref())?,
         jobs: options.jobs,
         memory: options.memory,
         shard: options.shard,

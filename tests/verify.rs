@@ -159,3 +159,34 @@ fn a_trail_cut_short_is_noticed_whatever_the_checksums_say() {
     let output = run(voxmill().arg("verify").arg(&set), 1);
     assert!(String::from_utf8_lossy(&output.stderr).contains("does not end where dataset.json says"));
 }
+
+/// A public key; the private one was forgotten when it was made.
+const PUBLIC: &str = "age13aqvttdk3ujkyjh9kg2w5an6dmy5mq5a84a4uxk3hfhnugfc9p0sy5p2wh";
+
+#[test]
+fn sealed_maps_are_all_that_is_left() {
+    let folder = tempfile::tempdir().unwrap();
+    hospital::make(&folder.path().join("in"));
+    let private = folder.path().join("private");
+    let prepare = |code: i32| {
+        let mut command = voxmill();
+        command.arg("prepare").arg(folder.path().join("in")).arg("--out").arg(folder.path().join("set"));
+        command.args(["--engine", "cpu", "--seal-to", PUBLIC, "--private"]).arg(&private);
+        run(&mut command, code)
+    };
+    prepare(0);
+    let left = archive::files(&private);
+    let names: Vec<&str> = left.keys().map(String::as_str).collect();
+    assert_eq!(names, ["inputs.csv.age", "key.age", "patients.csv.age", "uids.csv.age"]);
+    for (name, bytes) in &left {
+        assert!(bytes.starts_with(b"age-encryption.org/v1\n-> X25519 "), "{name}");
+        assert!(memchr::memmem::find(bytes, b"MRN0012345").is_none());
+    }
+    // The key is sealed: the same run cannot be repeated without it.
+    let output = prepare(2);
+    assert!(String::from_utf8_lossy(&output.stderr).contains("the key of this folder is sealed"));
+    let mut command = voxmill();
+    command.arg("prepare").arg(folder.path().join("in")).arg("--out").arg(folder.path().join("other"));
+    run(command.args(["--engine", "cpu", "--seal-to", "age1nonsense"]), 2);
+    assert!(!folder.path().join("other").exists());
+}

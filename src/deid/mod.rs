@@ -2,6 +2,7 @@
 //!
 //! It opens no file, names no GPU and knows no output format. What leaves it is [`seal::Clean`].
 
+pub mod age;
 pub mod burned_in;
 pub mod codes;
 pub mod dates;

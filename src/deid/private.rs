@@ -1,5 +1,6 @@
 //! What undoes the de-identification. It goes to the private directory (mode 0700) and nowhere else.
 
+pub use super::age::{ENDING, Recipient};
 use std::collections::BTreeMap;
 
 /// The text of the private maps. Only `write::private` takes it; it prints as `[private]`.

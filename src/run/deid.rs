@@ -13,6 +13,7 @@ use crate::console::Console;
 use crate::deid::dicom::{self, Profile, Tally};
 use crate::deid::hl7;
 use crate::deid::identity::{Crosswalk, Identity};
+use crate::deid::private::Recipient;
 use crate::error::{Fault, Kind, Reason, Result};
 use crate::model::{Clean, InputId, PatientKey, Split};
 use crate::read::walk::{self, Listed};
@@ -43,6 +44,8 @@ pub struct Request {
     pub key_file: Option<PathBuf>,
     /// The private folder, if not beside `out`.
     pub private: Option<PathBuf>,
+    /// Whom the private maps are sealed to.
+    pub seal_to: Option<Recipient>,
     /// CSV of ids that name the same person.
     pub crosswalk: Option<PathBuf>,
     /// Threads; all cores if `None`.
@@ -132,6 +135,7 @@ fn in_pool(request: &Request, console: &Console) -> Result<Outcome> {
     }
     let finished = Finisher::open(&dataset, &[])?.finish_files()?;
     crate::write::private::merge(shop.private_dir, parts)?;
+    private.seal(request.seal_to.as_ref())?;
     Ok(Outcome::Finished(Box::new(finished)))
 }
 

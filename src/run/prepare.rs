@@ -9,6 +9,7 @@ use super::private::{self, Private};
 use super::rulebook::RuleBook;
 use crate::cli::Shard;
 use crate::console::Console;
+use crate::deid::private::Recipient;
 use crate::engine::{self, Choice};
 use crate::error::{Fault, Result};
 use crate::read::tables::Mappings;
@@ -33,6 +34,8 @@ pub struct Request {
     pub key_file: Option<PathBuf>,
     /// The private folder, if not beside `out`.
     pub private: Option<PathBuf>,
+    /// Whom the private maps are sealed to.
+    pub seal_to: Option<Recipient>,
     /// Threads; all cores if `None`.
     pub jobs: Option<usize>,
     /// Bytes for inputs and frames in flight.
@@ -145,7 +148,9 @@ fn in_pool(request: &Request, console: &Console) -> Result<Outcome> {
     if done < u64::from(parts) && !all_committed(dataset, parts)? {
         return Ok(Outcome::Waiting { done, parts: u64::from(parts) });
     }
-    Ok(Outcome::Finished(Box::new(join::finish(&context, &rules, dataset, private_dir)?)))
+    let finished = join::finish(&context, &rules, dataset, private_dir)?;
+    private.seal(request.seal_to.as_ref())?;
+    Ok(Outcome::Finished(Box::new(finished)))
 }
 
 pub(super) fn all_committed(dataset: &Dataset, parts: u32) -> Result<bool> {

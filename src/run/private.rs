@@ -1,6 +1,7 @@
 //! The private directory: where the key lives and what undoes the de-identification goes. Nothing in the data set needs it.
 
 use crate::deid::key::Key;
+use crate::deid::private::Recipient;
 use crate::error::{Fault, Result};
 use crate::write::files;
 use crate::write::private as write_private;
@@ -24,6 +25,11 @@ impl Private {
         write_private::folder(&dir)?;
         let key = find_key(&dir, key_file)?;
         Ok(Self { dir, key })
+    }
+
+    /// Seals the finished maps, if somebody is there to seal to.
+    pub fn seal(&self, recipient: Option<&Recipient>) -> Result<()> {
+        recipient.map_or(Ok(()), |recipient| write_private::seal(&self.dir, recipient))
     }
 }
 
@@ -52,6 +58,10 @@ fn find_key(dir: &Path, key_file: Option<&Path>) -> Result<Key> {
     }
     let path = dir.join("key");
     if !path.exists() {
+        if dir.join("key.age").exists() {
+            return Err(Fault::config("key", "the key of this folder is sealed", dir.display().to_string())
+                .remedy("open it with: age -d -i IDENTITY key.age > key, and give it with --key-file"));
+        }
         // Two shards may get here at once: the first one's key is everybody's key.
         write_private::create_once(&path, Key::generate()?.to_file_text().as_bytes())?;
     }

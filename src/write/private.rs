@@ -5,7 +5,7 @@
 
 use super::files::{self, Access, io_fault};
 use super::part::PartId;
-use crate::deid::private::{PrivateCsv, quoted};
+use crate::deid::private::{ENDING, PrivateCsv, Recipient, quoted};
 use crate::error::Result;
 use std::collections::BTreeSet;
 use std::fs;
@@ -85,12 +85,16 @@ pub fn put_part(dir: &Path, part: PartId, maps: &PrivateCsv, inputs: &[InputLine
     Ok(())
 }
 
-/// Merges the lines of all parts into patients.csv, uids.csv and inputs.csv.
+/// Merges the lines of all parts into patients.csv, uids.csv and inputs.csv, unless an earlier run has sealed them.
 pub fn merge(dir: &Path, parts: u32) -> Result<()> {
+    let lines = dir.join("parts");
+    if !lines.exists() && MAPS.iter().all(|(name, _)| dir.join(format!("{name}.csv.{ENDING}")).exists()) {
+        return Ok(());
+    }
     for (name, header) in MAPS {
         let mut records: BTreeSet<(u64, String)> = BTreeSet::new();
         for part in 0..parts {
-            let path = dir.join("parts").join(format!("{name}-{part:05}.csv"));
+            let path = lines.join(format!("{name}-{part:05}.csv"));
             let text = fs::read_to_string(&path).map_err(|error| io_fault(&path.display().to_string(), &error))?;
             records.extend(records_of(&text).skip(1).map(|record| (ordinal(name, record), record.to_owned())));
         }
@@ -102,6 +106,26 @@ pub fn merge(dir: &Path, parts: u32) -> Result<()> {
         files::put(&dir.join(format!("{name}.csv")), merged.as_bytes(), Access::Private)?;
     }
     Ok(())
+}
+
+/// Seals the merged maps, and the key if the program made it, as `.age` files that only the recipient can open; what is
+/// readable is removed. Doing it again does nothing.
+pub fn seal(dir: &Path, recipient: &Recipient) -> Result<()> {
+    let fault = |path: &Path| {
+        let name = path.display().to_string();
+        move |error: std::io::Error| io_fault(&name, &error)
+    };
+    let maps = MAPS.iter().map(|(name, _)| format!("{name}.csv"));
+    for name in maps.chain(["key".to_owned()]) {
+        let readable = dir.join(&name);
+        if readable.exists() {
+            let sealed = recipient.seal(&fs::read(&readable).map_err(fault(&readable))?)?;
+            files::put(&dir.join(format!("{name}.{ENDING}")), &sealed, Access::Private)?;
+            fs::remove_file(&readable).map_err(fault(&readable))?;
+        }
+    }
+    let lines = dir.join("parts");
+    if lines.exists() { fs::remove_dir_all(&lines).map_err(fault(&lines)) } else { Ok(()) }
 }
 
 /// inputs.csv is sorted by its ordinal, the others by their text.

@@ -20,6 +20,6 @@ mod words;
 
 pub use days::DateFinding;
 pub use harvest::Harvest;
+pub use kind::Kind;
 pub use outputs::Links;
 pub use search::{Kinds, Piece, Search};
-pub use kind::Kind;

@@ -263,9 +263,11 @@ impl Sieve {
     /// Remembers words of a dictionary, one by one.
     pub fn common_words(&mut self, list: &str) {
         for word in list.lines().filter(|line| !line.starts_with('#')).flat_map(str::split_whitespace) {
-            self.each_folding(word, |sieve, words, _| words.iter().for_each(|word| {
-                sieve.put_common(sequence(&[*word]), ANYBODY);
-            }));
+            self.each_folding(word, |sieve, words, _| {
+                words.iter().for_each(|word| {
+                    sieve.put_common(sequence(&[*word]), ANYBODY);
+                })
+            });
         }
     }
 

@@ -3,8 +3,8 @@
 
 use super::charset::Charset;
 use super::element::{Encoding, first_element_encoding, header};
-use super::scanned;
 use super::scan::{Keep, scan};
+use super::scanned;
 use super::tape::{ITEM, Scope, Tape, UNDEFINED, Vr};
 use super::value::Ambiguous;
 use super::words::SPECIFIC_CHARACTER_SET;

@@ -32,8 +32,7 @@ pub fn every(bytes: &[u8], mapping: Option<&Mapping>, sink: &mut Sink<'_>) -> bo
     for record in Records::new(&text, delimiter).of_width(names.len()).skip(1) {
         let fields: Vec<_> = record.fields.iter().map(|field| decode(field)).collect();
         let name = |place: usize| names.get(place).map_or("", String::as_str);
-        let cells: Vec<SeenCell> =
-            fields.iter().enumerate().map(|(place, text)| cell(name(place), text)).collect();
+        let cells: Vec<SeenCell> = fields.iter().enumerate().map(|(place, text)| cell(name(place), text)).collect();
         let id = own.and_then(|own| fields.get(own)).map_or("", |field| field.as_ref());
         sink(person(id, ""), &cells);
     }

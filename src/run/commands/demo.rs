@@ -37,6 +37,7 @@ pub fn run(out: &Path, seed: u64, engine: Choice, console: &Console) -> Result<B
         engine,
         key_file: None,
         private: Some(out.join("private")),
+        seal_to: None,
         jobs: None,
         memory: None,
         shard: None,

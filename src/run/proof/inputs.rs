@@ -4,10 +4,12 @@ use super::{Request, Searched};
 use crate::console::Console;
 use crate::deid::identity::Identity;
 use crate::deid::leaks::Harvest;
-use crate::error::REASONS;
+use crate::error::{REASONS, Result};
 use crate::model::Phi;
+use crate::read::tables::{Mapping, Mappings};
 use crate::read::walk::{self, Listed};
 use crate::read::{self, INPUT_KINDS, InputKind, dicom, hl7, tables};
+use crate::recipe::Recipe;
 use crate::run::commands::tables::dataset_tables;
 use crate::run::guarded;
 use crate::run::plan::Inputs;
@@ -20,19 +22,21 @@ use std::path::{Path, PathBuf};
 pub(super) fn harvest(
     request: &Request,
     inputs: &Inputs,
+    recipe: &Recipe,
     identity: Option<Identity>,
     console: &Console,
-) -> (Harvest, Searched) {
+) -> Result<(Harvest, Searched)> {
     let listed = &inputs.listed;
     console.begin(listed.len() as u64, inputs.bytes(), 1);
     let mut all = Harvest::new(identity);
     own_words(&mut all);
+    let mappings = Mappings::new(&recipe.ehr)?;
     let empty = || (all.sibling(), 0u64);
     let (gathered, unread) = listed
         .par_iter()
         .fold(empty, |(mut harvest, unread), listed| {
             names(listed, request.inputs, &mut harvest);
-            let read = one(listed, &mut harvest);
+            let read = one(listed, mappings.of(&listed.source.path), &mut harvest);
             console.input_done(listed.source.bytes, 0, !read);
             (harvest, unread + u64::from(!read))
         })
@@ -42,7 +46,7 @@ pub(super) fn harvest(
         });
     all.absorb(gathered);
     console.end();
-    (all, Searched { inputs: listed.len() as u64, unread, ..Searched::default() })
+    Ok((all, Searched { inputs: listed.len() as u64, unread, ..Searched::default() }))
 }
 
 /// What this program writes into every data set.
@@ -77,9 +81,9 @@ fn names(listed: &Listed, roots: &[PathBuf], harvest: &mut Harvest) {
 }
 
 /// Everything in one input; false if it could not be read.
-fn one(listed: &Listed, harvest: &mut Harvest) -> bool {
+fn one(listed: &Listed, mapping: Option<&Mapping>, harvest: &mut Harvest) -> bool {
     let Ok(bytes) = walk::read(&listed.source) else { return false };
-    match read::kind_of(&bytes) {
+    match read::kind_of(&bytes).or(mapping.map(|_| InputKind::Table)) {
         Some(InputKind::Dicom) => {
             let digest = || crate::deid::key::hex(&Sha256::digest(&bytes));
             match guarded(|| dicom::every(bytes.clone())) {
@@ -101,7 +105,7 @@ fn one(listed: &Listed, harvest: &mut Harvest) -> bool {
             }
         }
         Some(InputKind::Table) => {
-            if !tables::every(&bytes, &mut |person, cells| harvest.record(cells, person.as_ref())) {
+            if !tables::every(&bytes, mapping, &mut |person, cells| harvest.record(cells, person.as_ref())) {
                 unknown(&bytes, harvest);
             }
         }

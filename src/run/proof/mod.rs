@@ -62,7 +62,7 @@ pub fn run(request: &Request, console: &Console) -> Result<(Vec<Leak>, Searched)
             None
         }
     };
-    let (harvest, mut searched) = inputs::harvest(request, &inputs, identity, console);
+    let (harvest, mut searched) = inputs::harvest(request, &inputs, &recipe, identity, console)?;
     (searched.identifiers, searched.persons) = harvest.counts();
     console.say(&format!(
         "{} inputs: {} identifiers of {} persons",
