@@ -8,7 +8,7 @@ mod standard;
 use archive::{key, run, voxmill};
 use dicom_object::{InMemDicomObject, OpenFileOptions};
 use standard::{attributes, element, image_module, meta, profile, sequence, sorted};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use voxmill::model::Class;
 
@@ -19,6 +19,25 @@ const UIDS: &str = "1.2.826.0.1.9191.";
 const DAY: [&str; 2] = ["18230517", "1823-05-17"];
 /// Somebody whom the records name: their name may stand nowhere, not in prose either.
 const PERSON: &str = "Zqperson^Zqquilla";
+
+/// UIDs that name a kind of thing, not a thing: SOP classes, transfer syntaxes, coding schemes. Table E.1-1 has none of them.
+const CLASSES: &[(u16, u16)] = &[
+    (0x0008, 0x001A), // RelatedGeneralSOPClassUID
+    (0x0008, 0x001B), // OriginalSpecializedSOPClassUID
+    (0x0008, 0x0062), // SOPClassesInStudy
+    (0x0008, 0x010C), // CodingSchemeUID
+    (0x0008, 0x0117), // ContextUID
+    (0x0008, 0x0118), // MappingResourceUID
+    (0x0008, 0x040E), // StoredInstanceTransferSyntaxUID
+    (0x0008, 0x1150), // ReferencedSOPClassUID
+    (0x0008, 0x115A), // SOPClassesSupported
+    (0x0008, 0x3002), // AvailableTransferSyntaxUID
+    (0x0034, 0x0003), // FlowTransferSyntaxUID
+    (0x0400, 0x0010), // MACCalculationTransferSyntaxUID
+    (0x0400, 0x0510), // EncryptedContentTransferSyntaxUID
+    (0x3010, 0x0052), // PertinentSOPClassesInStudy
+    (0x3010, 0x0053), // PertinentSOPClassesInSeries
+];
 
 /// The canary of a value representation; `None` for numbers, which are nobody's.
 fn canary(vr: &str, number: usize) -> Option<Vec<u8>> {
@@ -205,18 +224,21 @@ fn no_canary_leaves_a_prepared_set() {
     }
     assert_eq!(canaries(&said), BTreeSet::new(), "on the terminal");
     let (mut files, mut tables) = (0, 0);
-    let mut leaks = BTreeSet::new();
+    let mut leaks: BTreeMap<(String, String), ()> = BTreeMap::new();
+    let mut kept = BTreeSet::new();
     for folder in [&set, &pictures] {
         for (name, bytes) in archive::files(folder) {
             files += 1;
             let mut add = |found: BTreeSet<String>, place: &str| {
-                leaks.extend(found.into_iter().map(|canary| format!("{canary} in {name} {place}")));
+                leaks.extend(found.into_iter().map(|canary| ((canary, format!("{name} {place}")), ())));
             };
             add(canaries(name.as_bytes()), "(its name)");
             if name.ends_with(".parquet") {
                 tables += 1;
                 columns(&folder.join(&name), &mut |column, text| {
-                    if !may_keep(column) {
+                    if may_keep(column) {
+                        kept.extend(canaries(text.as_bytes()));
+                    } else {
                         add(canaries(text.as_bytes()), column);
                     }
                 });
@@ -225,7 +247,10 @@ fn no_canary_leaves_a_prepared_set() {
             }
         }
     }
-    assert!(leaks.is_empty(), "{} leaks: {leaks:#?}", leaks.len());
+    // A code that a column keeps may be counted in a receipt; a name may not even be in a column that keeps words.
+    leaks.retain(|(canary, _), ()| !kept.contains(canary));
+    assert!(leaks.is_empty(), "{} leaks: {:#?}", leaks.len(), leaks.keys());
+    assert!(kept.iter().all(|word| word.starts_with(STEM)), "{kept:?}");
     assert!(files > 40 && tables > 15, "{files} files, {tables} tables");
 }
 
@@ -298,7 +323,7 @@ fn no_canary_leaves_de_identified_files() {
                     listed.contains(&tag) || tag.0 % 2 == 1 || ["PN", "DA", "DT", "UI", "AE", "UN"].contains(&vr);
                 let found = canaries(text.as_bytes());
                 let person = found.iter().any(|word| word.starts_with("zqp") || word.starts_with("zqq"));
-                if !found.is_empty() && (identifies || person) {
+                if !found.is_empty() && (identifies || person) && !CLASSES.contains(&tag) {
                     leaks.insert(format!(
                         "{} in ({:04X},{:04X}) {vr}",
                         found.into_iter().next().unwrap(),

@@ -104,7 +104,7 @@ impl File<'_> {
 /// Makes the archive in `dir`.
 pub fn make(dir: &Path, corpus: &Path) -> Vec<Answer> {
     let dictionary: BTreeMap<(u16, u16), Attribute> = attributes(corpus).into_iter().map(|a| (a.tag, a)).collect();
-    let rows = profile(corpus);
+    let rows: Vec<Row> = profile(corpus).into_iter().filter(|row| row.tag.0 >= 8).collect();
     let listed: BTreeSet<(u16, u16)> = rows.iter().map(|row| row.tag).collect();
     let unlisted: Vec<&Attribute> = dictionary.values().filter(|a| is_plain(a) && !listed.contains(&a.tag)).collect();
     assert!(unlisted.len() > 1500, "{} attributes that the table does not name", unlisted.len());
@@ -216,7 +216,7 @@ fn by_table(file: &mut File, row: &Row, attribute: &Attribute, p: usize) {
             let value = if vr == "DA" { date } else { date + "120000" };
             file.put(row.tag, vr, value.as_bytes(), Want::Shifted);
         }
-        _ if free && kept => file.put(row.tag, vr, b"K88 unit", Want::Same),
+        _ if (free || vr == "AE") && kept => file.put(row.tag, vr, b"K88 UNIT", Want::Same),
         _ if free && cleaned => file.phrase(row.tag, vr, "View", &family),
         _ if free || vr == "PN" || vr == "AE" => {
             let value = if vr == "PN" { "Pettibone^Clarimond" } else { "Larchwood 7" };

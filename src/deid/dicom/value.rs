@@ -70,6 +70,7 @@ pub struct Value<'a> {
     pub coded: Option<bool>,
 }
 
+const DEVICE_SERIAL_NUMBER: Tag = Tag(0x0018, 0x1000);
 const PATIENT_NAME: Tag = Tag(0x0010, 0x0010);
 const PATIENT_ID: Tag = Tag(0x0010, 0x0020);
 const PATIENT_AGE: Tag = Tag(0x0010, 0x1010);
@@ -205,6 +206,8 @@ impl Object<'_> {
             b"UI" => all(&is_uid),
             b"DS" | b"IS" => all(&is_number),
             b"SH" if value.tag == ZONE => date::is_zone(&text),
+            // An option keeps it, so it is no identifier that its own text must be rid of.
+            b"LO" if value.tag == DEVICE_SERIAL_NUMBER && is_serial(&text) => true,
             b"CS" | b"AE" | b"AS" | b"UR" | b"LO" | b"LT" | b"PN" | b"SH" | b"ST" | b"UC" | b"UT" => {
                 return self.text(value, Care::Kept);
             }
@@ -304,4 +307,8 @@ fn is_number(text: &str) -> bool {
 /// A code string (PS3.5 6.2), lower case tolerated: writers that use it are common.
 fn is_code_string(text: &str) -> bool {
     text.len() <= 16 && text.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b' ' | b'_' | b'-' | b'.' | b'/'))
+}
+/// Whether a text has the form of a serial number: one word with a digit in it.
+fn is_serial(text: &str) -> bool {
+    text.bytes().any(|b| b.is_ascii_digit()) && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_./".contains(&b))
 }

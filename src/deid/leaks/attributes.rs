@@ -45,7 +45,7 @@ const ATTRIBUTES: &[(Tag, &str, Option<Kind>)] = &[
     (Tag(0x0008, 0x0060), "Modality", None),
     (Tag(0x0008, 0x0070), "Manufacturer", None),
     (Tag(0x0008, 0x0080), "InstitutionName", Some(Kind::Place)),
-    (Tag(0x0008, 0x0081), "InstitutionAddress", Some(Kind::Address)),
+    (Tag(0x0008, 0x0081), "InstitutionAddress", Some(Kind::Place)),
     (Tag(0x0008, 0x0092), "ReferringPhysicianAddress", Some(Kind::Address)),
     (Tag(0x0008, 0x0094), "ReferringPhysicianTelephoneNumbers", Some(Kind::Phone)),
     (Tag(0x0008, 0x0100), "CodeValue", None),

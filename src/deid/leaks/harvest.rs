@@ -6,7 +6,7 @@ use super::fields::{self, Form};
 use super::headers::{self, Holds};
 use super::kind::Kind;
 use super::people;
-use super::search::Search;
+use super::search::{Kept, Search};
 use super::sieve::{Hashes, Sieve};
 use super::words::{mix, start};
 use crate::deid::dates;
@@ -273,10 +273,10 @@ impl Harvest {
         (self.sieve.len(), self.days.persons())
     }
 
-    /// No more inputs: the search.
-    pub fn freeze(mut self) -> Search {
+    /// No more inputs: the search. What the recipe keeps is no leak.
+    pub fn freeze(mut self, kept: Kept) -> Search {
         self.days.freeze();
-        Search::new(self.sieve, self.days, self.objects, self.others, self.identity.is_some())
+        Search::new(self.sieve, self.days, self.objects, self.others, self.identity.is_some(), kept)
     }
 }
 

@@ -22,4 +22,4 @@ pub use days::DateFinding;
 pub use harvest::Harvest;
 pub use kind::Kind;
 pub use outputs::Links;
-pub use search::{Kinds, Piece, Search};
+pub use search::{Kept, Kinds, Piece, Search};

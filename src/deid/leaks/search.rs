@@ -7,6 +7,7 @@ use super::sieve::{Hashes, Sieve, is_day};
 use super::spellings::{self, Spelling};
 use super::uids;
 use super::words::{Folding, Script, Word, has_wide, words};
+use crate::deid::dicom::Choice;
 use std::collections::BTreeSet;
 
 /// What kind of place a text stands in.
@@ -39,14 +40,39 @@ pub struct Search {
     objects: Hashes,
     others: Hashes,
     keyed: bool,
+    kept: Kept,
+}
+
+/// What a data set keeps because its recipe says so.
+#[derive(Clone, Debug, Default)]
+pub struct Kept {
+    /// Kinds of identifiers that are no leaks.
+    pub kinds: Kinds,
+    /// Dates stay as they are.
+    pub dates: bool,
+}
+
+impl Kept {
+    /// What the options of the confidentiality profile keep.
+    pub fn of(choices: &[Choice]) -> Self {
+        let kinds = [
+            (Choice::Uids, Kind::Uid),
+            (Choice::DeviceIdentity, Kind::Device),
+            (Choice::InstitutionIdentity, Kind::Place),
+        ];
+        Self {
+            kinds: kinds.iter().filter(|(choice, _)| choices.contains(choice)).map(|(_, kind)| *kind).collect(),
+            dates: choices.contains(&Choice::FullDates),
+        }
+    }
 }
 
 /// What was found in one text.
 pub type Kinds = BTreeSet<Kind>;
 
 impl Search {
-    pub(super) fn new(sieve: Sieve, days: Days, objects: Hashes, others: Hashes, keyed: bool) -> Self {
-        Self { sieve, days, objects, others, keyed }
+    pub(super) fn new(sieve: Sieve, days: Days, objects: Hashes, others: Hashes, keyed: bool, kept: Kept) -> Self {
+        Self { sieve, days, objects, others, keyed, kept }
     }
 
     /// Whether days and new UIDs can be checked.
@@ -57,11 +83,13 @@ impl Search {
     /// Looks through a text, in all its spellings.
     pub fn text(&self, text: &str, piece: Piece, found: &mut Kinds) {
         self.spelled(text, piece, 0, found);
+        found.retain(|kind| !self.kept.kinds.contains(kind));
     }
 
     /// Looks through bytes of an unknown kind.
     pub fn bytes(&self, bytes: &[u8], found: &mut Kinds) {
         spellings::texts_in(bytes, &mut |text| self.spelled(text, Piece::TEXT, 1, found));
+        found.retain(|kind| !self.kept.kinds.contains(kind));
     }
 
     fn spelled(&self, text: &str, piece: Piece, depth: u32, found: &mut Kinds) {
@@ -146,20 +174,19 @@ impl Search {
 
     /// Looks at a date in a place of its own. `None` without the key.
     pub fn day(&self, person: &str, day: i32) -> Option<DateFinding> {
-        if !self.keyed {
-            return None;
-        }
-        self.days.check(hash_of(person), day)
+        let finding = self.keyed.then(|| self.days.check(hash_of(person), day)).flatten();
+        // The shift of dates that stay is none.
+        finding.filter(|finding| !self.kept.dates || *finding == DateFinding::Nobody)
     }
 
     /// Looks at a date that stands in nobody's row: it may be any day that a shift made.
     pub fn loose_day(&self, day: i32) -> Option<DateFinding> {
-        self.keyed.then(|| self.days.check_text(None, &[day])).flatten()
+        (self.keyed && !self.kept.dates).then(|| self.days.check_text(None, &[day])).flatten()
     }
 
     /// Looks at the dates in prose. `person` is the pseudonym of whoever the text is about.
     pub fn days_in(&self, person: Option<&str>, text: &str) -> Option<DateFinding> {
-        if !self.keyed {
+        if !self.keyed || self.kept.dates {
             return None;
         }
         let person = person.map(hash_of);

@@ -3,7 +3,7 @@
 use crate::console::Console;
 use crate::error::Result;
 use crate::run::private;
-use crate::run::proof::{self, Leak};
+use crate::run::proof::{self, Leak, Proof};
 use crate::write::verify;
 use serde_json::json;
 use std::path::{Path, PathBuf};
@@ -25,28 +25,23 @@ pub struct Request<'a> {
 /// Looks at everything; the number of findings.
 pub fn run(request: &Request, console: &Console) -> Result<usize> {
     let findings = verify::verify(request.dataset)?;
+    let mut facts = json!({ "findings": findings.len() });
+    let proof = if request.against.is_empty() { None } else { Some(prove(request, console)?) };
     for finding in &findings {
-        console.event("finding", json!({ "place": finding.place, "what": finding.what }));
-        console.say(&format!("{}: {}", finding.place, finding.what));
+        // What nobody knows may be called anything.
+        let place = proof.as_ref().map_or(finding.place.as_str(), |proof| proof.shown(&finding.place));
+        console.event("finding", json!({ "place": place, "what": finding.what }));
+        console.say(&format!("{place}: {}", finding.what));
     }
     let mut count = findings.len();
-    let mut facts = json!({ "findings": count });
-    if !request.against.is_empty() {
-        let folder = request.private.map_or_else(|| private::default_place(request.dataset), Path::to_owned);
-        let asked = proof::Request {
-            dataset: request.dataset,
-            inputs: request.against,
-            key: private::existing_key(&folder, request.key_file)?,
-            private: &folder,
-            crosswalk: request.crosswalk,
-        };
-        let (leaks, searched) = proof::run(&asked, console)?;
-        leaks.iter().for_each(|leak| tell(leak, console));
-        count += leaks.len();
+    if let Some(proof) = &proof {
+        proof.leaks.iter().for_each(|leak| tell(leak, console));
+        count += proof.leaks.len();
+        let searched = proof.searched;
         facts = json!({
-            "findings": findings.len(), "leaks": leaks.len(), "inputs": searched.inputs, "unread": searched.unread,
-            "identifiers": searched.identifiers, "persons": searched.persons, "files": searched.files,
-            "texts": searched.texts, "keyed": asked.key.is_some(),
+            "findings": findings.len(), "leaks": proof.leaks.len(), "inputs": searched.inputs,
+            "unread": searched.unread, "identifiers": searched.identifiers, "persons": searched.persons,
+            "files": searched.files, "texts": searched.texts, "keyed": proof.keyed(),
         });
         console.say(&format!("{} texts in {} files searched", searched.texts, searched.files));
     }
@@ -57,6 +52,18 @@ pub fn run(request: &Request, console: &Console) -> Result<usize> {
         (count, _) => format!("{count} findings"),
     });
     Ok(count)
+}
+
+fn prove(request: &Request, console: &Console) -> Result<Proof> {
+    let folder = request.private.map_or_else(|| private::default_place(request.dataset), Path::to_owned);
+    let asked = proof::Request {
+        dataset: request.dataset,
+        inputs: request.against,
+        key: private::existing_key(&folder, request.key_file)?,
+        private: &folder,
+        crosswalk: request.crosswalk,
+    };
+    proof::run(&asked, console)
 }
 
 fn tell(leak: &Leak, console: &Console) {

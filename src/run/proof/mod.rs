@@ -7,6 +7,7 @@ mod references;
 
 use crate::console::Console;
 use crate::deid::key::Key;
+use crate::deid::leaks::{Kept, Search};
 use crate::error::{Fault, Result};
 use crate::recipe::Recipe;
 use crate::run::people;
@@ -47,11 +48,32 @@ pub struct Searched {
     pub texts: u64,
 }
 
+/// What the proof gives.
+pub struct Proof {
+    /// What leaked.
+    pub leaks: Vec<Leak>,
+    /// What was searched.
+    pub searched: Searched,
+    search: Search,
+}
+
+impl Proof {
+    /// Whether dates and references were checked.
+    pub fn keyed(&self) -> bool {
+        self.search.keyed()
+    }
+
+    /// The name of a file of the data set, as it may be printed.
+    pub fn shown<'n>(&self, name: &'n str) -> &'n str {
+        if outputs::clean_name(&self.search, name) { name } else { "a file whose name says too much" }
+    }
+}
+
 /// Runs the proof: what leaked, and what was searched.
 ///
 /// # Errors
 /// The inputs or the data set cannot be listed.
-pub fn run(request: &Request, console: &Console) -> Result<(Vec<Leak>, Searched)> {
+pub fn run(request: &Request, console: &Console) -> Result<Proof> {
     let recipe = recipe_of(request.dataset)?;
     let exclude = [request.dataset.to_owned(), request.private.to_owned()];
     let inputs = Inputs::list(request.inputs, &exclude, &recipe)?;
@@ -68,9 +90,9 @@ pub fn run(request: &Request, console: &Console) -> Result<(Vec<Leak>, Searched)
         "{} inputs: {} identifiers of {} persons",
         searched.inputs, searched.identifiers, searched.persons
     ));
-    let search = harvest.freeze();
+    let search = harvest.freeze(Kept::of(&recipe.deid.choices()?));
     let leaks = outputs::search(request.dataset, &search, &mut searched)?;
-    Ok((leaks, searched))
+    Ok(Proof { leaks, searched, search })
 }
 
 /// The recipe that made a data set, from its card.

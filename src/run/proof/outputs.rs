@@ -143,7 +143,7 @@ impl<'s> Found<'s> {
 }
 
 /// Whether a name may be printed.
-fn clean_name(search: &Search, name: &str) -> bool {
+pub(super) fn clean_name(search: &Search, name: &str) -> bool {
     let mut kinds = Kinds::new();
     search.text(name, Piece::TEXT, &mut kinds);
     name.split(['/', '.']).for_each(|part| search.text(part, Piece::VALUE, &mut kinds));
