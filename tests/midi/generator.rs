@@ -218,6 +218,10 @@ fn by_table(file: &mut File, row: &Row, attribute: &Attribute, p: usize) {
         }
         _ if (free || vr == "AE") && kept => file.put(row.tag, vr, b"K88 UNIT", Want::Same),
         _ if free && cleaned => file.phrase(row.tag, vr, "View", &family),
+        "AE" if cleaned => {
+            let patient = file.patient.to_owned();
+            file.phrase(row.tag, vr, "VIEW", &patient);
+        }
         _ if free || vr == "PN" || vr == "AE" => {
             let value = if vr == "PN" { "Pettibone^Clarimond" } else { "Larchwood 7" };
             match row.basic.as_str() {
