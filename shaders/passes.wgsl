@@ -177,3 +177,20 @@ fn histogram_pass(
     let start = ((index - place.first_group) * WORKGROUP + lane) * RUN;
     count_run(block, place, start, min(start + RUN, pixels));
 }
+
+// From samples to the sums of a survey.
+@compute @workgroup_size(WORKGROUP)
+fn quality_pass(
+    @builtin(workgroup_id) group: vec3<u32>,
+    @builtin(num_workgroups) groups: vec3<u32>,
+    @builtin(local_invocation_index) lane: u32,
+) {
+    let index = group_index(group, groups);
+    let place = places[place_of(index)];
+    let block = blocks[place.frame];
+    let pixels = block.rows * block.columns;
+    let start = ((index - place.first_group) * WORKGROUP + lane) * RUN;
+    if (start < pixels) {
+        survey_run(block, place, start, min(start + RUN, pixels));
+    }
+}

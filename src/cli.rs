@@ -23,6 +23,8 @@ pub enum Command {
     Prepare(Prepare),
     /// Archive in, de-identified DICOM and HL7 files out.
     Deid(Deid),
+    /// Quality scores of an archive, nothing else: metrics, reasons, series, duplicates, report.
+    Score(Score),
     /// One image as NumPy sees it.
     Decode(Decode),
     /// Where burned-in text is found and blanked, and the picture after blanking.
@@ -58,6 +60,39 @@ pub enum Command {
 /// Options of `prepare`.
 #[derive(Args, Debug)]
 pub struct Prepare {
+    /// What is read and written.
+    #[command(flatten)]
+    pub job: JobArgs,
+    /// Leave out images with a lower quality score, 0 to 100; each gets a row in rejects.parquet.
+    #[arg(long, value_name = "N")]
+    pub min_score: Option<f64>,
+}
+
+/// Options of `score`.
+#[derive(Args, Debug)]
+pub struct Score {
+    /// What is read and written.
+    #[command(flatten)]
+    pub job: JobArgs,
+    /// How the score comes about; else the recipe's [score] profile.
+    #[arg(long, value_enum)]
+    pub profile: Option<ProfileWord>,
+}
+
+/// Words of `--profile`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum ProfileWord {
+    /// Fit to learn from.
+    Default,
+    /// Fit to keep.
+    Archive,
+    /// The tutorial's three points.
+    Simple,
+}
+
+/// What `prepare` and `score` are told alike.
+#[derive(Args, Debug)]
+pub struct JobArgs {
     /// Files, folders, .zip .gz .tar archives, or `-` for a list of paths on standard input.
     #[arg(required = true, value_name = "INPUT")]
     pub inputs: Vec<PathBuf>,
@@ -82,7 +117,7 @@ pub struct Prepare {
     /// CSV of ids that name the same person: id,issuer,id,issuer.
     #[arg(long, value_name = "FILE")]
     pub crosswalk: Option<PathBuf>,
-    /// Folder with rule files of one's own (alerts.toml, population.toml); each stands for the shipped one of its name.
+    /// Folder with rule files of one's own (alerts.toml, population.toml, quality.toml); each stands for the shipped one of its name.
     #[arg(long, value_name = "DIR")]
     pub rules: Option<PathBuf>,
     /// Threads [default: all cores].

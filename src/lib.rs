@@ -16,4 +16,5 @@ pub mod pixel;
 pub mod read;
 pub mod recipe;
 pub mod run;
+pub mod score;
 pub mod write;

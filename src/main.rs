@@ -2,13 +2,16 @@
 
 use clap::Parser;
 use std::process::ExitCode;
-use voxmill::cli::{Cli, Command, Prepare};
+use voxmill::cli::{Cli, Command, JobArgs, ProfileWord};
 use voxmill::console::Console;
 use voxmill::deid::private::Recipient;
 use voxmill::error::{Fault, Result};
+use voxmill::pixel::spec::Decode;
 use voxmill::run::commands;
+use voxmill::run::context::Purpose;
 use voxmill::run::deid;
 use voxmill::run::prepare::{self, Outcome, Request};
+use voxmill::score::spec::Profile;
 use voxmill::write::{Dataset, Finished};
 
 /// Everything was done, but some inputs were refused.
@@ -24,8 +27,9 @@ fn main() -> ExitCode {
         }
     };
     let (json, show_paths) = match &cli.command {
-        Command::Prepare(prepare) => (prepare.json, prepare.show_paths),
         Command::Deid(deid) => (deid.json, deid.show_paths),
+        Command::Prepare(prepare) => (prepare.job.json, prepare.job.show_paths),
+        Command::Score(score) => (score.job.json, score.job.show_paths),
         Command::Mask(mask) => (mask.json, mask.show_paths),
         Command::Verify(verify) => (verify.json, false),
         Command::Alerts(alerts) => (alerts.json, alerts.show_paths),
@@ -56,7 +60,31 @@ fn quiet_panics() {
 
 fn run(command: Command, console: &Console) -> Result<u8> {
     match command {
-        Command::Prepare(options) => finished(prepare::run(&request(options)?, console)?, console),
+        Command::Prepare(options) => {
+            let mut request = request(options.job, Purpose::Prepare)?;
+            if let Some(least) = options.min_score {
+                request.recipe.score.min_score = Some(least);
+                request.recipe.check()?;
+            }
+            finished(prepare::run(&request, console)?, console)
+        }
+        Command::Score(options) => {
+            // The search for burned-in text costs far more than metrics: only a recipe can ask for it.
+            let asked = options.job.recipe.is_some();
+            let mut request = request(options.job, Purpose::Score)?;
+            request.recipe.burned_in.detector &= asked;
+            request.recipe.score.measure = true;
+            // Metrics are those of all stored pixels.
+            request.recipe.image.decode = Decode::Full;
+            if let Some(profile) = options.profile {
+                request.recipe.score.profile = match profile {
+                    ProfileWord::Default => Profile::Default,
+                    ProfileWord::Archive => Profile::Archive,
+                    ProfileWord::Simple => Profile::Simple,
+                };
+            }
+            finished(prepare::run(&request, console)?, console)
+        }
         Command::Deid(options) => {
             let recipe = commands::recipe_of(options.recipe.as_deref())?;
             let request = deid::Request {
@@ -151,7 +179,7 @@ fn recipient(text: Option<&str>) -> Result<Option<Recipient>> {
     text.map(Recipient::parse).transpose()
 }
 
-fn request(options: Prepare) -> Result<Request> {
+fn request(options: JobArgs, purpose: Purpose) -> Result<Request> {
     Ok(Request {
         recipe: commands::recipe_of(options.recipe.as_deref())?,
         inputs: options.inputs,
@@ -165,6 +193,7 @@ fn request(options: Prepare) -> Result<Request> {
         shard: options.shard,
         crosswalk: options.crosswalk,
         rules: options.rules,
+        purpose,
     })
 }
 

@@ -6,6 +6,7 @@ use crate::deid::identity::{Issuers, Shares};
 use crate::error::{Fault, Result};
 use crate::join::links::Windows;
 use crate::pixel::PlanSpec;
+use crate::score::ScoreSpec;
 use crate::write::Format;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -41,6 +42,8 @@ pub struct Recipe {
     /// EHR tables under names of their own: for each table its file and which column is what.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub ehr: BTreeMap<String, BTreeMap<String, String>>,
+    /// How images are measured, judged and filtered.
+    pub score: ScoreSpec,
     /// Rectangles that are blanked, by rule.
     pub mask: Vec<MaskRule>,
 }
@@ -167,6 +170,7 @@ impl Default for Recipe {
             output: OutputSpec::default(),
             burned_in: Settings::default(),
             ehr: BTreeMap::new(),
+            score: ScoreSpec::default(),
             mask: Vec::new(),
         }
     }
@@ -202,6 +206,7 @@ impl Recipe {
         self.deid.choices()?;
         self.output.format.check_shapes(self.image.size.sides().is_some())?;
         self.burned_in.check()?;
+        self.score.check()?;
         self.mask.iter().try_for_each(MaskRule::check)
     }
 

@@ -9,15 +9,15 @@ const MAY_NAME: &[(&str, &[&str])] = &[
     ("model", &["deid::seal"]),
     ("error", &["model"]),
     ("read", &["model", "error"]),
-    ("score", &["model", "error"]),
-    ("join", &["model", "error"]),
+    ("score", &["pixel", "model", "error"]),
+    ("join", &["score", "model", "error"]),
     // deid/dicom and deid/hl7 walk the tape that the scanner made: a second form of the same bytes would be a second truth.
     ("deid", &["model", "error", "read::dicom", "read::hl7"]),
     ("pixel", &["model", "error"]),
     ("engine", &["pixel", "model", "error"]),
     ("write", &["model", "error", "deid::private", "pixel::PlanSpec", "pixel::spec"]),
     ("demo", &["write", "model", "error"]),
-    ("recipe", &["model", "error", "deid", "pixel", "write", "join::links"]),
+    ("recipe", &["model", "error", "deid", "pixel", "score", "write", "join::links"]),
     ("cli", &["engine"]),
     ("console", &["model", "error"]),
 ];

@@ -62,7 +62,7 @@ fn the_shader_is_valid_and_has_every_pass() {
     let mut wanted: Vec<_> = PASSES.iter().map(|(_, name)| *name).collect();
     found.sort_unstable();
     wanted.sort_unstable();
-    assert_eq!((found.len(), &found), (5, &wanted));
+    assert_eq!((found.len(), &found), (6, &wanted));
     assert!(module.entry_points.iter().all(|entry| entry.workgroup_size == [WORKGROUP, 1, 1]));
     // Eight storage and uniform buffers are what WebGPU guarantees to every device.
     let bound = module.global_variables.iter().filter(|(_, v)| matches!(v.space, AddressSpace::Storage { .. })).count();

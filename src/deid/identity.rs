@@ -83,6 +83,12 @@ impl Identity {
         format!("C{}", base32(&self.key.mac("cohort", &[patient.as_bytes()])[..13]))
     }
 
+    /// The keyed digest of an image's shape and decoded samples: equal for copies, whatever their compression, and of no
+    /// use to who has the image but not the key.
+    pub fn pixel_digest(&self, sha256: &[u8]) -> crate::model::Clean<String> {
+        crate::model::Clean::vouch(base32(&self.key.mac("pixels", &[sha256])[..16]))
+    }
+
     /// The name of a tensor: unique in a data set, the same whenever the same archive is prepared with the same key.
     /// Letters, digits and `-` only, so that it can be a file name, a tar member and a WebDataset key.
     pub fn tensor_id(&self, sha256: &str, input: crate::model::InputId, frame: u32) -> String {

@@ -1,8 +1,9 @@
 //! The manifest row of one tensor: de-identified facts of the sheet and measures of the image, nothing else.
 
 use super::facts::Facts;
+use super::traits::Traits;
 use crate::model::manifest::MANIFEST;
-use crate::model::{Cell, Clean, Masks};
+use crate::model::{Cell, Clean, Masks, Table};
 
 /// What is known of an image without looking at a person's values: numbers, defined terms and words of ours.
 #[derive(Clone, Debug)]
@@ -53,8 +54,49 @@ pub struct ImageFacts<'a> {
     pub engine: &'a str,
 }
 
-/// The row, without the columns that `write` fills when it places the tensor.
-pub fn row(facts: &Clean<Facts>, image: &ImageFacts) -> Clean<Vec<Cell>> {
+/// Cells by the name of their column: measures and words of ours, which say nothing of a person.
+pub type Measured = [(&'static str, Cell)];
+
+/// The row, without the columns that `write` fills when it places the tensor. Of what was measured it takes what it has
+/// columns for.
+pub fn row(facts: &Clean<Facts>, image: &ImageFacts, measured: &Measured) -> Clean<Vec<Cell>> {
+    Clean::vouch(cells(&MANIFEST, named(facts, image), measured))
+}
+
+/// The row of the image in the table of scores.
+pub fn score_row(
+    table: &'static Table,
+    facts: &Clean<Facts>,
+    traits: &Clean<Traits>,
+    image: &ImageFacts,
+    measured: &Measured,
+) -> Clean<Vec<Cell>> {
+    let traits = traits.get();
+    let share = |value: f32| Cell::F64(f64::from(value));
+    let of_object = [
+        ("kind", traits.kind.map_or(Cell::Null, |kind| Cell::Text(kind.to_owned()))),
+        ("instance_number", traits.instance_number.map_or(Cell::Null, Cell::I64)),
+        ("gantry_tilt_degrees", traits.gantry_tilt_degrees.map_or(Cell::Null, share)),
+        ("required_present", share(traits.required_present)),
+        ("recommended_present", share(traits.recommended_present)),
+        ("split", Cell::Text(facts.get().person.split.name().to_owned())),
+    ];
+    Clean::vouch(cells(table, named(facts, image).chain(of_object), measured))
+}
+
+/// Puts values into their columns; a table takes what it has columns for.
+fn cells(table: &'static Table, values: impl Iterator<Item = (&'static str, Cell)>, measured: &Measured) -> Vec<Cell> {
+    let mut cells = vec![Cell::Null; table.columns.len()];
+    for (name, value) in values.chain(measured.iter().cloned()) {
+        if let Some(cell) = table.position(name).and_then(|place| cells.get_mut(place)) {
+            *cell = value;
+        }
+    }
+    cells
+}
+
+/// What facts and image say, by column.
+fn named(facts: &Clean<Facts>, image: &ImageFacts) -> impl Iterator<Item = (&'static str, Cell)> {
     let facts = facts.get();
     let text = |value: Option<&str>| value.map_or(Cell::Null, |v| Cell::Text(v.to_owned()));
     let number = |value: Option<f64>| value.map_or(Cell::Null, Cell::F64);
@@ -98,12 +140,7 @@ pub fn row(facts: &Clean<Facts>, image: &ImageFacts) -> Clean<Vec<Cell>> {
         ("source_digest", text(Some(image.source_digest))),
         ("engine", text(Some(image.engine))),
     ];
-    let mut cells = vec![Cell::Null; MANIFEST.columns.len()];
-    for (name, value) in values {
-        let place = MANIFEST.position(name).expect("a test compares these names with the table");
-        cells[place] = value;
-    }
-    Clean::vouch(cells)
+    values.into_iter()
 }
 
 #[cfg(test)]
@@ -163,7 +200,11 @@ mod tests {
             source_digest: "s",
             engine: "cpu",
         };
-        let row = row(&facts, &image);
+        let of_score = |name: &str| name.starts_with("quality_") || ["phash", "pixel_digest"].contains(&name);
+        let names = MANIFEST.columns.iter().map(|column| column.name).filter(|name| of_score(name));
+        let measured: Vec<_> = names.map(|name| (name, Cell::F64(1.0))).collect();
+        assert_eq!(measured.len(), 15);
+        let row = row(&facts, &image, &measured);
         let by_write = ["tensor_id", "tensor_file", "tensor_name", "offset", "length", "dtype", "shape", "split"];
         for (column, cell) in MANIFEST.columns.iter().zip(row.get()) {
             assert_eq!(*cell == Cell::Null, by_write.contains(&column.name), "{}", column.name);

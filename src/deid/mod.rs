@@ -19,3 +19,4 @@ pub mod rows;
 pub mod same;
 pub mod seal;
 pub mod text;
+pub mod traits;

@@ -10,13 +10,16 @@ mod count;
 mod finish;
 mod overlay;
 mod rows;
+mod survey;
 pub mod textnet;
 
 use super::{Device, Done, Engine, Job, Search};
 use crate::error::Result;
-use crate::model::Frame;
+use crate::model::{Frame, Tensor};
 use crate::pixel::overlay::Extremes;
 use crate::pixel::textnet::TextBox;
+use crate::pixel::{Plan, Quality, Stats};
+use count::Counted;
 use rayon::prelude::*;
 use std::collections::VecDeque;
 
@@ -69,12 +72,26 @@ pub fn run(job: &Job) -> Result<Done> {
 fn run_in(job: &Job, bands: usize) -> Result<Done> {
     let (frame, plan) = (&job.frame, &job.plan);
     plan.fits(frame)?;
-    let (counts, bins) = count::count(frame, plan, bands)?;
+    let Counted { counts, bins, rows: facts } = count::count(frame, plan, bands)?;
     let kernel = plan.resolve(Some(&counts))?;
-    let rows = rows::Rows::new(frame, &kernel, bins.as_ref());
-    let planes = bands::resize(&rows, &kernel, bands);
-    let tensor = finish::tensor(&kernel, &planes);
-    Ok(Done { tensor, stats: counts.stats(plan), view: kernel.view })
+    let first = bins.as_ref().map_or(0, |bins| bins.first);
+    let wants = plan.want();
+    let quality = if wants.quality() { survey::survey(frame, plan, &counts, (&facts, first)) } else { None };
+    let tensor = if wants.tensor() {
+        let rows = rows::Rows::new(frame, &kernel, bins.as_ref());
+        finish::tensor(&kernel, &bands::resize(&rows, &kernel, bands))
+    } else {
+        Tensor::empty()
+    };
+    let stats = if wants.tensor() { counts.stats(plan) } else { Stats::default() };
+    Ok(Done { tensor, stats, view: kernel.view, quality })
+}
+
+/// What the metrics of a frame are made of, on the calling thread; `None` if no pixel is usable.
+pub fn quality(frame: &Frame, plan: &Plan) -> Result<Option<Quality>> {
+    plan.fits(frame)?;
+    let Counted { counts, bins, rows } = count::count(frame, plan, 1)?;
+    Ok(survey::survey(frame, plan, &counts, (&rows, bins.map_or(0, |bins| bins.first))))
 }
 
 /// Finds the text of one frame on the calling thread.

@@ -8,7 +8,7 @@ use crate::error::Result;
 use crate::model::{Frame, Masks, Tensor};
 use crate::pixel::overlay::Extremes;
 use crate::pixel::textnet::TextBox;
-use crate::pixel::{Plan, Stats, View};
+use crate::pixel::{Plan, Quality, Stats, View};
 
 /// A frame and what to do with it.
 #[derive(Clone, Debug)]
@@ -22,12 +22,14 @@ pub struct Job {
 /// What became of a job.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Done {
-    /// The training sample.
+    /// The training sample; empty if none was wanted.
     pub tensor: Tensor,
-    /// Statistics of the frame's modality values.
+    /// Statistics of the frame's modality values; empty if no tensor was wanted.
     pub stats: Stats,
     /// The view the tensor shows.
     pub view: View,
+    /// What the quality metrics are made of, if it was wanted and a pixel is usable.
+    pub quality: Option<Quality>,
 }
 
 /// A frame in which burned-in text is looked for.

@@ -4,14 +4,24 @@
 
 pub mod alerts;
 pub mod cohort;
+pub mod duplicates;
 pub mod links;
 mod parquet;
 pub mod population;
 pub mod records;
+pub mod scores;
+pub mod series;
 pub mod sources;
 
 use crate::model::Table;
 
 /// The tables that this room makes.
-pub const TABLES: &[&Table] =
-    &[&links::LINKS, &alerts::ALERTS, &population::POPULATION, &cohort::COHORT, &cohort::AGGREGATES];
+pub const TABLES: &[&Table] = &[
+    &links::LINKS,
+    &alerts::ALERTS,
+    &population::POPULATION,
+    &cohort::COHORT,
+    &cohort::AGGREGATES,
+    &series::SERIES,
+    &duplicates::DUPLICATES,
+];

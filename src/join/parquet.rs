@@ -4,7 +4,8 @@ use crate::error::{Fault, Result};
 use crate::model::Cell;
 use arrow::array::{Array, AsArray, RecordBatch};
 use arrow::datatypes::{
-    DataType, Date32Type, Float32Type, Float64Type, TimeUnit, TimestampMillisecondType, UInt32Type, UInt64Type,
+    DataType, Date32Type, Float32Type, Float64Type, Int64Type, TimeUnit, TimestampMillisecondType, UInt8Type,
+    UInt32Type, UInt64Type,
 };
 use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
@@ -48,8 +49,25 @@ impl<'a> Row<'a> {
         match array.data_type() {
             DataType::UInt64 => Some(array.as_primitive::<UInt64Type>().value(self.at)),
             DataType::UInt32 => Some(u64::from(array.as_primitive::<UInt32Type>().value(self.at))),
+            DataType::UInt8 => Some(u64::from(array.as_primitive::<UInt8Type>().value(self.at))),
             _ => None,
         }
+    }
+
+    /// A signed integer.
+    pub(super) fn signed(&self, column: usize) -> Option<i64> {
+        Some(self.array(column)?.as_primitive_opt::<Int64Type>()?.value(self.at))
+    }
+
+    /// A truth.
+    pub(super) fn truth(&self, column: usize) -> Option<bool> {
+        Some(self.array(column)?.as_boolean_opt()?.value(self.at))
+    }
+
+    /// A list of floats.
+    pub(super) fn floats(&self, column: usize) -> Option<Vec<f32>> {
+        let list = self.array(column)?.as_list_opt::<i32>()?.value(self.at);
+        Some(list.as_primitive_opt::<Float32Type>()?.values().to_vec())
     }
 
     /// Milliseconds since 1970, of a date at its midnight.

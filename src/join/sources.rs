@@ -52,6 +52,36 @@ pub(super) static IMAGES: View = View(&[(
     ],
 )]);
 
+/// Measured images, for the checks of series and the search for copies: name, series, study, patient, split, modality,
+/// rows, columns, position, orientation, instance number, tilt, kind, lossy, bits used, digest, hash, bits stored,
+/// required and recommended attributes, finer hash.
+pub(super) static SCORED: View = View(&[(
+    "scores",
+    &[
+        Some("tensor_id"),
+        Some("series_uid"),
+        Some("study_uid"),
+        Some("patient_id"),
+        Some("split"),
+        Some("modality"),
+        Some("rows"),
+        Some("columns"),
+        Some("image_position_patient"),
+        Some("image_orientation_patient"),
+        Some("instance_number"),
+        Some("gantry_tilt_degrees"),
+        Some("kind"),
+        Some("lossy"),
+        Some("bits_used"),
+        Some("pixel_digest"),
+        Some("phash"),
+        Some("bits_stored"),
+        Some("required_present"),
+        Some("recommended_present"),
+        Some("phash_fine"),
+    ],
+)]);
+
 /// Orders: accession, patient, message, index, encounter, code, service, modality, study, and the times by which an
 /// order is dated, best first.
 pub(super) static ORDERS: View = View(&[(

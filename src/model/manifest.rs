@@ -147,6 +147,46 @@ pub const MANIFEST: Table = Table {
             "Keyed digest of the input; only a holder of the key can link it to a file.",
         ),
         column("engine", ColumnType::Text, Keep, "Engine that computed the tensor: cpu or gpu."),
+        column(
+            "pixel_digest",
+            ColumnType::Text,
+            Pseudonym(Domain::Other),
+            "Keyed SHA-256 of shape and decoded samples: equal for equal images, whatever their compression.",
+        ),
+        column(
+            "phash",
+            ColumnType::U64,
+            Keep,
+            "Perceptual hash; copies differ in at most 7 bits, flips apart. Null for blank images.",
+        ),
+        column(
+            "quality_score",
+            ColumnType::F32,
+            Keep,
+            "0 to 100 (profile simple: 0 to 3); null if the image was not measured.",
+        ),
+        column(
+            "quality_reasons",
+            ColumnType::ListText,
+            Keep,
+            "What lowered the score by 3 points or more, the worst first.",
+        ),
+        column("quality_flags", ColumnType::ListText, Keep, "Findings that a recipe can filter by."),
+        column("quality_mean", ColumnType::F32, Keep, "Mean of all values; scores/ has every metric."),
+        column("quality_deviation", ColumnType::F32, Keep, "Standard deviation of all values."),
+        column("quality_entropy", ColumnType::F32, Keep, "Entropy over distinct values, bits."),
+        column("quality_foreground", ColumnType::F32, Keep, "Share of the object."),
+        column("quality_noise_ratio", ColumnType::F32, Keep, "Noise over the range of values."),
+        column("quality_snr", ColumnType::F32, Keep, "MR: signal over noise of air."),
+        column("quality_cnr", ColumnType::F32, Keep, "Contrast of object and air over noise."),
+        column("quality_blur", ColumnType::F32, Keep, "Blur, not changed by noise: 7 for edges, 21 for smooth waves."),
+        column(
+            "quality_texture",
+            ColumnType::F32,
+            Keep,
+            "Fine grain, 1 for white noise; low if smoothed or coded away.",
+        ),
+        column("quality_blockiness", ColumnType::F32, Keep, "Blocks of lossy compression."),
     ],
 };
 
@@ -272,6 +312,6 @@ mod tests {
                 walked += 1;
             }
         }
-        assert_eq!(walked, 43 + 10 + 19);
+        assert_eq!(walked, 58 + 10 + 19);
     }
 }

@@ -81,6 +81,8 @@ pub enum ColumnType {
     ListU32,
     /// List of 32-bit floats.
     ListF32,
+    /// List of UTF-8.
+    ListText,
     /// List of struct x, y, w, h, reason.
     ListMask,
 }
@@ -112,6 +114,15 @@ pub struct Table {
 }
 
 impl Table {
+    /// Its name among all tables and, with a folder, where its parts lie: `manifest`, `patients`, `hl7/orders`.
+    pub fn path(&self) -> String {
+        if self.folder.is_empty() || self.folder == self.name {
+            self.name.to_owned()
+        } else {
+            format!("{}/{}", self.folder, self.name)
+        }
+    }
+
     /// The place of a column by name.
     pub fn position(&self, name: &str) -> Option<usize> {
         self.columns.iter().position(|column| column.name == name)
@@ -143,6 +154,8 @@ pub enum Cell {
     ListU32(Vec<u32>),
     /// List of floats.
     ListF32(Vec<f32>),
+    /// List of words.
+    ListText(Vec<String>),
     /// Boxes.
     Masks(Vec<super::MaskBox>),
 }

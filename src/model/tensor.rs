@@ -61,6 +61,11 @@ pub struct Tensor {
 }
 
 impl Tensor {
+    /// A tensor of nothing, where none was wanted.
+    pub fn empty() -> Self {
+        Self { channels: 0, height: 0, width: 0, dtype: DType::F32, data: Vec::new() }
+    }
+
     /// The shape as written to the manifest.
     pub fn shape(&self) -> [u32; 3] {
         [self.channels, self.height, self.width]

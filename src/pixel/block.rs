@@ -191,6 +191,14 @@ uniform! {
         multiply_2: f32,
         /// One of DTYPE_*.
         dtype: u32,
+        /// Stored value of step 0 of the survey.
+        quality_origin: i32,
+        /// First step of the object.
+        quality_low: u32,
+        /// Last step of the object, inclusive.
+        quality_high: u32,
+        /// One row in so many is surveyed.
+        quality_stride: u32,
     }
 }
 

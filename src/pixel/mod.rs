@@ -16,6 +16,7 @@ pub mod overlay;
 pub mod palette;
 pub mod plan;
 pub mod presets;
+pub mod quality;
 pub mod reduce;
 pub mod resize;
 pub mod spec;
@@ -29,8 +30,9 @@ pub mod window;
 pub(crate) use block::uniform;
 pub use chain::twin;
 pub use kernel::Kernel;
-pub use plan::{Plan, Shape, View};
+pub use plan::{Plan, Shape, View, Want};
 pub use presets::{PRESETS, Preset};
+pub use quality::Quality;
 pub use spec::PlanSpec;
 pub use stats::{Counts, Moments, Stats};
 
@@ -46,6 +48,7 @@ pub const OPS: &[(&str, &str, &str)] = &[
     ("colour", "Converts YBR to RGB, or colour to grey.", "colour"),
     ("palette", "Looks up palette colours.", "palette"),
     ("stats", "Counts values for percentiles, z-scores and quality.", "stats"),
+    ("quality", "Sums what quality metrics are made of.", "quality"),
     ("resize", "Changes rows and columns, antialiased.", "resize"),
     ("normalize", "Shifts and scales values for the model.", "normalize"),
     ("dtype", "Stores f32, f16, u8 or u16.", "dtype"),

@@ -66,6 +66,30 @@ pub struct View {
     pub width: Option<f64>,
 }
 
+/// What is wanted of a frame.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Want {
+    /// The tensor.
+    #[default]
+    Tensor,
+    /// The tensor, and what its quality metrics are made of.
+    Both,
+    /// What its quality metrics are made of; the tensor is left empty.
+    Quality,
+}
+
+impl Want {
+    /// Whether a tensor is wanted.
+    pub fn tensor(self) -> bool {
+        self != Want::Quality
+    }
+
+    /// Whether quality is wanted.
+    pub fn quality(self) -> bool {
+        self != Want::Tensor
+    }
+}
+
 /// What will be done to one frame. Cannot be made without [`Masks`].
 #[derive(Clone, Debug, PartialEq)]
 pub struct Plan {
@@ -84,6 +108,7 @@ pub struct Plan {
     pub(super) normalize: Normalize,
     pub(super) dtype: DType,
     pub(super) channels: u8,
+    pub(super) want: Want,
 }
 
 impl Plan {
@@ -137,7 +162,20 @@ impl Plan {
             normalize: spec.normalize.clone(),
             dtype: spec.dtype,
             channels: spec.channels,
+            want: Want::Tensor,
         })
+    }
+
+    /// The same plan with other wants.
+    #[must_use]
+    pub fn wanting(mut self, want: Want) -> Self {
+        self.want = want;
+        self
+    }
+
+    /// What is wanted.
+    pub fn want(&self) -> Want {
+        self.want
     }
 
     /// The shape of the frames it is for.

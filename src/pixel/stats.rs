@@ -181,8 +181,18 @@ impl Counts {
         if bins.len() != length * histograms {
             return Err(Fault::bug("stats", "a histogram of another length"));
         }
+        Ok(Self::of_histograms(plan, bins.chunks_exact(length), first))
+    }
+
+    /// From one histogram of all pixels of a grey frame that no mask covers, padding included: only the bins from the
+    /// one for `first` on, up to one that is not below any value of the frame.
+    pub fn from_stretch(plan: &Plan, bins: &[u32], first: i64) -> Self {
+        Self::of_histograms(plan, std::iter::once(bins), first)
+    }
+
+    fn of_histograms<'a>(plan: &Plan, histograms: impl Iterator<Item = &'a [u32]>, first: i64) -> Self {
         let mut counts = Counts::default();
-        for (index, bins) in bins.chunks_exact(length).enumerate() {
+        for (index, bins) in histograms.enumerate() {
             let mut population = Population::from_bins(bins, first);
             let unmasked = population.count();
             if let Some((low, high)) = plan.padding {
@@ -194,7 +204,7 @@ impl Counts {
             }
             counts.populations.push(population);
         }
-        Ok(counts)
+        counts
     }
 
     /// Counts a frame, pixel by pixel.

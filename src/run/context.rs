@@ -1,5 +1,6 @@
 //! What every step of a run may look at: the recipe, the identity and the limits. Nothing in it changes while it runs.
 
+use super::score::Judge;
 use crate::deid::identity::Identity;
 use crate::read::tables::Mappings;
 use crate::recipe::Recipe;
@@ -18,8 +19,22 @@ pub struct Context {
     pub plan_digest: String,
     /// `cpu` or `gpu`, for the manifest.
     pub engine: String,
+    /// Judges images; `None` if nothing is measured.
+    pub judge: Option<Judge>,
+    /// What becomes of an input.
+    pub purpose: Purpose,
     /// Bytes that inputs and frames in flight may take.
     pub memory: Budget,
+}
+
+/// What a run makes of its inputs.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Purpose {
+    /// Tensors and tables.
+    #[default]
+    Prepare,
+    /// Scores of images, nothing else.
+    Score,
 }
 
 /// How the memory of a run is shared out. All queues are bounded by bytes, whatever the size of the archive.

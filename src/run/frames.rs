@@ -1,15 +1,18 @@
 //! Frames on their way from images to tensors: decoded in parallel, searched for burned-in text, processed by the engine
 //! in batches of bounded size, written in order.
 
-use super::context::{BATCH_FRAMES, Context};
+use super::context::{BATCH_FRAMES, Context, Purpose};
 use super::guarded;
 use super::job::{self, Prepared};
 use super::load::LoadedImage;
+use super::score::{self, Judged};
 use super::search::{self, Subject, Verdict};
 use crate::deid::manifest::{self, ImageFacts};
 use crate::engine::{Done, Engine, Job};
 use crate::error::{Fault, Result};
-use crate::model::{Clean, Frame};
+use crate::model::{Cell, Clean, Frame};
+use crate::pixel::Want;
+use crate::score::table::SCORES;
 use crate::write::{Outcome, PartWriter, Reject, Unit};
 use rayon::prelude::*;
 use std::collections::VecDeque;
@@ -24,6 +27,10 @@ pub struct Tally {
     pub refused: u64,
     /// Why the first of them was refused.
     pub first_fault: Option<Fault>,
+    /// Frames that the recipe leaves out.
+    pub skipped: u64,
+    /// Why the first of them was.
+    pub first_filter: Option<Fault>,
 }
 
 /// An image and where it came from.
@@ -32,6 +39,8 @@ pub struct ImageSource {
     pub place: usize,
     /// Its ordinal.
     pub id: crate::model::InputId,
+    /// Its bytes.
+    pub bytes: u64,
     /// SHA-256 of the input.
     pub sha256: String,
     /// Keyed digest.
@@ -44,7 +53,14 @@ pub struct ImageSource {
 struct InFlight {
     source: Arc<ImageSource>,
     frame: u32,
-    outcome: std::result::Result<Prepared, Fault>,
+    outcome: std::result::Result<Pending, Fault>,
+}
+
+/// What waits for the engine's answer.
+struct Pending {
+    prepared: Prepared,
+    /// Keyed digest of the decoded samples, if the frame is measured.
+    pixel_digest: Option<Clean<String>>,
 }
 
 /// The frames of a part.
@@ -171,35 +187,62 @@ impl<'a> Frames<'a> {
         let Some(frames) = self.flying.pop_front() else { return Ok(()) };
         let lost = || Fault::bug("Engine", "a batch came back with another number of results");
         let mut results = self.engine.collect().ok_or_else(lost)?.into_iter();
-        for frame in frames {
-            let InFlight { source, frame, outcome } = frame;
+        let mut finished = Vec::with_capacity(frames.len());
+        for InFlight { source, frame, outcome } in frames {
             let result = match outcome {
                 Ok(pending) => results.next().ok_or_else(lost)?.map(|done| (pending, done)),
                 Err(fault) => Err(fault),
             };
+            finished.push((source, frame, result));
+        }
+        if results.next().is_some() {
+            return Err(lost());
+        }
+        let judge = self.context.judge.as_ref();
+        let judged: Vec<Option<Judged>> = finished
+            .par_iter()
+            .map(|(source, _, result)| {
+                let (pending, done) = result.as_ref().ok()?;
+                let digest = pending.pixel_digest.as_ref()?;
+                Some(judge?.judge(source, &pending.prepared, done.quality.as_ref(), digest))
+            })
+            .collect();
+        for ((source, frame, result), judged) in finished.into_iter().zip(judged) {
+            let left_out = judged.as_ref().and_then(|judged| judge?.left_out(judged));
             let tally = self.tallies.get_mut(source.place).ok_or_else(lost)?;
             match result {
+                Ok(_) if left_out.is_some() => {
+                    let Some(fault) = left_out else { continue };
+                    set_aside(writer, &source, frame, Outcome::Skipped, &fault);
+                    tally.skipped += 1;
+                    tally.first_filter.get_or_insert(fault);
+                }
                 Ok((pending, done)) => {
-                    write(self.context, writer, &source, frame, &pending, &done)?;
+                    write(self.context, writer, &source, frame, (&pending.prepared, &done, judged.as_ref()))?;
                     tally.written += 1;
                 }
                 Err(fault) if fault.kind == crate::error::Kind::Input => {
-                    writer.reject(&Reject {
-                        input: source.id,
-                        input_id: source.source_digest.clone(),
-                        unit: Unit::Images,
-                        item: Some(u64::from(frame)),
-                        outcome: Outcome::Refused,
-                        fault: &fault,
-                    });
+                    set_aside(writer, &source, frame, Outcome::Refused, &fault);
                     tally.refused += 1;
                     tally.first_fault.get_or_insert(fault);
                 }
                 Err(fault) => return Err(fault),
             }
         }
-        if results.next().is_some() { Err(lost()) } else { Ok(()) }
+        Ok(())
     }
+}
+
+/// Gives a frame its row among the rejects.
+fn set_aside(writer: &mut PartWriter, source: &ImageSource, frame: u32, outcome: Outcome, fault: &Fault) {
+    writer.reject(&Reject {
+        input: source.id,
+        input_id: source.source_digest.clone(),
+        unit: Unit::Images,
+        item: Some(u64::from(frame)),
+        outcome,
+        fault,
+    });
 }
 
 /// A frame that becomes a tensor, if it can.
@@ -214,14 +257,23 @@ struct Asked<'a> {
 fn prepare(context: &Context, asked: Asked) -> (InFlight, Option<Job>) {
     let Asked { source, frame, whole, verdict } = asked;
     let recipe = &context.recipe;
+    let want = match (context.purpose, &context.judge) {
+        (Purpose::Score, _) => Want::Quality,
+        (Purpose::Prepare, Some(_)) => Want::Both,
+        (Purpose::Prepare, None) => Want::Tensor,
+    };
     let job = || {
         let verdict = verdict.as_ref().map_err(Fault::clone)?;
         let loaded = &source.loaded;
         let again = || search::looks_at_pixels(recipe, loaded).then(|| loaded.image.decode(frame));
-        job::prepare(recipe, loaded, frame, whole.cloned().or_else(again), verdict)
+        job::prepare(recipe, want, loaded, frame, whole.cloned().or_else(again), verdict)
     };
     match guarded(job) {
-        Ok((pending, job)) => (InFlight { source: source.clone(), frame, outcome: Ok(pending) }, Some(job)),
+        Ok((prepared, job)) => {
+            let pixel_digest = job.plan.want().quality().then(|| score::pixel_digest(context, &job.frame));
+            let pending = Pending { prepared, pixel_digest };
+            (InFlight { source: source.clone(), frame, outcome: Ok(pending) }, Some(job))
+        }
         Err(fault) => (InFlight { source: source.clone(), frame, outcome: Err(fault) }, None),
     }
 }
@@ -231,8 +283,7 @@ fn write(
     writer: &mut PartWriter,
     source: &ImageSource,
     frame: u32,
-    pending: &Prepared,
-    done: &Done,
+    (pending, done, judged): (&Prepared, &Done, Option<&Judged>),
 ) -> Result<()> {
     let image = &source.loaded.image;
     let geometry = image.geometry(frame);
@@ -260,7 +311,16 @@ fn write(
         source_digest: source.source_digest.get(),
         engine: &context.engine,
     };
-    let row = manifest::row(&source.loaded.facts, &facts);
+    let LoadedImage { facts: of_object, traits, .. } = &source.loaded;
     let key = context.identity.tensor_id(&source.sha256, source.id, frame);
-    writer.tensor(source.loaded.facts.get().person.split, &key, &done.tensor, row)
+    let mut measured = judged.map(|judged| judged.measured.clone()).unwrap_or_default();
+    if judged.is_some() {
+        measured.push(("tensor_id", Cell::Text(key.clone())));
+        writer.score(&SCORES, manifest::score_row(&SCORES, of_object, traits, &facts, &measured))?;
+    }
+    if context.purpose == Purpose::Score {
+        writer.written(Unit::Images, 1);
+        return Ok(());
+    }
+    writer.tensor(of_object.get().person.split, &key, &done.tensor, manifest::row(of_object, &facts, &measured))
 }

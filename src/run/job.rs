@@ -8,7 +8,7 @@ use crate::deid::burned_in::settings::OnReview;
 use crate::engine::Job;
 use crate::error::{Fault, Reason, Result};
 use crate::model::{Frame, Masks};
-use crate::pixel::{Plan, Shape, reduce};
+use crate::pixel::{Plan, Shape, Want, reduce};
 use crate::recipe::Recipe;
 
 /// What the manifest says of a frame beside what the engine finds out.
@@ -30,6 +30,7 @@ pub struct Prepared {
 /// images set aside.
 pub fn prepare(
     recipe: &Recipe,
+    want: Want,
     loaded: &LoadedImage,
     number: u32,
     whole: Option<Result<Frame>>,
@@ -56,10 +57,13 @@ pub fn prepare(
             Plan::reduced(&recipe.image, shape, interpretation, smaller, reduction)?
         }
     };
+    // Metrics are those of stored pixels: an image that was decoded smaller has none.
+    let want = if reduction.is_some() { Want::Tensor } else { want };
     let mut warnings = std::mem::take(&mut decoded.warnings);
     warnings.extend(&verdict.warnings);
     let word = reduction.map_or_else(|| "full".to_owned(), |reduction| reduction.word());
-    Ok((Prepared { masks, warnings, modality, body_part, decoded: word }, Job { frame: decoded, plan }))
+    let prepared = Prepared { masks, warnings, modality, body_part, decoded: word };
+    Ok((prepared, Job { frame: decoded, plan: plan.wanting(want) }))
 }
 
 /// Refuses an image in which text is left, unless the recipe keeps those.

@@ -8,8 +8,10 @@ use crate::error::Result;
 use crate::join::cohort::{AGGREGATES, Aggregates, COHORT, cohort_row};
 use crate::join::population::POPULATION;
 use crate::join::records::{Record, records};
+use crate::join::scores::{Scored, scored};
+use crate::join::series::{self, Slice};
 use crate::join::sources::Sources;
-use crate::join::{alerts, links};
+use crate::join::{alerts, duplicates, links};
 use crate::model::Cell;
 use crate::write::{Dataset, Finished, Finisher, Joined, private};
 use std::path::Path;
@@ -28,9 +30,23 @@ pub fn finish(context: &Context, rules: &RuleBook, dataset: &Dataset, private_di
     let told = alerts::alerts(&rules.alerts, &sources)?;
     finisher.table(&alerts::ALERTS, told.into_iter().map(reread))?;
     people(context, rules, &sources, &mut finisher)?;
+    if context.judge.is_some() {
+        images(&sources, &mut finisher)?;
+    }
     let finished = finisher.finish()?;
     private::merge(private_dir, parts)?;
     Ok(finished)
+}
+
+/// Writes what the measured images say together: series, and copies.
+fn images(sources: &Sources, finisher: &mut Finisher) -> Result<()> {
+    let Scored { series, mut pictures } = scored(sources)?;
+    let row = |(uid, ([study, patient, modality], slices)): (String, ([Cell; 3], Vec<Slice>))| {
+        reread(series::row([Cell::Text(uid), study, patient, modality], &slices))
+    };
+    finisher.table(&series::SERIES, series.into_iter().map(row))?;
+    let copies = duplicates::find(&mut pictures);
+    finisher.table(&duplicates::DUPLICATES, copies.iter().map(|copy| reread(duplicates::row(&pictures, copy))))
 }
 
 /// Writes what is known of each person: patients, population scores, the cohort, and counts over all.

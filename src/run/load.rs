@@ -4,6 +4,7 @@ use super::context::Context;
 use crate::deid::burned_in::{self, Seen};
 use crate::deid::facts::{self, Facts};
 use crate::deid::identity::Crosswalk;
+use crate::deid::traits::{self, Traits};
 use crate::error::{Fault, Reason, Result};
 use crate::model::{Clean, InputId};
 use crate::read::walk::{self, Listed};
@@ -44,6 +45,8 @@ pub enum Content {
 pub struct LoadedImage {
     /// De-identified facts.
     pub facts: Clean<Facts>,
+    /// Kind and completeness of the object.
+    pub traits: Clean<Traits>,
     /// Header and bytes.
     pub image: dicom::Image,
 }
@@ -111,7 +114,7 @@ fn open(
                     return Err(fault);
                 }
             };
-            let loaded = LoadedImage { facts, image };
+            let loaded = LoadedImage { facts, traits: traits::traits(&opened.sheet), image };
             loaded.accept(&context.recipe)?;
             Ok(Content::Image(Box::new(loaded)))
         }

@@ -17,6 +17,7 @@ pub mod private;
 pub mod proof;
 mod rows;
 pub mod rulebook;
+mod score;
 pub mod search;
 
 use crate::error::Result;

@@ -1,6 +1,6 @@
 //! One part, from inputs to committed files.
 
-use super::context::{Context, WINDOW_INPUTS};
+use super::context::{Context, Purpose, WINDOW_INPUTS};
 use super::frames::{Frames, ImageSource, Tally};
 use super::load::{self, Content, Loaded};
 use super::plan::Inputs;
@@ -30,6 +30,7 @@ enum InputResult {
     Image,
     Text(TextTally),
     Refused(Fault),
+    Skipped(Fault),
 }
 
 /// Where parts come from and go to: the same for all parts of a run.
@@ -66,8 +67,13 @@ pub fn process(workshop: &Workshop, engine: &mut dyn Engine, index: u32, range: 
                 Content::Image(loaded) => {
                     let (sha256, source_digest) = (sha256.clone(), source_digest.clone());
                     let place = place - range.start;
-                    frames.add(ImageSource { place, id, sha256, source_digest, loaded: *loaded }, &mut writer)?;
+                    let bytes = inputs.listed[range.start + place].source.bytes;
+                    frames
+                        .add(ImageSource { place, id, bytes, sha256, source_digest, loaded: *loaded }, &mut writer)?;
                     InputResult::Image
+                }
+                Content::Text { .. } if context.purpose == Purpose::Score => {
+                    InputResult::Skipped(Fault::input(Reason::Filtered, "file", "no image; scores are of images"))
                 }
                 Content::Text { kind, bytes } => {
                     let mapping = context.mappings.of(&inputs.listed[place].source.path);
@@ -104,17 +110,21 @@ fn conclude(
 ) -> Vec<InputLine> {
     let mut lines = Vec::with_capacity(seen.len());
     for (input, tally) in seen.into_iter().zip(tallies) {
-        let (written, fault) = match input.result {
-            InputResult::Refused(fault) => (0, Some(fault)),
-            InputResult::Image => (tally.written, tally.first_fault.clone()),
-            InputResult::Text(text) => (text.written, text.first_fault),
+        let (written, fault, filter) = match input.result {
+            InputResult::Refused(fault) => (0, Some(fault), None),
+            InputResult::Skipped(fault) => (0, None, Some(fault)),
+            InputResult::Image => (tally.written, tally.first_fault.clone(), tally.first_filter.clone()),
+            InputResult::Text(text) => (text.written, text.first_fault, None),
         };
+        // An input none of whose frames is refused and all of which the recipe leaves out is left out itself.
+        let set_aside = if fault.is_none() && filter.is_some() { Outcome::Skipped } else { Outcome::Refused };
+        let fault = fault.or(filter);
         writer.read(Unit::Inputs, 1);
         let mut outcome = "written";
         if written > 0 {
             writer.written(Unit::Inputs, 1);
         } else {
-            outcome = Outcome::Refused.word();
+            outcome = set_aside.word();
             let nothing = Fault::input(Reason::Empty, "file", "nothing in it could be written");
             let fault = fault.as_ref().unwrap_or(&nothing);
             writer.reject(&Reject {
@@ -122,11 +132,13 @@ fn conclude(
                 input_id: input.source_digest.clone(),
                 unit: Unit::Inputs,
                 item: None,
-                outcome: Outcome::Refused,
+                outcome: set_aside,
                 fault,
             });
             let path = console.path(&inputs.listed[input.id.0 as usize].source.path);
-            console.refused(input.id, input.source_digest.get(), fault, path);
+            if set_aside == Outcome::Refused {
+                console.refused(input.id, input.source_digest.get(), fault, path);
+            }
         }
         let source = &inputs.listed[input.id.0 as usize].source;
         let member = source.member.map_or(String::new(), |member| format!("!{}", member.index));

@@ -1,12 +1,13 @@
 //! The main job: an archive becomes a data set.
 
-use super::context::{Budget, Context};
+use super::context::{Budget, Context, Purpose};
 use super::join;
 use super::part::{self, Workshop};
 use super::people;
 use super::plan::Inputs;
 use super::private::{self, Private};
 use super::rulebook::RuleBook;
+use super::score::Judge;
 use crate::cli::Shard;
 use crate::console::Console;
 use crate::deid::private::Recipient;
@@ -46,6 +47,8 @@ pub struct Request {
     pub crosswalk: Option<PathBuf>,
     /// Folder of rule files that stand for the shipped ones.
     pub rules: Option<PathBuf>,
+    /// Tensors, or scores.
+    pub purpose: Purpose,
 }
 
 /// What became of a run.
@@ -106,7 +109,11 @@ fn in_pool(request: &Request, console: &Console) -> Result<Outcome> {
     let engine_name = engine.name();
     let engine_word = engine_name.split(':').next().unwrap_or_default().to_owned();
     let identity = people::identity(private.key.clone(), recipe, request.crosswalk.as_deref(), &inputs)?;
-    let plan_digest = inputs.digest(&identity, recipe, &rules, &engine_word);
+    let made_by = match request.purpose {
+        Purpose::Prepare => engine_word.clone(),
+        Purpose::Score => format!("score {engine_word}"),
+    };
+    let plan_digest = inputs.digest(&identity, recipe, &rules, &made_by);
     let card = RunCard::new(recipe.canonical(), recipe.digest(), plan_digest.clone(), recipe.output.format, parts);
     let dataset = Dataset::open(&request.out, card, Durability::Buffered)?;
     let context = Context {
@@ -115,6 +122,8 @@ fn in_pool(request: &Request, console: &Console) -> Result<Outcome> {
         mappings,
         hl7: super::rows::wanted(&recipe.hl7.tables)?,
         plan_digest,
+        judge: Judge::new(recipe, &rules.quality, request.purpose == Purpose::Prepare)?,
+        purpose: request.purpose,
         memory: Budget::of(request.memory.unwrap_or_else(Budget::default_bytes), engine_word != "cpu"),
         engine: engine_word,
     };

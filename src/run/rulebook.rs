@@ -4,6 +4,7 @@ use crate::deid::key::hex;
 use crate::error::{Fault, Result};
 use crate::join::alerts::{self, Rules};
 use crate::join::population::{self, Weights};
+use crate::score;
 use sha2::{Digest, Sha256};
 use std::path::Path;
 
@@ -14,13 +15,16 @@ pub struct RuleBook {
     pub alerts: Rules,
     /// Population score and classes of medicines.
     pub population: Weights,
+    /// What lowers an image's quality score.
+    pub quality: score::Rules,
     digest: String,
 }
 
 /// The files that a folder of rules may hold, with the texts that stand for those it does not.
-const FILES: [(&str, &str); 2] = [
+const FILES: [(&str, &str); 3] = [
     (alerts::FILE, include_str!("../../rules/alerts.toml")),
     (population::FILE, include_str!("../../rules/population.toml")),
+    (score::rules::FILE, score::rules::SHIPPED),
 ];
 
 impl RuleBook {
@@ -57,10 +61,11 @@ impl RuleBook {
             digest.update((text.len() as u64).to_le_bytes());
             digest.update(text.as_bytes());
         }
-        let [(_, alerts), (_, population)] = &texts;
+        let [(_, alerts), (_, population), (_, quality)] = &texts;
         Ok(Self {
             alerts: Rules::parse(alerts)?,
             population: Weights::parse(population)?,
+            quality: score::Rules::parse(quality)?,
             digest: hex(&digest.finalize()),
         })
     }

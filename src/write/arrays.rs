@@ -39,6 +39,7 @@ pub fn arrow_type(kind: ColumnType) -> DataType {
         ColumnType::TimestampMs => DataType::Timestamp(TimeUnit::Millisecond, None),
         ColumnType::ListU32 => list(DataType::UInt32),
         ColumnType::ListF32 => list(DataType::Float32),
+        ColumnType::ListText => list(DataType::Utf8),
         ColumnType::ListMask => list(DataType::Struct(mask_fields())),
     }
 }
@@ -58,6 +59,7 @@ pub fn type_word(kind: ColumnType) -> &'static str {
         ColumnType::TimestampMs => "timestamp[ms]",
         ColumnType::ListU32 => "list<uint32>",
         ColumnType::ListF32 => "list<float32>",
+        ColumnType::ListText => "list<string>",
         ColumnType::ListMask => "list<struct<x, y, w, h, reason>>",
     }
 }
@@ -166,6 +168,10 @@ fn array_of<'a>(kind: ColumnType, cells: impl Iterator<Item = &'a Cell>) -> Opti
         }),
         ColumnType::ListF32 => build!(ListBuilder::new(Float32Builder::new()), cells, |c: &Cell| match c {
             Cell::ListF32(v) => Some(v.iter().copied().map(Some).collect::<Vec<_>>()),
+            _ => None,
+        }),
+        ColumnType::ListText => build!(ListBuilder::new(StringBuilder::new()), cells, |c: &Cell| match c {
+            Cell::ListText(v) => Some(v.iter().cloned().map(Some).collect::<Vec<_>>()),
             _ => None,
         }),
         ColumnType::ListMask => masks(cells)?,

@@ -10,19 +10,14 @@ use std::collections::BTreeMap;
 
 /// Name of a table among all tables: `manifest`, `patients`, `hl7/observations`.
 pub(super) fn name_of(table: &Table) -> String {
-    if table.folder.is_empty() || table.folder == table.name {
-        table.name.to_owned()
-    } else {
-        format!("{}/{}", table.folder, table.name)
-    }
+    table.path()
 }
 
 /// Path of a table's files: a file of the root, a folder with one file per part, or the manifest's folder.
 pub(super) fn path_of(table: &Table) -> String {
     match table.folder {
         "" => format!("{}.parquet", table.name),
-        "manifest" => "manifest/*.parquet".to_owned(),
-        folder => format!("{folder}/{}/*.parquet", table.name),
+        _ => format!("{}/*.parquet", table.path()),
     }
 }
 

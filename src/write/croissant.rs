@@ -31,7 +31,7 @@ fn data_type(kind: ColumnType) -> Option<&'static str> {
         ColumnType::F32 | ColumnType::F64 => "sc:Float",
         ColumnType::Date32 => "sc:Date",
         ColumnType::TimestampMs => "sc:DateTime",
-        ColumnType::ListU32 | ColumnType::ListF32 | ColumnType::ListMask => return None,
+        ColumnType::ListU32 | ColumnType::ListF32 | ColumnType::ListText | ColumnType::ListMask => return None,
     })
 }
 

@@ -63,7 +63,7 @@ impl Finisher {
         let summary = Summary::gather(dataset)?;
         let mut tables = vec![TableFacts { table: &MANIFEST, rows: summary.images() }];
         for (name, rows) in &summary.rows {
-            let table = known.iter().find(|table| format!("{}/{}", table.folder, table.name) == *name);
+            let table = known.iter().find(|table| table.path() == *name);
             let table = *table.ok_or_else(|| Fault::bug("write/finish", "a part with a table nobody knows"))?;
             tables.push(TableFacts { table, rows: *rows });
         }

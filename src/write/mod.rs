@@ -32,6 +32,7 @@ mod receipt;
 mod report;
 mod reread;
 mod safetensors;
+mod scores;
 mod staging;
 mod summary;
 mod table;

@@ -7,6 +7,7 @@ use super::files::{Busy, Staged, Staging};
 use super::place::{Item, Place, Sink};
 pub use super::receipt::PartId;
 use super::receipt::{Outcome, PartReceipt, Reject, RejectRow, SCHEMA, Unit};
+use super::scores::Scores;
 use super::table::TableFile;
 use super::tally::{TALLIED, tally};
 use crate::error::{Fault, Result};
@@ -115,6 +116,7 @@ impl PartWriter {
             rows: BTreeMap::new(),
             tallies: BTreeMap::new(),
             boxes: 0,
+            scores: Scores::default(),
             rejects: Vec::new(),
             patients: BTreeMap::new(),
             audit: Vec::new(),
@@ -189,7 +191,7 @@ impl PartWriter {
         let open = match self.tables.entry((table.folder, table.name)) {
             std::collections::btree_map::Entry::Occupied(open) => open.into_mut(),
             std::collections::btree_map::Entry::Vacant(free) => {
-                let name = format!("{}/{}/{}.parquet", table.folder, table.name, self.receipt.part.label());
+                let name = format!("{}/{}.parquet", table.path(), self.receipt.part.label());
                 let file = TableFile::create(&self.staging, &name, table)?;
                 let sex = table.position("sex").or_else(|| table.position("patient_sex"));
                 let (patient, split) = (table.position("patient_id"), table.position("split"));
@@ -216,6 +218,13 @@ impl PartWriter {
     /// Takes a whole file into the part. Its name must be its own in the data set.
     pub fn file(&mut self, file: Staged) {
         self.files.push(file);
+    }
+
+    /// Adds the row of a measured image to the table of scores, and takes note of its score.
+    pub fn score(&mut self, table: &'static Table, row: Clean<Vec<Cell>>) -> Result<()> {
+        let get = |name: &str| table.position(name).and_then(|place| row.get().get(place)).cloned();
+        self.receipt.scores.see(get);
+        self.row(table, row)
     }
 
     /// Takes note of the split of a person who may have no images in this part.
@@ -262,10 +271,11 @@ impl PartWriter {
         for (_, open) in std::mem::take(&mut self.splits) {
             staged.extend(open.close()?);
         }
-        for ((folder, name), open) in std::mem::take(&mut self.tables) {
+        for (_, open) in std::mem::take(&mut self.tables) {
+            let path = open.table.path();
             let (file, rows) = open.file.close()?;
             staged.push(file);
-            self.receipt.rows.insert(format!("{folder}/{name}"), rows);
+            self.receipt.rows.insert(path, rows);
         }
         self.receipt.files = staged.iter().map(|file| file.receipt().clone()).collect();
         self.receipt.files.sort_by(|a, b| a.name.cmp(&b.name));

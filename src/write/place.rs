@@ -71,6 +71,7 @@ pub(crate) fn json_of(cell: &Cell, single: bool) -> Option<serde_json::Value> {
         Cell::Date(days) => json!(iso_date(*days)?),
         Cell::Timestamp(ms) => json!(chrono::DateTime::from_timestamp_millis(*ms)?.naive_utc().to_string()),
         Cell::ListU32(list) => json!(list),
+        Cell::ListText(list) => json!(list),
         Cell::ListF32(list) => {
             Value::Array(list.iter().map(|&v| number(f64::from(v)).unwrap_or(Value::Null)).collect())
         }

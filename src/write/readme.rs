@@ -26,6 +26,7 @@ fn feature(out: &mut String, indent: &str, name: &str, kind: ColumnType) {
     let _ = match kind {
         ColumnType::ListU32 => writeln!(out, "{indent}- name: {name}\n{indent}  list: uint32"),
         ColumnType::ListF32 => writeln!(out, "{indent}- name: {name}\n{indent}  list: float32"),
+        ColumnType::ListText => writeln!(out, "{indent}- name: {name}\n{indent}  list: string"),
         ColumnType::Date32 | ColumnType::TimestampMs => {
             writeln!(out, "{indent}- name: {name}\n{indent}  dtype: string")
         }

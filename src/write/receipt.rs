@@ -3,6 +3,7 @@
 
 use super::files::FileReceipt;
 use super::patients::PatientFacts;
+use super::scores::Scores;
 use super::tally::Tally;
 use crate::error::{Fault, REASONS};
 use crate::model::{Cell, Clean, InputId};
@@ -210,6 +211,9 @@ pub struct PartReceipt {
     pub tallies: BTreeMap<String, Tally>,
     /// Boxes blanked.
     pub boxes: u64,
+    /// Scores of measured images.
+    #[serde(default)]
+    pub scores: Scores,
     /// What was set aside, by ordinal.
     pub rejects: Vec<RejectRow>,
     /// By pseudonym.

@@ -5,6 +5,7 @@ use super::checksums;
 use super::dataset::Dataset;
 use super::files::{Busy, Staging, digest_of, io_fault};
 use super::previews::{Chooser, Preview};
+use super::scores::{Scores, Worst};
 use super::summary::{Summary, TableFacts};
 use crate::error::{Fault, Result};
 use serde_json::Value;
@@ -139,6 +140,7 @@ fn page(summary: &Summary, tables: &[TableLine], previews: &[Preview]) -> String
             );
         }
     }
+    scores(&mut html, &summary.scores);
     html.push_str("<h2>Tables</h2>\n");
     let rows: Vec<Vec<String>> =
         tables.iter().map(|t| vec![t.path.clone(), t.rows.to_string(), t.doc.clone()]).collect();
@@ -180,6 +182,27 @@ fn burned_in(html: &mut String, summary: &Summary) {
             .collect();
         table(html, &["input", "frame", "keyed id"], &rows);
     }
+}
+
+/// Scores by modality and the images with the lowest.
+fn scores(html: &mut String, scores: &Scores) {
+    if scores.by_modality.is_empty() {
+        return;
+    }
+    html.push_str("<h2>Scores by modality</h2>\n");
+    let head: Vec<String> =
+        std::iter::once("modality".to_owned()).chain((0..10).map(|d| format!("{}-{}", d * 10, d * 10 + 10))).collect();
+    let head: Vec<&str> = head.iter().map(String::as_str).chain(["not scored"]).collect();
+    let row = |(modality, counts): (&String, &Vec<u64>)| {
+        std::iter::once(modality.clone()).chain(counts.iter().map(u64::to_string)).collect()
+    };
+    table(html, &head, &scores.by_modality.iter().map(row).collect::<Vec<_>>());
+    html.push_str("<h2>Lowest scores</h2>\n");
+    let row = |worst: &Worst| {
+        let score = format!("{:.1}", worst.milli as f64 / 1000.0);
+        vec![worst.tensor_id.clone(), worst.modality.clone(), score, worst.reasons.join(", ")]
+    };
+    table(html, &["image", "modality", "score", "why"], &scores.worst.iter().map(row).collect::<Vec<_>>());
 }
 
 /// Makes the report of a finished dataset again, and its line in SHA256SUMS.

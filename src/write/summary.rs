@@ -6,6 +6,7 @@ use super::dataset::{Dataset, RunCard};
 use super::files::{FileReceipt, digest_of, io_fault};
 use super::patients::PatientFacts;
 use super::receipt::{Count, PartReceipt, RejectRow, Unit};
+use super::scores::Scores;
 use super::tally::{Tally, add_counts};
 use crate::error::{Fault, Reason, Result};
 use crate::model::Table;
@@ -21,6 +22,7 @@ pub(super) struct Summary {
     pub(super) rows: BTreeMap<String, u64>,
     pub(super) tallies: BTreeMap<String, Tally>,
     pub(super) boxes: u64,
+    pub(super) scores: Scores,
     pub(super) rejects: Vec<RejectRow>,
     pub(super) patients: BTreeMap<String, PatientFacts>,
     /// Files of the parts, and the receipts themselves.
@@ -52,6 +54,7 @@ impl Summary {
             rows: BTreeMap::new(),
             tallies: BTreeMap::new(),
             boxes: 0,
+            scores: Scores::default(),
             rejects: Vec::new(),
             patients: BTreeMap::new(),
             files: vec![receipt_of(dataset, super::dataset::RUN_CARD)?],
@@ -99,6 +102,7 @@ impl Summary {
             add_counts(self.tallies.entry(column).or_default(), tally);
         }
         self.boxes += receipt.boxes;
+        self.scores.add(receipt.scores);
         self.rejects.extend(receipt.rejects);
         for (patient, facts) in receipt.patients {
             self.patients.entry(patient).or_default().add(facts);

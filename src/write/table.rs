@@ -111,6 +111,7 @@ fn bytes_of(cell: &Cell) -> usize {
             Cell::Text(text) => text.len(),
             Cell::ListU32(list) => list.len() * 4,
             Cell::ListF32(list) => list.len() * 4,
+            Cell::ListText(list) => list.iter().map(String::len).sum(),
             Cell::Masks(boxes) => boxes.len() * size_of::<MaskBox>(),
             _ => 0,
         }

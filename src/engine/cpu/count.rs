@@ -1,11 +1,14 @@
-//! Counting the samples of a frame: the bins of `pixel::stats`, filled row by row.
+//! Counting the samples of a frame: the bins of `pixel::stats`, filled row by row, and the facts of each row. Grey rows are
+//! looked at twice: first for their range, so that the bins stay as few as there are values and lie in the nearest cache.
 
 use super::rows::colour_row;
 use crate::error::Result;
 use crate::model::{Frame, SampleType};
+use crate::pixel::quality::sums::Row;
 use crate::pixel::stats::{histogram_shape, step};
 use crate::pixel::{Counts, Kernel, Plan, mask};
 use rayon::prelude::*;
+use std::ops::Range;
 
 /// A histogram of the unmasked grey samples, padding included: it says which values occur.
 pub struct Bins {
@@ -15,80 +18,166 @@ pub struct Bins {
     pub first: i64,
 }
 
-/// Counts a frame; the bins come too if its samples are grey integers of up to 16 bits.
-pub fn count(frame: &Frame, plan: &Plan, bands: usize) -> Result<(Counts, Option<Bins>)> {
+/// What one look at a frame gives.
+pub struct Counted {
+    /// The counts.
+    pub counts: Counts,
+    /// For grey integers of up to 16 bits.
+    pub bins: Option<Bins>,
+    /// Likewise, one for each row; steps are counted from the first bin.
+    pub rows: Vec<Row>,
+}
+
+/// Counts a frame.
+pub fn count(frame: &Frame, plan: &Plan, bands: usize) -> Result<Counted> {
     let Some((length, histograms, first)) = histogram_shape(plan) else {
         // Wider samples have no table: the twin's way is the only one.
-        return Ok((Counts::of(frame, plan)?, None));
+        return Ok(Counted { counts: Counts::of(frame, plan)?, bins: None, rows: Vec::new() });
     };
     let kernel = plan.constants();
-    let grey = frame.interpretation.photometric.grey();
+    if frame.interpretation.photometric.grey() {
+        return Ok(match frame.sample_type {
+            SampleType::I8 => grey(frame, plan, &kernel, bands, first, |[a]: [u8; 1]| u16::from(a ^ 0x80)),
+            SampleType::U16 => grey(frame, plan, &kernel, bands, first, u16::from_le_bytes),
+            SampleType::I16 => grey(frame, plan, &kernel, bands, first, |b: [u8; 2]| u16::from_le_bytes(b) ^ 0x8000),
+            // Nothing else has one-byte bins.
+            _ => grey(frame, plan, &kernel, bands, first, |[a]: [u8; 1]| u16::from(a)),
+        });
+    }
+    let parts = in_bands(frame, bands, |rows| colour_rows(frame, &kernel, rows, histograms));
+    let bins = added(parts, length * histograms);
+    Ok(Counted { counts: Counts::from_bins(plan, &bins)?, bins: None, rows: Vec::new() })
+}
+
+/// Runs over bands of rows side by side.
+fn in_bands<T: Send>(frame: &Frame, bands: usize, work: impl Fn(Range<usize>) -> T + Sync) -> Vec<T> {
     let rows = frame.rows as usize;
     let share = rows.div_ceil(bands);
-    let parts: Vec<Vec<u32>> = (0..rows.div_ceil(share))
-        .into_par_iter()
-        .map(|band| {
-            let rows = band * share..((band + 1) * share).min(rows);
-            if grey { grey_rows(frame, &kernel, rows, length) } else { colour_rows(frame, &kernel, rows, histograms) }
-        })
-        .collect();
-    let mut bins = vec![0u32; length * histograms];
+    (0..rows.div_ceil(share)).into_par_iter().map(|band| work(band * share..((band + 1) * share).min(rows))).collect()
+}
+
+fn added(parts: Vec<Vec<u32>>, length: usize) -> Vec<u32> {
+    let mut bins = vec![0u32; length];
     for part in parts {
         bins.iter_mut().zip(&part).for_each(|(sum, n)| *sum += n);
     }
-    let counts = Counts::from_bins(plan, &bins)?;
-    Ok((counts, grey.then_some(Bins { bins, first })))
+    bins
 }
 
-fn grey_rows(frame: &Frame, kernel: &Kernel, rows: std::ops::Range<usize>, length: usize) -> Vec<u32> {
-    match frame.sample_type {
-        SampleType::I8 => grey_bins(frame, kernel, rows, length, |[a]: [u8; 1]| usize::from(a ^ 0x80)),
-        SampleType::U16 => grey_bins(frame, kernel, rows, length, |b: [u8; 2]| usize::from(u16::from_le_bytes(b))),
-        SampleType::I16 => {
-            grey_bins(frame, kernel, rows, length, |b: [u8; 2]| usize::from(u16::from_le_bytes(b) ^ 0x8000))
+/// The rows of a frame whose samples have N bytes; Frame::new checked that every row is there.
+fn samples<const N: usize>(frame: &Frame, y: usize) -> &[[u8; N]] {
+    let columns = frame.columns as usize;
+    frame.bytes()[y * columns * N..(y + 1) * columns * N].as_chunks::<N>().0
+}
+
+fn grey<const N: usize>(
+    frame: &Frame,
+    plan: &Plan,
+    kernel: &Kernel,
+    bands: usize,
+    first: i64,
+    bin: impl Fn([u8; N]) -> u16 + Sync,
+) -> Counted {
+    let facts =
+        in_bands(frame, bands, |rows| rows.map(|y| row_facts(frame, kernel, y, first, &bin)).collect::<Vec<_>>());
+    let facts: Vec<Facts> = facts.into_iter().flatten().collect();
+    let low = facts.iter().map(|facts| facts.low).min().unwrap_or_default();
+    let high = facts.iter().map(|facts| facts.high).max().unwrap_or_default();
+    let parts = in_bands(frame, bands, |rows| grey_bins(frame, kernel, rows, low, high, &bin));
+    let bins = added(parts, usize::from(high - low) + 1);
+    let counts = Counts::from_stretch(plan, &bins, first + i64::from(low));
+    let rows = facts.iter().map(|facts| facts.row.from(u32::from(low))).collect();
+    Counted { counts, bins: Some(Bins { bins, first: first + i64::from(low) }), rows }
+}
+
+/// The range of all samples of a row, and the facts of the usable ones.
+struct Facts {
+    low: u16,
+    high: u16,
+    row: Row,
+}
+
+fn row_facts<const N: usize>(
+    frame: &Frame,
+    kernel: &Kernel,
+    y: usize,
+    first: i64,
+    bin: &impl Fn([u8; N]) -> u16,
+) -> Facts {
+    let row = samples::<N>(frame, y);
+    let (mut low, mut high, mut sum) = (u16::MAX, 0u16, 0u64);
+    // Stretches whose sum fits 32 bits: the compiler widens such loops.
+    for stretch in row.chunks(1 << 16) {
+        let mut part = 0u32;
+        for sample in stretch {
+            let bin = bin(*sample);
+            (low, high) = (low.min(bin), high.max(bin));
+            part = part.wrapping_add(u32::from(bin));
         }
-        // Nothing else has one-byte bins.
-        _ => grey_bins(frame, kernel, rows, length, |[a]: [u8; 1]| usize::from(a)),
+        sum += u64::from(part);
     }
+    let (pad_low, pad_high) = (i64::from(kernel.block.pad_low) - first, i64::from(kernel.block.pad_high) - first);
+    let padded = kernel.block.padding == 1 && pad_low <= i64::from(high) && pad_high >= i64::from(low);
+    let all = Row { usable: row.len() as u32, low: u32::from(low), high: u32::from(high), sum };
+    if !padded && !boxed(kernel, y) {
+        return Facts { low, high, row: all };
+    }
+    let mut usable = Row { low: u32::MAX, ..Row::default() };
+    for (x, sample) in row.iter().enumerate() {
+        let bin = u32::from(bin(*sample));
+        let padding = kernel.block.padding == 1 && (pad_low..=pad_high).contains(&i64::from(bin));
+        if !padding && !mask::covered(&kernel.boxes, x as u32, y as u32) {
+            usable.usable += 1;
+            (usable.low, usable.high) = (usable.low.min(bin), usable.high.max(bin));
+            usable.sum += u64::from(bin);
+        }
+    }
+    Facts { low, high, row: if usable.usable == 0 { Row::default() } else { usable } }
+}
+
+/// Whether some box covers a part of a row.
+pub(super) fn boxed(kernel: &Kernel, y: usize) -> bool {
+    kernel.boxes.iter().any(|[_, top, _, bottom]| (*top..*bottom).contains(&(y as u32)))
 }
 
 /// Two tables take turns, because a run of equal values would wait for its own last addition.
 fn grey_bins<const N: usize>(
     frame: &Frame,
     kernel: &Kernel,
-    rows: std::ops::Range<usize>,
-    length: usize,
-    bin: impl Fn([u8; N]) -> usize,
+    rows: Range<usize>,
+    low: u16,
+    high: u16,
+    bin: &impl Fn([u8; N]) -> u16,
 ) -> Vec<u32> {
+    let length = usize::from(high - low) + 1;
     let (mut even, mut odd) = (vec![0u32; length], vec![0u32; length]);
-    let columns = frame.columns as usize;
+    let place = |sample: [u8; N]| usize::from(bin(sample) - low);
     for y in rows {
-        // Frame::new checked that every row is there.
-        let (row, _) = frame.bytes()[y * columns * N..(y + 1) * columns * N].as_chunks::<N>();
-        if kernel.boxes.iter().any(|[_, top, _, bottom]| (*top..*bottom).contains(&(y as u32))) {
+        let row = samples::<N>(frame, y);
+        if boxed(kernel, y) {
             for (x, sample) in row.iter().enumerate() {
-                even[bin(*sample)] += u32::from(!mask::covered(&kernel.boxes, x as u32, y as u32));
+                even[place(*sample)] += u32::from(!mask::covered(&kernel.boxes, x as u32, y as u32));
             }
             continue;
         }
         let (pairs, last) = row.as_chunks::<2>();
         for [a, b] in pairs {
-            even[bin(*a)] += 1;
-            odd[bin(*b)] += 1;
+            even[place(*a)] += 1;
+            odd[place(*b)] += 1;
         }
-        last.iter().for_each(|a| even[bin(*a)] += 1);
+        last.iter().for_each(|a| even[place(*a)] += 1);
     }
     even.iter_mut().zip(&odd).for_each(|(sum, n)| *sum += n);
     even
 }
 
-fn colour_rows(frame: &Frame, kernel: &Kernel, rows: std::ops::Range<usize>, histograms: usize) -> Vec<u32> {
+fn colour_rows(frame: &Frame, kernel: &Kernel, rows: Range<usize>, histograms: usize) -> Vec<u32> {
     let length = crate::pixel::block::BINS_SMALL as usize;
     let mut bins = vec![0u32; length * histograms];
     let mut planes = vec![vec![0.0f32; frame.columns as usize]; histograms];
     for y in rows {
         colour_row(frame, kernel, y, &mut planes);
-        let blanked = kernel.boxes.iter().any(|[_, top, _, bottom]| (*top..*bottom).contains(&(y as u32)));
+        let blanked = boxed(kernel, y);
         let open = |x: usize| !blanked || !mask::covered(&kernel.boxes, x as u32, y as u32);
         for (plane, bins) in planes.iter().zip(bins.chunks_exact_mut(length)) {
             for (x, unit) in plane.iter().enumerate() {

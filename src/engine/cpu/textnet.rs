@@ -32,7 +32,7 @@ pub fn find(search: &Search, bands: usize) -> Result<Vec<TextBox>> {
 pub fn kernels(searches: &[Search]) -> Vec<Result<Vec<Kernel>>> {
     let kernels = |search: &Search| {
         let plans = views::plans(&search.frame, &search.masks)?;
-        views::kernels(&plans, &count::count(&search.frame, &plans[0], 1)?.0)
+        views::kernels(&plans, &count::count(&search.frame, &plans[0], 1)?.counts)
     };
     searches.par_iter().map(kernels).collect()
 }
@@ -46,7 +46,7 @@ pub fn maps_of(net: &Net, search: &Search) -> Result<Vec<Plane>> {
 pub fn maps(fast: &Fast, search: &Search, bands: usize) -> Result<Vec<Plane>> {
     let frame = &search.frame;
     let plans = views::plans(frame, &search.masks)?;
-    let (counts, bins) = count::count(frame, &plans[0], bands)?;
+    let count::Counted { counts, bins, .. } = count::count(frame, &plans[0], bands)?;
     let kernels = views::kernels(&plans, &counts)?;
     let map = |kernel: &Kernel| {
         let rows = Rows::new(frame, kernel, bins.as_ref());

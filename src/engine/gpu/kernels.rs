@@ -5,6 +5,7 @@ use super::device::Device;
 use super::place::{Place, RUN, Span, WORKGROUP};
 use crate::error::Result;
 use crate::pixel::block::{Block, CONSTANTS_WGSL};
+use crate::pixel::quality::packed::constants_wgsl;
 
 /// One entry point.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -19,15 +20,18 @@ pub enum Pass {
     Direct,
     /// Samples to parts of the views that text is looked for in.
     View,
+    /// Samples to the sums of a survey.
+    Quality,
 }
 
 /// Every pass with its entry point, in the order of [`Pass`].
-pub const PASSES: [(Pass, &str); 5] = [
+pub const PASSES: [(Pass, &str); 6] = [
     (Pass::Histogram, "histogram_pass"),
     (Pass::Rows, "rows_pass"),
     (Pass::Tensors, "tensors_pass"),
     (Pass::Direct, "direct_pass"),
     (Pass::View, "view_pass"),
+    (Pass::Quality, "quality_pass"),
 ];
 
 /// Every shader file: its stem and its text, in the order in which they are put together.
@@ -42,6 +46,7 @@ pub const SHADERS: &[(&str, &str)] = &[
     ("colour", include_str!("../../../shaders/colour.wgsl")),
     ("palette", include_str!("../../../shaders/palette.wgsl")),
     ("stats", include_str!("../../../shaders/stats.wgsl")),
+    ("quality", include_str!("../../../shaders/quality.wgsl")),
     ("resize", include_str!("../../../shaders/resize.wgsl")),
     ("normalize", include_str!("../../../shaders/normalize.wgsl")),
     ("dtype", include_str!("../../../shaders/dtype.wgsl")),
@@ -58,6 +63,7 @@ pub fn modules() -> Vec<(&'static str, String)> {
 pub fn source() -> String {
     let mut text = format!("const WORKGROUP: u32 = {WORKGROUP}u;\nconst RUN: u32 = {RUN}u;\n");
     text.push_str(CONSTANTS_WGSL);
+    text.push_str(&constants_wgsl());
     for block in [Block::WGSL, Place::WGSL, Span::WGSL] {
         text.push_str(block);
     }
@@ -128,7 +134,9 @@ impl Kernels {
         let grey = PASSES.map(|(_, name)| pipeline(name, false));
         // The tensors pass sees no samples: one pipeline is enough.
         let coloured = PASSES.map(|(pass, name)| match (&grey, pass) {
-            ([_, _, tensors, _, _], Pass::Tensors) => tensors.clone(),
+            ([_, _, tensors, ..], Pass::Tensors) => tensors.clone(),
+            // Colour is surveyed on the CPU.
+            ([.., quality], Pass::Quality) => quality.clone(),
             _ => pipeline(name, true),
         });
         gpu.check()?;
@@ -137,13 +145,14 @@ impl Kernels {
 
     /// The pipeline of a pass over colour frames, or over grey ones.
     pub fn pipeline(&self, pass: Pass, coloured: bool) -> &wgpu::ComputePipeline {
-        let [histogram, rows, tensors, direct, view] = if coloured { &self.coloured } else { &self.grey };
+        let [histogram, rows, tensors, direct, view, quality] = if coloured { &self.coloured } else { &self.grey };
         match pass {
             Pass::Histogram => histogram,
             Pass::Rows => rows,
             Pass::Tensors => tensors,
             Pass::Direct => direct,
             Pass::View => view,
+            Pass::Quality => quality,
         }
     }
 }

@@ -211,11 +211,13 @@ impl GpuEngine {
 
     /// Submits a load, and then settles older loads that wait for statistics, while it runs.
     fn launch(&mut self, mut slot: Slot, items: Vec<Item>, bytes: Bytes, upload: bool) -> Result<()> {
-        let mut waits = false;
+        let (mut waits, mut sums) = (false, false);
         for item in &items {
-            waits |= batch::task_of(&mut self.batches, item)?.waits();
+            let task = batch::task_of(&mut self.batches, item)?;
+            waits |= task.waits();
+            sums |= task.surveyed();
         }
-        let phase = Phase { upload, bins: bytes.bins > 0, tensors: !waits };
+        let phase = Phase { upload, bins: bytes.bins > 0, tensors: !waits, sums };
         let (notes, dispatches) = batch::notes(&mut self.batches, &items, phase, &self.limits, bytes.stored)?;
         slot.submit(&self.gpu, &self.kernels, (&notes, &dispatches), bytes, phase)?;
         let older = self.flight.len();
@@ -228,7 +230,7 @@ impl GpuEngine {
         let Some(flight) = self.flight.get_mut(index).filter(|flight| !flight.phase.tensors) else { return Ok(()) };
         let (batches, items, phase) = (&mut self.batches, &flight.items, flight.phase);
         flight.slot.read(&self.gpu, |returned| batch::take(batches, items, phase, &returned))??;
-        flight.phase = Phase { upload: false, bins: false, tensors: true };
+        flight.phase = Phase { upload: false, bins: false, tensors: true, sums: phase.sums };
         let (notes, dispatches) =
             batch::notes(&mut self.batches, &flight.items, flight.phase, &self.limits, flight.bytes.stored)?;
         flight.slot.submit(&self.gpu, &self.kernels, (&notes, &dispatches), flight.bytes, flight.phase)

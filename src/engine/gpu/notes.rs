@@ -48,10 +48,11 @@ fn order(pass: Pass) -> u8 {
         Pass::Direct => 2,
         Pass::Tensors => 3,
         Pass::View => 4,
+        Pass::Quality => 5,
     }
 }
 
-const BY_ORDER: [Pass; 5] = [Pass::Histogram, Pass::Rows, Pass::Direct, Pass::Tensors, Pass::View];
+const BY_ORDER: [Pass; 6] = [Pass::Histogram, Pass::Rows, Pass::Direct, Pass::Tensors, Pass::View, Pass::Quality];
 /// The window of the tensors pass, which reads no samples: after all others.
 const AFTER_ALL: u64 = u64::MAX;
 

@@ -34,13 +34,15 @@ pub struct Phase {
     pub upload: bool,
     /// Counts histograms and brings them back.
     pub bins: bool,
-    /// Makes tensors and brings them back.
+    /// Makes tensors, and sums of surveys where they are wanted, and brings them back.
     pub tensors: bool,
+    /// Whether some frame is surveyed: the sums lie behind the histograms and come back with the tensors.
+    pub sums: bool,
 }
 
 /// What a submission brought back.
 pub struct Returned<'a> {
-    /// Histograms, if the phase made them.
+    /// Histograms and sums, if the phase made them.
     pub bins: &'a [u8],
     /// Tensors, if the phase made them.
     pub tensors: &'a [u8],
@@ -138,7 +140,7 @@ impl Slot {
         let resized = self.resized.hold(gpu, bytes.resized)?;
         let tensors = self.tensors.hold(gpu, bytes.tensors)?;
         let bins = self.bins.hold(gpu, bytes.bins)?;
-        let bins_back = if phase.bins { bytes.bins } else { 0 };
+        let bins_back = if phase.bins || (phase.tensors && phase.sums) { bytes.bins } else { 0 };
         let tensors_back = if phase.tensors { bytes.tensors } else { 0 };
         let returned = (bins_back + tensors_back).max(4);
         let readback = self.back.hold(gpu, returned)?;

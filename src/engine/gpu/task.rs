@@ -9,10 +9,12 @@ use super::place::Place;
 use super::slot::{Phase, Returned};
 use crate::engine::{Done, Job, cpu};
 use crate::error::{Fault, Result};
-use crate::model::{Modality, SampleType, Tensor};
+use crate::model::{Modality, SampleType, Tensor, Voi};
+use crate::pixel::quality::plane::Plane;
+use crate::pixel::quality::{self, Survey, packed};
 use crate::pixel::resize::Taps;
 use crate::pixel::stats::histogram_shape;
-use crate::pixel::{Counts, Kernel, Plan};
+use crate::pixel::{Counts, Kernel, Plan, Quality, Stats};
 
 /// Frames whose statistics are counted on the device stay whole up to this many bytes; larger ones are counted on the
 /// CPU and cut.
@@ -29,6 +31,12 @@ pub struct Task {
     /// Whether `kernel` waits for the counts.
     waits: bool,
     data: Vec<u8>,
+    /// The file's first view, for quality.
+    voi: Option<Voi>,
+    /// Words of the histogram and, behind it, of the sums of the survey; 0 if the device does not survey it.
+    words: [usize; 2],
+    survey: Option<Survey>,
+    quality: Option<Quality>,
     pieces: usize,
     outcome: Option<Result<Done>>,
 }
@@ -64,14 +72,20 @@ pub fn prepare(job: &Job, limits: &Limits) -> (Task, Vec<(Piece, Bytes)>) {
         counts: None,
         waits: job.plan.needs_statistics(),
         data: Vec::new(),
+        voi: job.frame.interpretation.voi.first().cloned(),
+        words: [0; 2],
+        survey: None,
+        quality: None,
         pieces: 0,
         outcome: None,
     };
     match cut(job, &mut task, limits) {
         Ok(Some(pieces)) => {
             let ([channels, rows, columns], dtype) = job.plan.output();
-            let elements = [channels, rows, columns].iter().map(|n| *n as usize).product::<usize>();
-            task.data = vec![0; elements * dtype.bytes()];
+            if job.plan.want().tensor() {
+                let elements = [channels, rows, columns].iter().map(|n| *n as usize).product::<usize>();
+                task.data = vec![0; elements * dtype.bytes()];
+            }
             task.pieces = pieces.len();
             (task, pieces)
         }
@@ -92,6 +106,14 @@ fn cut(job: &Job, task: &mut Task, limits: &Limits) -> Result<Option<Vec<(Piece,
     if foreign(&job.plan, &task.kernel) {
         return Ok(None);
     }
+    let shape = job.plan.shape();
+    let whole = job.frame.bytes().len() as u64 <= WHOLE;
+    let histogram = histogram_shape(&job.plan).map_or(0, |(length, planes, _)| length * planes);
+    // A survey looks at neighbours up and down: the frame has to lie in one window.
+    let one_window = (job.frame.bytes().len() as u64) < limits.binding.saturating_sub(limits.alignment);
+    let surveys = job.plan.want().quality() && quality::on_device(&job.plan) && whole && one_window;
+    task.words = [histogram, if surveys { packed::words(shape.rows, shape.columns) } else { 0 }];
+    task.waits |= surveys;
     if !task.waits {
         task.kernel = job.plan.resolve(None)?;
     }
@@ -105,8 +127,7 @@ fn cut(job: &Job, task: &mut Task, limits: &Limits) -> Result<Option<Vec<(Piece,
     // The one table that is made only when the statistics are there: a view after a Modality LUT.
     let tabled = task.waits && matches!(job.frame.interpretation.modality, Modality::Lut(_));
     let ([channels, rows, columns], dtype) = job.plan.output();
-    let histogram = histogram_shape(&job.plan).map_or(0, |(length, planes, _)| (length * planes * 4) as u64);
-    let whole = job.frame.bytes().len() as u64 <= WHOLE;
+    let words: usize = task.words.iter().sum();
     let mut extent = Extent {
         rows: block.rows,
         row_bytes: row_bytes(&job.plan),
@@ -115,7 +136,7 @@ fn cut(job: &Job, task: &mut Task, limits: &Limits) -> Result<Option<Vec<(Piece,
         element_bytes: dtype.bytes() as u64,
         tensor_rows: rows,
         table_bytes: table_bytes(&task.kernel, if tabled { LOOKUP } else { 0 }),
-        bins_bytes: if whole { histogram } else { 0 },
+        bins_bytes: if whole { 4 * words as u64 } else { 0 },
         needs: &needs,
     };
     let counted = if extent.bins_bytes > 0 { extent.pieces(limits) } else { None };
@@ -123,6 +144,7 @@ fn cut(job: &Job, task: &mut Task, limits: &Limits) -> Result<Option<Vec<(Piece,
         Some(pieces) => Some(pieces),
         None => {
             extent.bins_bytes = 0;
+            task.words = [0; 2];
             let counts = Counts::of(&job.frame, &job.plan)?;
             task.kernel = job.plan.resolve(Some(&counts))?;
             task.counts = Some(counts);
@@ -130,6 +152,9 @@ fn cut(job: &Job, task: &mut Task, limits: &Limits) -> Result<Option<Vec<(Piece,
             extent.pieces(limits)
         }
     };
+    if job.plan.want().quality() && task.words[1] == 0 {
+        task.quality = cpu::quality(&job.frame, &job.plan)?;
+    }
     Ok(pieces.map(|pieces| {
         let sized = |piece: Piece| {
             let bytes = extent.bytes(&piece);
@@ -150,6 +175,11 @@ impl Task {
     /// Whether its tensor waits for its own histogram.
     pub fn waits(&self) -> bool {
         self.waits
+    }
+
+    /// Whether the device surveys it.
+    pub fn surveyed(&self) -> bool {
+        self.words[1] > 0
     }
 
     /// Whether it is done or has failed.
@@ -190,6 +220,7 @@ impl Task {
         };
         let direct = item.bytes.resized == 0;
         let words = item.bytes.tensors / 4;
+        let wanted = self.plan.want().tensor();
         let bands = bands(*window, item.at.stored, stored, row_bytes(&self.plan), limits);
         for band in &bands {
             *window = band.window;
@@ -199,6 +230,9 @@ impl Task {
             if phase.bins && item.bytes.bins > 0 {
                 draft.ask(Pass::Histogram, band.window, at, runs(rows * u64::from(block.columns)));
             }
+            if phase.tensors && !wanted {
+                continue;
+            }
             if phase.tensors && direct {
                 // A piece without a resize is one band: see `Extent::pieces`.
                 draft.ask(Pass::Direct, band.window, at, words);
@@ -206,7 +240,17 @@ impl Task {
                 draft.ask(Pass::Rows, band.window, at, rows * u64::from(block.image_columns));
             }
         }
-        if phase.tensors && (!direct || bands.is_empty()) {
+        if phase.tensors && self.survey.is_some() {
+            let words = u64::from(block.rows) * u64::from(block.columns);
+            let at = Place {
+                bins_at: place.bins_at + self.words[0] as u32,
+                source_byte: bands.first().map_or(0, |band| band.byte as u32),
+                ..place
+            };
+            let window = bands.first().map_or(0, |band| band.window);
+            draft.ask(Pass::Quality, window, at, runs(words));
+        }
+        if phase.tensors && wanted && (!direct || bands.is_empty()) {
             // All letterbox, or from the resized rows: no samples are read.
             draft.ask(Pass::Tensors, 0, place, words);
         }
@@ -215,15 +259,30 @@ impl Task {
     /// Takes what came back for one piece.
     pub fn take(&mut self, item: &Item, phase: Phase, returned: &Returned<'_>) -> Result<()> {
         if phase.bins && item.bytes.bins > 0 {
-            let bytes = section(returned.bins, item.at.bins, item.bytes.bins)?;
+            let bytes = section(returned.bins, item.at.bins, 4 * self.words[0] as u64)?;
             let counts = Counts::from_bins(&self.plan, &bytemuck::pod_collect_to_vec::<u8, u32>(bytes))?;
             if self.waits {
                 self.kernel = self.plan.resolve(Some(&counts))?;
             }
+            if let Some(population) = counts.populations.first().filter(|_| self.words[1] > 0) {
+                self.survey = Survey::of(&self.plan, population);
+                self.survey.iter().for_each(|survey| survey.write(&mut self.kernel.block));
+            }
             self.counts = Some(counts);
         }
         if phase.tensors {
-            self.place(item, section(returned.tensors, item.at.tensors, item.bytes.tensors)?)?;
+            if self.plan.want().tensor() {
+                self.place(item, section(returned.tensors, item.at.tensors, item.bytes.tensors)?)?;
+            }
+            if let (Some(survey), Some(counts)) = (self.survey.take(), &self.counts) {
+                let [histogram, words] = self.words.map(|words| 4 * words as u64);
+                let bytes = section(returned.bins, item.at.bins + histogram, words)?;
+                let shape = self.plan.shape();
+                let sums = packed::unpack(&bytemuck::pod_collect_to_vec::<u8, u32>(bytes), shape.rows, shape.columns)
+                    .ok_or_else(|| Fault::bug("gpu", "sums of another shape came back"))?;
+                let assemble = Quality::assemble;
+                self.quality = Some(assemble(self.voi.as_ref(), &self.plan, counts, &Plane::Stored, &survey, sums));
+            }
             self.pieces = self.pieces.saturating_sub(1);
             if self.pieces == 0 {
                 self.outcome = Some(self.finished());
@@ -253,9 +312,13 @@ impl Task {
         let ([channels, height, width], dtype) = self.plan.output();
         let counts = self.counts.take().ok_or_else(|| Fault::bug("gpu", "a frame was not counted"))?;
         Ok(Done {
-            tensor: Tensor { channels, height, width, dtype, data: std::mem::take(&mut self.data) },
-            stats: counts.stats(&self.plan),
+            tensor: match self.plan.want().tensor() {
+                true => Tensor { channels, height, width, dtype, data: std::mem::take(&mut self.data) },
+                false => Tensor::empty(),
+            },
+            stats: if self.plan.want().tensor() { counts.stats(&self.plan) } else { Stats::default() },
             view: self.kernel.view.clone(),
+            quality: self.quality.take(),
         })
     }
 }

@@ -4,7 +4,7 @@ use crate::cli::Stage;
 use crate::engine::{self, Choice, Done, Job};
 use crate::error::{Fault, Result};
 use crate::model::Frame;
-use crate::pixel::stage;
+use crate::pixel::{Want, stage};
 use crate::read::dicom;
 use crate::recipe::Recipe;
 use crate::run::{guarded, job, search};
@@ -75,7 +75,10 @@ pub fn run(request: &Request) -> Result<()> {
             _ => {
                 let verdict = verdict.as_ref().ok_or_else(|| Fault::bug("decode", "an image that was not searched"))?;
                 let whole = search::looks_at_pixels(request.recipe, &loaded).then(decoded);
-                tensor(engine.as_mut(), guarded(|| job::prepare(request.recipe, &loaded, frame, whole, verdict))?.1)?
+                tensor(
+                    engine.as_mut(),
+                    guarded(|| job::prepare(request.recipe, Want::Tensor, &loaded, frame, whole, verdict))?.1,
+                )?
             }
         };
         if out.is_none() {

@@ -5,6 +5,7 @@ use crate::demo::{self, DemoOptions};
 use crate::engine::Choice;
 use crate::error::{Fault, Result};
 use crate::recipe::Recipe;
+use crate::run::context::Purpose;
 use crate::run::prepare::{self, Outcome, Request};
 use std::path::Path;
 
@@ -43,6 +44,7 @@ pub fn run(out: &Path, seed: u64, engine: Choice, console: &Console) -> Result<B
         shard: None,
         crosswalk: None,
         rules: None,
+        purpose: Purpose::Prepare,
     };
     let Outcome::Finished(finished) = prepare::run(&request, console)? else {
         return Err(Fault::bug("demo", "a run without shards left parts undone"));

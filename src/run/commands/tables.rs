@@ -12,11 +12,13 @@ use crate::model::manifest::{MANIFEST, PATIENTS, REJECTS};
 use crate::model::{ColumnType, Table};
 use crate::pixel::{OPS, PRESETS};
 use crate::read::{INPUT_KINDS, hl7, tables};
+use crate::score::table::SCORES;
+use crate::score::{self, METRICS};
 use crate::write::FORMATS;
 
 /// Every table of a data set, in the order of the manual.
 pub fn dataset_tables() -> Vec<&'static Table> {
-    let mut all = vec![&MANIFEST, &REJECTS, &PATIENTS];
+    let mut all = vec![&MANIFEST, &SCORES, &REJECTS, &PATIENTS];
     all.extend(crate::join::TABLES);
     all.extend(hl7::tables::TABLES);
     all.extend(tables::tables());
@@ -46,6 +48,20 @@ pub fn rules(console: &Console) -> Result<()> {
         row(rule.does(), rule.why.as_deref().unwrap_or_default());
     }
     deid_rules(console);
+    heading("Quality metrics: unit, range, better");
+    for metric in METRICS {
+        row(
+            metric.name,
+            &format!("{:<10} {:<6} {:<7} {}", metric.unit, metric.range, metric.better.word(), metric.doc),
+        );
+    }
+    heading("Quality rules: metric, side, half of the points at, points, flag at (rules/quality.toml)");
+    for rule in &score::Rules::shipped()?.penalties {
+        let flag = rule.flag.map_or(String::new(), |flag| format!("flag {flag}"));
+        row(&rule.reason, &format!("{:<24} {:?} {} {} {flag}", rule.metric, rule.worse, rule.half, rule.points));
+    }
+    heading("Facts that quality rules can name");
+    score::rules::FACTS.iter().for_each(|(word, help)| row(word, help));
     heading("Reasons of rejects");
     REASONS.iter().for_each(|(_, code, help)| row(code, help));
     heading("Alerts: rules/alerts.toml");

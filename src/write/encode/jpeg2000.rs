@@ -14,6 +14,16 @@ const PLACE: &str = "JPEG 2000 encoder";
 /// Encodes a picture of 1 or 2 bytes a sample as a bare codestream with up to five halvings; `signed` samples are two's
 /// complement in `bits_stored` bits (PixelRepresentation 1). Fails on more than 16 bits, or without memory.
 pub fn encode(picture: &Picture<'_>, signed: bool) -> Result<Vec<u8>> {
+    encode_as(picture, signed, None)
+}
+
+/// The same with loss: the irreversible wavelet, cut off at one `ratio`-th of the picture's bytes. For pictures whose
+/// loss is wanted, such as those that quality metrics are tried on. Fails likewise.
+pub fn encode_lossy(picture: &Picture<'_>, signed: bool, ratio: f32) -> Result<Vec<u8>> {
+    encode_as(picture, signed, Some(ratio))
+}
+
+fn encode_as(picture: &Picture<'_>, signed: bool, ratio: Option<f32>) -> Result<Vec<u8>> {
     picture.check(PLACE, 16)?;
     let unused = 32 - u32::from(picture.bits_stored);
     let value = |stored: u16| match i32::from(stored) {
@@ -32,7 +42,12 @@ pub fn encode(picture: &Picture<'_>, signed: bool) -> Result<Vec<u8>> {
             *to = value(stored);
         }
     }
-    compress(&mut image, &parameters(picture)).ok_or_else(|| Fault::bug(PLACE, "OpenJPEG refused a picture"))
+    let mut parameters = parameters(picture);
+    if let Some(ratio) = ratio {
+        parameters.tcp_rates[0] = ratio;
+        parameters.irreversible = 1;
+    }
+    compress(&mut image, &parameters).ok_or_else(|| Fault::bug(PLACE, "OpenJPEG refused a picture"))
 }
 
 struct Image(NonNull<opj::opj_image_t>);

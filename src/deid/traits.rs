@@ -1,0 +1,200 @@
+//! What kind of object a DICOM sheet describes and how complete it is: fixed words, numbers and shares, nothing that a
+//! person wrote.
+
+use crate::model::{Clean, Phi, Sheet, Tag};
+
+/// Traits of one DICOM object.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Traits {
+    /// original, derived, localizer, secondary-capture, screen-save.
+    pub kind: Option<&'static str>,
+    /// InstanceNumber (0020,0013).
+    pub instance_number: Option<i64>,
+    /// GantryDetectorTilt (0018,1120), degrees.
+    pub gantry_tilt_degrees: Option<f32>,
+    /// Share of [`required`] attributes that have a value.
+    pub required_present: f32,
+    /// Share of [`recommended`] attributes that have a value.
+    pub recommended_present: f32,
+    /// Whether SeriesDescription (0008,103E) has more than 10 characters.
+    pub described: bool,
+    /// Whether StudyStatusID (0032,000A) is COMPLETED.
+    pub completed: bool,
+}
+
+const IMAGE_TYPE: Tag = Tag(0x0008, 0x0008);
+const SOP_CLASS_UID: Tag = Tag(0x0008, 0x0016);
+const MODALITY: Tag = Tag(0x0008, 0x0060);
+const CONVERSION_TYPE: Tag = Tag(0x0008, 0x0064);
+const SERIES_DESCRIPTION: Tag = Tag(0x0008, 0x103E);
+const GANTRY_DETECTOR_TILT: Tag = Tag(0x0018, 0x1120);
+const INSTANCE_NUMBER: Tag = Tag(0x0020, 0x0013);
+const STUDY_STATUS_ID: Tag = Tag(0x0032, 0x000A);
+/// Secondary Capture and its multi-frame kinds (PS3.4 B.5) begin so.
+const SECONDARY_CAPTURE: &str = "1.2.840.10008.5.1.4.1.1.7";
+
+/// Attributes that an image of any modality needs to be placed (PS3.3 C.7: type 1 and 2).
+const REQUIRED: &[Tag] = &[
+    Tag(0x0008, 0x0016), // SOPClassUID
+    Tag(0x0008, 0x0018), // SOPInstanceUID
+    Tag(0x0008, 0x0020), // StudyDate
+    Tag(0x0008, 0x0060), // Modality
+    Tag(0x0010, 0x0020), // PatientID
+    Tag(0x0020, 0x000D), // StudyInstanceUID
+    Tag(0x0020, 0x000E), // SeriesInstanceUID
+];
+
+/// Attributes without which analysis has to guess, whatever the modality.
+const RECOMMENDED: &[Tag] = &[
+    Tag(0x0008, 0x0008), // ImageType
+    Tag(0x0008, 0x0070), // Manufacturer
+    Tag(0x0010, 0x0040), // PatientSex
+    Tag(0x0018, 0x0015), // BodyPartExamined
+    Tag(0x0020, 0x0013), // InstanceNumber
+    Tag(0x0028, 0x1050), // WindowCenter
+    Tag(0x0028, 0x0301), // BurnedInAnnotation
+];
+
+/// Modality; further required attributes (type 1 and 2 of its IOD); further recommended ones.
+const BY_MODALITY: &[(&[&str], &[Tag], &[Tag])] = &[
+    (
+        &["CT"],
+        // PixelSpacing, ImagePositionPatient, ImageOrientationPatient, FrameOfReferenceUID, SliceThickness, KVP
+        &[
+            Tag(0x0028, 0x0030),
+            Tag(0x0020, 0x0032),
+            Tag(0x0020, 0x0037),
+            Tag(0x0020, 0x0052),
+            Tag(0x0018, 0x0050),
+            Tag(0x0018, 0x0060),
+        ],
+        // ConvolutionKernel, PatientPosition
+        &[Tag(0x0018, 0x1210), Tag(0x0018, 0x5100)],
+    ),
+    (
+        &["MR"],
+        // PixelSpacing, position, orientation, frame of reference, SliceThickness, ScanningSequence, EchoTime
+        &[
+            Tag(0x0028, 0x0030),
+            Tag(0x0020, 0x0032),
+            Tag(0x0020, 0x0037),
+            Tag(0x0020, 0x0052),
+            Tag(0x0018, 0x0050),
+            Tag(0x0018, 0x0020),
+            Tag(0x0018, 0x0081),
+        ],
+        // RepetitionTime, MagneticFieldStrength, PatientPosition
+        &[Tag(0x0018, 0x0080), Tag(0x0018, 0x0087), Tag(0x0018, 0x5100)],
+    ),
+    (
+        &["PT", "NM"],
+        // PixelSpacing; Units
+        &[Tag(0x0028, 0x0030)],
+        &[Tag(0x0054, 0x1001)],
+    ),
+    (
+        &["CR", "DX", "RG"],
+        // ViewPosition; ImagerPixelSpacing, KVP
+        &[Tag(0x0018, 0x5101)],
+        &[Tag(0x0018, 0x1164), Tag(0x0018, 0x0060)],
+    ),
+    (
+        &["MG"],
+        // ImageLaterality, ViewPosition, ImagerPixelSpacing; PresentationIntentType, KVP
+        &[Tag(0x0020, 0x0062), Tag(0x0018, 0x5101), Tag(0x0018, 0x1164)],
+        &[Tag(0x0008, 0x0068), Tag(0x0018, 0x0060)],
+    ),
+];
+
+/// Attributes required of a modality.
+fn required(modality: Option<&str>) -> impl Iterator<Item = Tag> {
+    REQUIRED.iter().copied().chain(further(modality).map(|row| row.1).unwrap_or_default().iter().copied())
+}
+
+/// Attributes recommended for a modality.
+fn recommended(modality: Option<&str>) -> impl Iterator<Item = Tag> {
+    RECOMMENDED.iter().copied().chain(further(modality).map(|row| row.2).unwrap_or_default().iter().copied())
+}
+
+fn further(modality: Option<&str>) -> Option<&'static (&'static [&'static str], &'static [Tag], &'static [Tag])> {
+    BY_MODALITY.iter().find(|(words, ..)| modality.is_some_and(|modality| words.contains(&modality)))
+}
+
+/// Reads the traits of a sheet.
+pub fn traits(sheet: &Sheet) -> Clean<Traits> {
+    let text = |tag: Tag| {
+        let value = sheet.get(tag).map(Phi::open)?.trim_matches([' ', '\0']);
+        (!value.is_empty()).then_some(value)
+    };
+    let modality = text(MODALITY);
+    let share = |mut tags: Vec<Tag>| {
+        let all = tags.len() as f32;
+        tags.retain(|tag| text(*tag).is_some());
+        tags.len() as f32 / all
+    };
+    let number = |tag| text(tag).and_then(|value| value.split('\\').next()).and_then(|value| value.trim().parse().ok());
+    Clean::vouch(Traits {
+        kind: kind(text(IMAGE_TYPE), text(SOP_CLASS_UID), text(CONVERSION_TYPE)),
+        instance_number: text(INSTANCE_NUMBER).and_then(|value| value.parse().ok()),
+        gantry_tilt_degrees: number(GANTRY_DETECTOR_TILT).filter(|degrees: &f32| degrees.abs() <= 90.0),
+        required_present: share(required(modality).collect()),
+        recommended_present: share(recommended(modality).collect()),
+        described: text(SERIES_DESCRIPTION).is_some_and(|value| value.chars().count() > 10),
+        completed: text(STUDY_STATUS_ID).is_some_and(|value| value.eq_ignore_ascii_case("COMPLETED")),
+    })
+}
+
+/// ImageType (PS3.3 C.7.6.1.1.2) first tells what the pixels are, then what they are for.
+fn kind(image_type: Option<&str>, sop_class: Option<&str>, conversion: Option<&str>) -> Option<&'static str> {
+    let words: Vec<String> =
+        image_type.unwrap_or_default().split('\\').map(|word| word.trim().to_uppercase()).collect();
+    let says = |wanted: &str| words.iter().any(|word| word.contains(wanted));
+    let captured = sop_class.and_then(|uid| uid.strip_prefix(SECONDARY_CAPTURE));
+    if says("SCREEN SAVE") || says("SCREENSAVE") || says("DOSE_INFO") {
+        Some("screen-save")
+    } else if captured.is_some_and(|rest| rest.is_empty() || rest.starts_with('.')) || conversion.is_some() {
+        Some("secondary-capture")
+    } else if says("LOCALIZER") || says("SCOUT") {
+        Some("localizer")
+    } else if words.first().is_some_and(|word| word == "DERIVED") {
+        Some("derived")
+    } else if words.first().is_some_and(|word| word == "ORIGINAL") {
+        Some("original")
+    } else {
+        None
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn kinds_by_image_type_class_and_conversion() {
+        let kind = |image_type, class| kind(Some(image_type), Some(class), None);
+        assert_eq!(kind("ORIGINAL\\PRIMARY\\LOCALIZER", "1.2.840.10008.5.1.4.1.1.2"), Some("localizer"));
+        assert_eq!(kind("DERIVED\\SECONDARY\\SCREEN SAVE", "1.2"), Some("screen-save"));
+        assert_eq!(kind("DERIVED\\PRIMARY", SECONDARY_CAPTURE), Some("secondary-capture"));
+        // 1.2.840.10008.5.1.4.1.1.77.1.1 is an endoscopic image: its UID begins the same.
+        assert_eq!(kind("ORIGINAL\\PRIMARY", "1.2.840.10008.5.1.4.1.1.77.1.1"), Some("original"));
+        assert_eq!(kind("", ""), None);
+    }
+
+    #[test]
+    fn completeness_is_a_share_of_what_the_modality_needs() {
+        let mut sheet = Sheet::default();
+        for tag in REQUIRED {
+            sheet.insert(*tag, "1".into());
+        }
+        sheet.insert(SERIES_DESCRIPTION, "ABDOMEN 5MM".into());
+        sheet.insert(GANTRY_DETECTOR_TILT, "-12.5".into());
+        let of = |sheet: &Sheet| traits(sheet).into_inner();
+        assert_eq!((of(&sheet).required_present, of(&sheet).recommended_present), (1.0, 0.0));
+        // 11 characters.
+        assert!(of(&sheet).described && !of(&sheet).completed);
+        assert_eq!(of(&sheet).gantry_tilt_degrees, Some(-12.5));
+        sheet.insert(MODALITY, "CT".into());
+        // 7 of the 13 that a CT needs.
+        assert_eq!(of(&sheet).required_present, 7.0 / 13.0);
+    }
+}

@@ -1,0 +1,209 @@
+//! duplicates.parquet: images that are there twice, to the last bit or to the eye, and where that tears a hole into the
+//! wall between the splits.
+
+use crate::model::{Cell, Class, Column, ColumnType, Domain, Table};
+use crate::score::phash::{self, Hash};
+use std::collections::{BTreeMap, HashSet};
+
+const fn column(name: &'static str, kind: ColumnType, class: Class, doc: &'static str) -> Column {
+    Column { name, kind, class, doc }
+}
+
+/// One row for each image that is a copy of an earlier one.
+pub static DUPLICATES: Table = Table {
+    name: "duplicates",
+    folder: "",
+    doc: "One row for each image that is a copy of another: equal samples anywhere, or alike to the eye in another patient.",
+    columns: &[
+        column("tensor_id", ColumnType::Text, Class::Keep, "The copy, as in the manifest and the table of scores."),
+        column(
+            "duplicate_of",
+            ColumnType::Text,
+            Class::Keep,
+            "The image that it is a copy of: the first by tensor_id.",
+        ),
+        column(
+            "kind",
+            ColumnType::Text,
+            Class::Keep,
+            "exact (equal shape and samples) or near (perceptual hashes at most 7 coarse and 18 finer bits apart, flips included).",
+        ),
+        column(
+            "distance",
+            ColumnType::U32,
+            Class::Keep,
+            "Coarse bits in which the perceptual hashes differ; null for exact copies without a hash.",
+        ),
+        column("patient_id", ColumnType::Text, Class::Pseudonym(Domain::Patient), "Pseudonym of the copy's patient."),
+        column(
+            "other_patient_id",
+            ColumnType::Text,
+            Class::Pseudonym(Domain::Patient),
+            "Pseudonym of the other image's patient.",
+        ),
+        column("same_patient", ColumnType::Bool, Class::Keep, "false: one image under two patients."),
+        column("split", ColumnType::Text, Class::Keep, "Split of the copy."),
+        column("other_split", ColumnType::Text, Class::Keep, "Split of the other image."),
+        column("leak", ColumnType::Bool, Class::Keep, "Whether the two lie in different splits."),
+    ],
+};
+
+/// What the search looks at in one image.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Picture {
+    /// Its name.
+    pub id: String,
+    /// Its patient.
+    pub patient: String,
+    /// Its split.
+    pub split: String,
+    /// Keyed digest of its samples.
+    pub digest: Option<String>,
+    /// Perceptual hash.
+    pub hash: Option<Hash>,
+}
+
+/// A copy, and what it is a copy of, by place in the list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Copy {
+    /// The copy.
+    pub of: (usize, usize),
+    /// Whether all samples are equal.
+    pub exact: bool,
+    /// Coarse bits in which the hashes differ.
+    pub distance: Option<u32>,
+}
+
+/// Bits of a piece of a hash by which candidates are found: of 64 bits in four pieces at most 7 differ, so that one
+/// piece differs in at most one.
+const PIECE: u32 = 16;
+
+/// Finds copies. Near ones only between patients: neighbouring slices of one patient look alike by nature. The list is
+/// put into the order of the names; each image is a copy of one earlier image at most.
+pub fn find(pictures: &mut [Picture]) -> Vec<Copy> {
+    pictures.sort_by(|a, b| a.id.cmp(&b.id));
+    let mut first: BTreeMap<&str, usize> = BTreeMap::new();
+    let mut found = Vec::new();
+    let mut pool = Pool::new();
+    for (place, picture) in pictures.iter().enumerate() {
+        let original = picture.digest.as_deref().map(|digest| *first.entry(digest).or_insert(place));
+        if let Some(original) = original.filter(|original| *original != place) {
+            let both = picture.hash.zip(pictures[original].hash);
+            let distance = both.map(|(a, b)| phash::distance(a, b).0);
+            found.push(Copy { of: (place, original), exact: true, distance });
+            continue;
+        }
+        let Some(hash) = picture.hash else { continue };
+        let other = |place: usize| pictures[place].patient != picture.patient;
+        if let Some((distance, original)) = pool.nearest(hash, &other) {
+            found.push(Copy { of: (place, original), exact: false, distance: Some(distance) });
+        }
+        pool.add(hash, &picture.patient, place);
+    }
+    found
+}
+
+/// Hashes by their pieces.
+struct Pool<'a> {
+    pieces: Vec<Vec<(Hash, usize)>>,
+    seen: HashSet<(Hash, &'a str)>,
+}
+
+impl<'a> Pool<'a> {
+    fn new() -> Self {
+        Self { pieces: vec![Vec::new(); 4 << PIECE], seen: HashSet::new() }
+    }
+
+    /// One image of a patient stands for all with the same hash.
+    fn add(&mut self, hash: Hash, patient: &'a str, place: usize) {
+        if self.seen.insert((hash, patient)) {
+            for piece in 0..4 {
+                self.pieces[slot(hash[0], piece)].push((hash, place));
+            }
+        }
+    }
+
+    /// The nearest image that is a copy by its hash and that `other` accepts; of equally near ones the first.
+    fn nearest(&self, hash: Hash, other: &impl Fn(usize) -> bool) -> Option<(u32, usize)> {
+        let mut best: Option<(u32, usize)> = None;
+        for flip in phash::flips() {
+            let [turned, fine] = [hash[0] ^ flip[0], hash[1] ^ flip[1]];
+            for piece in 0..4 {
+                let exact = std::iter::once(turned);
+                let beside = (0..PIECE).map(|bit| turned ^ 1 << (piece * PIECE + bit));
+                for (candidate, place) in exact.chain(beside).flat_map(|key| &self.pieces[slot(key, piece)]) {
+                    let apart = ((candidate[0] ^ turned).count_ones(), (candidate[1] ^ fine).count_ones());
+                    if phash::near(apart) && best.is_none_or(|best| (apart.0, *place) < best) && other(*place) {
+                        best = Some((apart.0, *place));
+                    }
+                }
+            }
+        }
+        best
+    }
+}
+
+fn slot(hash: u64, piece: u32) -> usize {
+    ((piece as usize) << PIECE) + ((hash >> (piece * PIECE)) & 0xffff) as usize
+}
+
+/// The row of a copy.
+pub fn row(pictures: &[Picture], copy: &Copy) -> Vec<Cell> {
+    let (a, b) = (&pictures[copy.of.0], &pictures[copy.of.1]);
+    let text = |text: &str| Cell::Text(text.to_owned());
+    vec![
+        text(&a.id),
+        text(&b.id),
+        text(if copy.exact { "exact" } else { "near" }),
+        copy.distance.map_or(Cell::Null, |distance| Cell::U64(u64::from(distance))),
+        text(&a.patient),
+        text(&b.patient),
+        Cell::Bool(a.patient == b.patient),
+        text(&a.split),
+        text(&b.split),
+        Cell::Bool(a.split != b.split),
+    ]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn picture(id: &str, patient: &str, digest: &str, hash: u64) -> Picture {
+        Picture {
+            id: id.into(),
+            patient: patient.into(),
+            split: if patient == "P1" { "train" } else { "test" }.into(),
+            digest: Some(digest.into()),
+            hash: Some([hash, 0]),
+        }
+    }
+
+    #[test]
+    fn exact_copies_anywhere_and_near_ones_between_patients() {
+        let flip = phash::flips()[1];
+        let mut pictures = [
+            Picture { hash: Some([0xFF ^ flip[0] ^ 0b1100, flip[1] ^ 0b11]), ..picture("d", "P2", "z", 0) },
+            picture("a", "P1", "x", 0xFF),
+            picture("b", "P1", "x", 0xFF),
+            picture("c", "P1", "y", 0xFE),
+        ];
+        let found = find(&mut pictures);
+        // b equals a; c is alike but of the same patient; d is a turned over, two bits off.
+        let exact = Copy { of: (1, 0), exact: true, distance: Some(0) };
+        let near = Copy { of: (3, 0), exact: false, distance: Some(2) };
+        assert_eq!(found, [exact, near]);
+        assert_eq!(row(&pictures, &near)[9], Cell::Bool(true), "train and test");
+    }
+
+    #[test]
+    fn seven_bits_apart_are_found_wherever_they_lie_and_eight_are_not() {
+        let far = |bits: u64| {
+            let mut pictures = [picture("a", "P1", "x", 0), picture("b", "P2", "y", bits)];
+            find(&mut pictures).len()
+        };
+        // Two bits in each of three pieces, one in the fourth; then one more.
+        assert_eq!(far(0x0001_0003_0003_0003), 1);
+        assert_eq!(far(0x0003_0003_0003_0003), 0);
+    }
+}

@@ -1,0 +1,59 @@
+//! Reads the table of scores once and hands its images to the checks of series and the search for copies.
+
+use super::duplicates::Picture;
+use super::parquet::Row;
+use super::series::Slice;
+use super::sources::{SCORED, Sources};
+use crate::error::Result;
+use crate::model::Cell;
+use std::collections::BTreeMap;
+
+/// Kinds of images in the table of scores.
+const KINDS: [&str; 5] = ["original", "derived", "localizer", "secondary-capture", "screen-save"];
+
+/// Images by series, and all of them.
+#[derive(Default)]
+pub struct Scored {
+    /// By series: study, patient and modality of its first image, and its slices.
+    pub series: BTreeMap<String, ([Cell; 3], Vec<Slice>)>,
+    /// Every image.
+    pub pictures: Vec<Picture>,
+}
+
+/// Reads every row of the tables of scores.
+pub fn scored(sources: &Sources) -> Result<Scored> {
+    let mut scored = Scored::default();
+    sources.each(&SCORED, &mut |_, row| scored.take(row))?;
+    Ok(scored)
+}
+
+impl Scored {
+    fn take(&mut self, row: &Row) {
+        let owned = |column| row.text(column).unwrap_or_default().to_owned();
+        let hash = row.whole(16).zip(row.whole(20)).map(|(coarse, fine)| [coarse, fine]);
+        self.pictures.push(Picture {
+            id: owned(0),
+            patient: owned(3),
+            split: owned(4),
+            digest: row.text(15).map(str::to_owned),
+            hash,
+        });
+        let Some(series) = row.text(1) else { return };
+        let text = |column| row.text(column).map_or(Cell::Null, |text| Cell::Text(text.to_owned()));
+        let (_, slices) =
+            self.series.entry(series.to_owned()).or_insert_with(|| ([text(2), text(3), text(5)], Vec::new()));
+        let share = |column| row.number(column).unwrap_or(1.0) as f32;
+        let side = |column| row.whole(column).unwrap_or_default() as u32;
+        slices.push(Slice {
+            position: row.floats(8).and_then(|list| list.try_into().ok()),
+            orientation: row.floats(9).and_then(|list| list.try_into().ok()),
+            instance: row.signed(10),
+            matrix: (side(6), side(7)),
+            tilt: row.number(11).map(|tilt| tilt as f32),
+            kind: row.text(12).and_then(|kind| KINDS.into_iter().find(|known| *known == kind)),
+            lossy: row.truth(13).unwrap_or_default(),
+            bits: (side(17) as u8, row.whole(14).map(|bits| bits as u8)),
+            present: [share(18), share(19)],
+        });
+    }
+}

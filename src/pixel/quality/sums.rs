@@ -1,0 +1,191 @@
+//! The sums of a survey, and how to make them plainly. s(x, y) is the step of a pixel.
+
+use super::Survey;
+
+/// Rows and columns of the grid of means.
+pub const CELLS: usize = 32;
+/// Side of the blocks in which JPEG codes.
+pub const BLOCK: usize = 8;
+/// Distances in pixels at which values are compared.
+pub const LAGS: [usize; 3] = [1, 2, 8];
+/// Images up to so many pixels are surveyed on every row.
+const WHOLE: u64 = 1 << 16;
+/// At most one row in so many is left for the survey: a step to the next would miss rows that a cell needs.
+const WIDEST: u64 = 9;
+
+/// Facts of one row; of every row, surveyed or not.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Row {
+    /// Usable pixels; without any, the rest is 0.
+    pub usable: u32,
+    /// Lowest step.
+    pub low: u32,
+    /// Highest step.
+    pub high: u32,
+    /// Sum of steps.
+    pub sum: u64,
+}
+
+impl Row {
+    /// The same row in steps that begin at `origin`, which is not above its lowest.
+    #[must_use]
+    pub fn from(self, origin: u32) -> Self {
+        if self.usable == 0 {
+            return self;
+        }
+        let shift = u64::from(origin) * u64::from(self.usable);
+        Self { low: self.low - origin, high: self.high - origin, sum: self.sum - shift, ..self }
+    }
+}
+
+/// A sum and how many it is of.
+pub type Mean = [f64; 2];
+
+/// Sums over surveyed rows. A spot is an object pixel whose eight neighbours are usable; a pair spot is an object pixel
+/// for which all pixels at [`LAGS`] to the right and below are usable.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Sums {
+    /// Spots.
+    pub spots: f64,
+    /// 4 s(x, y) less the four nearest: the Laplacian.
+    pub laplace: f64,
+    /// Its square.
+    pub laplace_squares: f64,
+    /// Squared Sobel slopes, both directions together (kernel 1 2 1).
+    pub gradient_squares: f64,
+    /// Absolute response to 1 -2 1, -2 4 -2, 1 -2 1 (J. Immerkaer, CVIU 64(2), 1996).
+    pub noise: f64,
+    /// Pair spots.
+    pub pairs: f64,
+    /// Squared differences to the pixels at each of [`LAGS`], right and below together.
+    pub lags: [f64; LAGS.len()],
+    /// |s(x + 1, y) - s(x, y)| at spots, by x mod 8.
+    pub across: [Mean; BLOCK],
+    /// |s(x, y + 1) - s(x, y)| at spots, by y mod 8.
+    pub down: [Mean; BLOCK],
+    /// Every row of the frame.
+    pub rows: Vec<Row>,
+    /// Usable steps by column.
+    pub columns: Vec<Mean>,
+    /// Usable steps by cell of the grid, row by row: cell (x CELLS / columns, y CELLS / rows).
+    pub cells: Vec<Mean>,
+}
+
+/// One row in how many is surveyed: an odd number, so that every row of an 8 x 8 grid has its turn.
+pub fn stride(rows: u32, columns: u32) -> u32 {
+    let wanted = (u64::from(rows) * u64::from(columns) / WHOLE).clamp(1, WIDEST);
+    (wanted as u32 - 1) | 1
+}
+
+/// The rows that are surveyed.
+pub fn surveyed(rows: u32, stride: u32) -> impl Iterator<Item = usize> {
+    (stride as usize / 2..rows as usize).step_by(stride as usize)
+}
+
+/// The cell of a place on an axis of `length`.
+pub fn cell(place: usize, length: usize) -> usize {
+    place * CELLS / length
+}
+
+impl Sums {
+    /// Sums of nothing, for a frame of this shape.
+    pub fn empty(rows: usize, columns: usize) -> Self {
+        Self {
+            rows: vec![Row::default(); rows],
+            columns: vec![[0.0; 2]; columns],
+            cells: vec![[0.0; 2]; CELLS * CELLS],
+            ..Self::default()
+        }
+    }
+
+    /// Walks over a frame, pixel by pixel. Integers below 2^53 add up exactly in f64.
+    pub fn of(steps: &[Option<u32>], columns: usize, survey: &Survey) -> Self {
+        let rows = steps.len() / columns;
+        let mut sums = Self::empty(rows, columns);
+        // Outside of the frame nothing is usable.
+        let at = |x: isize, y: isize| -> Option<i64> {
+            let inside = (0..columns as isize).contains(&x) && (0..rows as isize).contains(&y);
+            if inside { steps[y as usize * columns + x as usize].map(i64::from) } else { None }
+        };
+        for y in 0..rows {
+            let row = &mut sums.rows[y];
+            for step in steps[y * columns..(y + 1) * columns].iter().flatten() {
+                let first = row.usable == 0;
+                row.low = if first { *step } else { row.low.min(*step) };
+                row.high = row.high.max(*step);
+                row.usable += 1;
+                row.sum += u64::from(*step);
+            }
+        }
+        for y in surveyed(rows as u32, survey.stride) {
+            for x in 0..columns {
+                let Some(here) = steps[y * columns + x] else { continue };
+                let in_cell = &mut sums.cells[cell(y, rows) * CELLS + cell(x, columns)];
+                for mean in [&mut sums.columns[x], in_cell] {
+                    *mean = [mean[0] + f64::from(here), mean[1] + 1.0];
+                }
+                if (survey.object[0]..=survey.object[1]).contains(&here) {
+                    sums.spot(x, y, i64::from(here), &at);
+                    sums.pair(x, y, i64::from(here), &at);
+                }
+            }
+        }
+        sums
+    }
+
+    fn spot(&mut self, x: usize, y: usize, here: i64, at: &impl Fn(isize, isize) -> Option<i64>) {
+        let near = |dx: isize, dy: isize| at(x as isize + dx, y as isize + dy);
+        let all = [(-1, -1), (0, -1), (1, -1), (-1, 0), (1, 0), (-1, 1), (0, 1), (1, 1)].map(|(dx, dy)| near(dx, dy));
+        let [Some(nw), Some(n), Some(ne), Some(w), Some(e), Some(sw), Some(s), Some(se)] = all else { return };
+        let laplace = 4 * here - (n + s + w + e);
+        let (right, down) = ((ne + 2 * e + se) - (nw + 2 * w + sw), (sw + 2 * s + se) - (nw + 2 * n + ne));
+        let noise = (nw + ne + sw + se) - 2 * (n + s + w + e) + 4 * here;
+        self.spots += 1.0;
+        self.laplace += laplace as f64;
+        self.laplace_squares += (laplace * laplace) as f64;
+        self.gradient_squares += (right * right + down * down) as f64;
+        self.noise += noise.abs() as f64;
+        for (mean, difference) in [(&mut self.across[x % BLOCK], e - here), (&mut self.down[y % BLOCK], s - here)] {
+            *mean = [mean[0] + difference.abs() as f64, mean[1] + 1.0];
+        }
+    }
+
+    fn pair(&mut self, x: usize, y: usize, here: i64, at: &impl Fn(isize, isize) -> Option<i64>) {
+        let mut squares = [0i64; LAGS.len()];
+        for (square, lag) in squares.iter_mut().zip(LAGS) {
+            let (x, y, lag) = (x as isize, y as isize, lag as isize);
+            let (Some(right), Some(below)) = (at(x + lag, y), at(x, y + lag)) else { return };
+            *square = (right - here) * (right - here) + (below - here) * (below - here);
+        }
+        self.pairs += 1.0;
+        self.lags.iter_mut().zip(squares).for_each(|(sum, square)| *sum += square as f64);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn strides_are_odd_and_grow_with_the_image() {
+        // 65,536 pixels make 1; 4 x 65,536 make 4, the odd number below is 3; 5 million make 76, limited to 9.
+        assert_eq!([stride(256, 256), stride(512, 512), stride(2500, 2000)], [1, 3, 9]);
+        assert_eq!(surveyed(7, 3).collect::<Vec<_>>(), [1, 4]);
+    }
+
+    #[test]
+    fn sums_of_a_dent() {
+        // 0 0 0 / 0 7 1 / 0 0 0, the dent at the middle is the only object (steps 5 to 9).
+        let steps: Vec<Option<u32>> = [0, 0, 0, 0, 7, 1, 0, 0, 0].map(Some).to_vec();
+        let survey = Survey { origin: 0.0, object: [5, 9], stride: 1 };
+        let sums = Sums::of(&steps, 3, &survey);
+        // Laplacian 28 - 1; Sobel right 2 x 1, down 0; Immerkaer 28 - 2 x 1.
+        assert_eq!((sums.spots, sums.laplace, sums.laplace_squares), (1.0, 27.0, 729.0));
+        assert_eq!((sums.gradient_squares, sums.noise), (4.0, 26.0));
+        assert_eq!((sums.across[1], sums.down[1], sums.pairs), ([6.0, 1.0], [7.0, 1.0], 0.0));
+        assert_eq!(sums.rows[1], Row { usable: 3, low: 0, high: 7, sum: 8 });
+        assert_eq!(sums.columns[1], [7.0, 3.0]);
+        // Cell of the middle: 1 x 32 / 3 = 10.
+        assert_eq!(sums.cells[10 * CELLS + 10], [7.0, 1.0]);
+    }
+}

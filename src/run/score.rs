@@ -1,0 +1,157 @@
+//! From what the engine counted to an image's metrics, score and fate.
+
+use super::context::Context;
+use super::frames::ImageSource;
+use super::job::Prepared;
+use crate::deid::traits::Traits;
+use crate::error::{Fault, Reason, Result};
+use crate::model::{Cell, Clean, Frame};
+use crate::pixel::Quality;
+use crate::recipe::Recipe;
+use crate::score::spec::Profile;
+use crate::score::{self, METRICS, Rules, Subject, Verdict, phash};
+use sha2::{Digest, Sha256};
+
+/// A file of more bytes earns a point in the profile `simple`.
+const LARGE_FILE: u64 = 5_000_000;
+/// Points that the profile `simple` wants unless the recipe says otherwise.
+const SIMPLE_LEAST: f64 = 2.0;
+
+/// Judges images by the rules of a recipe.
+pub struct Judge {
+    rules: Rules,
+    profile: Profile,
+    least: Option<f64>,
+    flags: Vec<String>,
+}
+
+/// An image after judgement.
+pub struct Judged {
+    /// Its columns, those of the metrics among them.
+    pub measured: Vec<(&'static str, Cell)>,
+    verdict: Verdict,
+}
+
+impl Judge {
+    /// The judge of a recipe; `None` if it wants nothing measured. Without `filters` everything stays.
+    pub fn new(recipe: &Recipe, rules: &Rules, filters: bool) -> Result<Option<Self>> {
+        let spec = &recipe.score;
+        spec.check_flags(rules)?;
+        let simple = (spec.profile == Profile::Simple).then_some(SIMPLE_LEAST);
+        let judge = Self {
+            rules: rules.clone(),
+            profile: spec.profile,
+            least: spec.min_score.or(simple).filter(|_| filters),
+            flags: if filters { spec.flags.clone() } else { Vec::new() },
+        };
+        Ok(spec.measure.then_some(judge))
+    }
+
+    /// Judges one image; `quality` is absent if no pixel is usable.
+    pub fn judge(
+        &self,
+        source: &ImageSource,
+        prepared: &Prepared,
+        quality: Option<&Quality>,
+        digest: &Clean<String>,
+    ) -> Judged {
+        let traits = source.loaded.traits.get();
+        let image = &source.loaded.image;
+        let subject = quality.map(|quality| Subject::new(quality, prepared.modality));
+        let metrics = subject.as_ref().map_or_else(|| vec![None; METRICS.len()], score::measure);
+        let bits = f64::from(image.bits_stored());
+        let fact = |name: &str| fact(name, traits, image.lossy(), quality.and_then(|q| q.bits_used), bits);
+        let value = |name: &str| match score::position(name) {
+            Some(place) => metrics.get(place).copied().flatten(),
+            None => fact(name),
+        };
+        let verdict = match self.profile {
+            Profile::Simple => simple(source.bytes, traits),
+            profile => self.rules.judge(profile.word(), prepared.modality, value),
+        };
+        let number = |value: Option<f64>| value.map_or(Cell::Null, Cell::F64);
+        let mut measured: Vec<(&'static str, Cell)> =
+            METRICS.iter().zip(&metrics).map(|(metric, value)| (metric.name, number(*value))).collect();
+        let hash = quality.and_then(|quality| phash::phash(&quality.sums, quality.bright));
+        for (name, bits) in [("phash", hash.map(|hash| hash[0])), ("phash_fine", hash.map(|hash| hash[1]))] {
+            measured.push((name, bits.map_or(Cell::Null, Cell::U64)));
+        }
+        let used = quality.and_then(|quality| quality.bits_used);
+        measured.push(("bits_used", used.map_or(Cell::Null, |bits| Cell::U64(u64::from(bits)))));
+        measured.push(("pixel_digest", Cell::Text(digest.get().clone())));
+        measured.push(("quality_score", number(verdict.score)));
+        measured.push(("quality_reasons", Cell::ListText(verdict.reasons.clone())));
+        measured.push(("quality_flags", Cell::ListText(verdict.flags.clone())));
+        Judged { measured, verdict }
+    }
+
+    /// Why an image is left out; `None` if it stays. An image that could not be scored stays unless a flag says otherwise.
+    pub fn left_out(&self, judged: &Judged) -> Option<Fault> {
+        let filtered = |place, cause| Fault::input(Reason::Filtered, place, cause);
+        let score = judged.verdict.score;
+        if let Some((score, least)) = score.zip(self.least).filter(|(score, least)| score < least) {
+            return Some(
+                filtered("quality_score", "below the least score that the recipe keeps")
+                    .number("score", score.floor() as i64)
+                    .number("least", least.ceil() as i64),
+            );
+        }
+        let flagged = judged.verdict.flags.iter().any(|flag| self.flags.contains(flag));
+        flagged.then(|| filtered("quality_flags", "carries a flag that the recipe leaves out"))
+    }
+}
+
+/// Equal for frames of equal shape and samples, whatever their compression.
+pub fn pixel_digest(context: &Context, frame: &Frame) -> Clean<String> {
+    let mut digest = Sha256::new();
+    let interpretation = &frame.interpretation;
+    let shape = [frame.rows, frame.columns, u32::from(frame.samples), frame.sample_type.bytes() as u32];
+    shape.iter().for_each(|number| digest.update(number.to_le_bytes()));
+    digest.update(interpretation.photometric.keyword());
+    digest.update(frame.bytes());
+    context.identity.pixel_digest(&digest.finalize())
+}
+
+/// Facts that rules can name: `score::rules::FACTS`.
+fn fact(name: &str, traits: &Traits, lossy: Option<bool>, bits_used: Option<u8>, bits_stored: f64) -> Option<f64> {
+    let truth = |is: bool| f64::from(u8::from(is));
+    match name {
+        "lossy" => lossy.map(truth),
+        "derived" => traits.kind.map(|kind| truth(kind == "derived")),
+        "localizer" => traits.kind.map(|kind| truth(kind == "localizer")),
+        "captured" => traits.kind.map(|kind| truth(["secondary-capture", "screen-save"].contains(&kind))),
+        "incomplete" => Some(1.0 - f64::from(traits.required_present)),
+        "sparse" => Some(1.0 - f64::from(traits.recommended_present)),
+        "bits_unused" => bits_used.map(|used| (1.0 - f64::from(used) / bits_stored).max(0.0)),
+        _ => None,
+    }
+}
+
+/// The published tutorial's rule: a point each for a file over 5 MB, a series description over 10 characters, and study
+/// status COMPLETED.
+fn simple(bytes: u64, traits: &Traits) -> Verdict {
+    let points = [
+        (bytes > LARGE_FILE, "small-file"),
+        (traits.described, "no-series-description"),
+        (traits.completed, "study-not-completed"),
+    ];
+    let missed = points.iter().filter(|(earned, _)| !earned).map(|(_, word)| (*word).to_owned()).collect();
+    let score = points.iter().filter(|(earned, _)| *earned).count();
+    Verdict { score: Some(score as f64), reasons: missed, flags: Vec::new() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_tutorials_rule_gives_a_point_for_each() {
+        let traits = |described, completed| Traits { described, completed, ..Traits::default() };
+        assert_eq!(simple(5_000_001, &traits(true, true)).score, Some(3.0));
+        let low = simple(5_000_000, &traits(false, true));
+        assert_eq!(
+            (low.score, low.reasons.as_slice()),
+            (Some(1.0), &["small-file".to_owned(), "no-series-description".to_owned()][..])
+        );
+    }
+}

@@ -1,0 +1,17 @@
+//! Quality, honestly: the engines against the twin, the metrics against other programs' values, and whether degraded,
+//! broken and doubled images are found for what they are. docs/QUALITY.md tells the measured numbers.
+
+#[path = "quality/command.rs"]
+mod command;
+#[path = "quality/degrade.rs"]
+mod degrade;
+#[path = "quality/engines.rs"]
+mod engines;
+#[path = "quality/found.rs"]
+mod found;
+#[path = "quality/frames.rs"]
+mod frames;
+#[path = "quality/manual.rs"]
+mod manual;
+#[path = "quality/published.rs"]
+mod published;
