@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Every test of voxmill, with what the tests need installed first when it is missing:
 #   a software Vulkan adapter (Debian: mesa-vulkan-drivers, libvulkan1) and a Python environment with the readers of
-#   tests/readers/requirements.txt (in .venv, or VOXMILL_VENV).
+#   tests/readers/requirements.txt (in .venv, or VOXMILL_VENV); Chromium and its driver (Debian: chromium, chromium-driver).
 # What cannot be had is skipped with a line that starts with SKIP; with VOXMILL_NO_SKIP=1 a skip is a failure.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -19,6 +19,15 @@ if ! ls /usr/share/vulkan/icd.d/lvp_icd*.json >/dev/null 2>&1 && command -v apt-
         --no-install-recommends mesa-vulkan-drivers libvulkan1 >/dev/null || echo "could not install it"
 fi
 ls /usr/share/vulkan/icd.d/lvp_icd*.json 2>/dev/null || echo "SKIP: no software Vulkan adapter"
+
+say "browser"
+if ! { command -v chromium && command -v chromedriver; } >/dev/null && command -v apt-get >/dev/null; then
+    as_root=""
+    [ "$(id -u)" = 0 ] || as_root="sudo -n"
+    $as_root apt-get update -q >/dev/null && DEBIAN_FRONTEND=noninteractive $as_root apt-get install -q -y \
+        --no-install-recommends chromium chromium-driver fonts-dejavu-core >/dev/null || echo "could not install it"
+fi
+command -v chromium chromedriver || echo "SKIP: no Chromium, the report is not opened in a browser"
 
 say "format"
 cargo fmt --all --check
@@ -45,6 +54,9 @@ if command -v python3 >/dev/null; then
     trap 'rm -rf "$work"' EXIT
     "${CARGO_TARGET_DIR:-target}/release/voxmill" demo --out "$work/demo"
     VOXMILL_CARGO_FLAGS="--release --locked" bash tests/readers.sh "$work/demo/dataset"
+    if command -v chromium chromedriver >/dev/null; then
+        "$VOXMILL_VENV/bin/python" tests/report/check.py "$work/demo/dataset"
+    fi
     "$VOXMILL_VENV/bin/python" tests/demo_check.py "${CARGO_TARGET_DIR:-target}/tmp/demo" "${CARGO_TARGET_DIR:-target}/tmp/demo-truth.tsv"
     corpus="${VOXMILL_CORPUS:-../shared/corpus}"
     if [ -f "$corpus/MANIFEST.csv" ]; then

@@ -36,6 +36,7 @@ const CRATES: &[(&str, &[&str])] = &[
     ("dicom_encoding", &["read", "write/dicom", "deid/dicom", "demo"]),
     ("dicom_transfer_syntax_registry", &["read", "write/dicom", "deid/dicom", "demo"]),
     ("dicom_dictionary_std", &["read", "write/dicom", "deid/dicom", "demo"]),
+    ("plotters", &["write/report"]),
     ("openjpeg_sys", &["read/codecs/jpeg2000_ffi.rs", "write/encode"]),
     ("hmac", &["deid"]),
     ("x25519_dalek", &["deid/age.rs"]),

@@ -4,7 +4,7 @@
 use super::arrays::type_word;
 use super::summary::{Summary, TableFacts};
 use crate::error::{Fault, Result};
-use crate::model::Table;
+use crate::model::{Class, Table};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 
@@ -21,12 +21,30 @@ pub(super) fn path_of(table: &Table) -> String {
     }
 }
 
+/// How de-identification treats the values of a class.
+pub(super) fn treatment(class: Class) -> &'static str {
+    match class {
+        Class::Keep => "made by voxmill",
+        Class::Code => "code, checked for its shape",
+        Class::Term | Class::Text => "text, scrubbed",
+        Class::Number => "number",
+        Class::Pseudonym(_) => "pseudonym",
+        Class::Date | Class::DateTime => "date, shifted",
+        Class::BirthDate => "birth date, as age",
+        Class::Zip => "postal code, three digits",
+        Class::Drop => "dropped",
+    }
+}
+
 fn table_json(facts: &TableFacts) -> Value {
     let columns: Vec<Value> = facts
         .table
         .columns
         .iter()
-        .map(|column| json!({"name": column.name, "type": type_word(column.kind), "doc": column.doc}))
+        .map(|column| {
+            json!({"name": column.name, "type": type_word(column.kind), "treatment": treatment(column.class),
+                "doc": column.doc})
+        })
         .collect();
     json!({"name": facts.table.name, "path": path_of(facts.table), "rows": facts.rows, "doc": facts.table.doc,
         "columns": columns})

@@ -216,6 +216,11 @@ impl Staged {
         &self.receipt
     }
 
+    /// Where its bytes are until it has its name.
+    pub fn place(&self) -> &Path {
+        &self.temporary
+    }
+
     /// Gives it its name, replacing what had it.
     pub fn publish(self) -> Result<FileReceipt> {
         let fault = |e: io::Error| io_fault(&self.receipt.name, &e);

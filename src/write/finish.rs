@@ -156,7 +156,7 @@ impl Finisher {
         self.file("croissant.json", json.as_bytes())?;
         let trail = std::mem::replace(&mut self.summary.trail, super::audit::Trail::new());
         self.file("audit.jsonl", trail.text().as_bytes())?;
-        let html = report::html(&self.summary, &self.tables, &pictures);
+        let html = report::html(&root, &self.summary, &self.tables, &self.staged, &pictures)?;
         self.file(report::NAME, html.as_bytes())?;
         self.publish(&root)
     }

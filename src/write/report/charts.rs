@@ -1,0 +1,116 @@
+//! Bar charts as SVG that takes its colours from the page, so that light, dark and print need one picture.
+
+use plotters::prelude::{
+    BLACK, ChartBuilder, IntoDrawingArea, IntoSegmentedCoord, RGBColor, Rectangle, SVGBackend, SegmentValue, Text,
+};
+use plotters::style::text_anchor::{HPos, Pos, VPos};
+use plotters::style::{Color, IntoFont, IntoTextStyle};
+
+/// One bar: what it stands for, and how many; `None` where fewer than five are not told.
+pub(super) type Bar = (String, Option<u64>);
+
+/// Bars in one chart; the page has a table of all of them.
+const MOST: usize = 20;
+/// Letters of a label.
+const LABEL: usize = 28;
+/// Pixels of a bar with the space around it.
+const STEP: u32 = 22;
+
+/// Horizontal bars in the given order, or `None` if there is nothing to draw.
+pub(super) fn bars(values: &[Bar]) -> Option<String> {
+    let values = values.get(..values.len().min(MOST))?;
+    let most = values.iter().filter_map(|(_, count)| *count).max()?;
+    let mut svg = String::new();
+    draw(&mut svg, values, most).ok()?;
+    Some(themed(&svg))
+}
+
+fn label(text: &str) -> String {
+    if text.chars().count() <= LABEL { text.to_owned() } else { text.chars().take(LABEL - 1).chain(['…']).collect() }
+}
+
+fn draw(svg: &mut String, values: &[Bar], most: u64) -> Result<(), Box<dyn std::error::Error>> {
+    let rows = values.len();
+    let height = 34 + STEP * u32::try_from(rows)?;
+    let area = SVGBackend::with_string(svg, (640, height)).into_drawing_area();
+    let mut chart = ChartBuilder::on(&area)
+        .margin(4)
+        .x_label_area_size(22)
+        .y_label_area_size(190)
+        .build_cartesian_2d(0..most + most / 8 + 1, (0..rows).into_segmented())?;
+    // The first value stands on top.
+    let place = |n: usize| rows.saturating_sub(n + 1);
+    let name = |at: &SegmentValue<usize>| match at {
+        SegmentValue::CenterOf(at) => values.get(place(*at)).map(|(name, _)| label(name)).unwrap_or_default(),
+        _ => String::new(),
+    };
+    chart
+        .configure_mesh()
+        .disable_y_mesh()
+        .light_line_style(BLACK.mix(0.0))
+        .bold_line_style(BLACK.mix(0.15))
+        .axis_style(BLACK.mix(0.4))
+        .x_labels(5)
+        .y_labels(rows)
+        .y_label_formatter(&name)
+        .label_style(("sans-serif", 14))
+        .draw()?;
+    let bar = |(n, (_, count)): (usize, &Bar)| {
+        let ends = [(0, SegmentValue::Exact(place(n))), (count.unwrap_or(0), SegmentValue::Exact(place(n) + 1))];
+        let mut bar = Rectangle::new(ends, BAR.filled());
+        bar.set_margin(3, 3, 0, 0);
+        bar
+    };
+    chart.draw_series(values.iter().enumerate().map(bar))?;
+    let style = ("sans-serif", 13).into_font().into_text_style(&area).pos(Pos::new(HPos::Left, VPos::Center));
+    let count = |(n, (_, count)): (usize, &Bar)| {
+        let told = count.map_or_else(|| " <5".to_owned(), |count| format!(" {count}"));
+        Text::new(told, (count.unwrap_or(0), SegmentValue::CenterOf(place(n))), style.clone())
+    };
+    chart.draw_series(values.iter().enumerate().map(count))?;
+    area.present()?;
+    Ok(())
+}
+
+/// The colour of bars, found again by [`themed`].
+const BAR: RGBColor = RGBColor(1, 2, 3);
+
+/// Colours of the page in the place of fixed ones; the chart's words are the figure's caption, so it is hidden from screen
+/// readers, which get the table below it.
+fn themed(svg: &str) -> String {
+    svg.replace("\"#000000\"", "\"currentColor\"").replace("fill=\"#010203\"", "class=\"bar\"").replacen(
+        "<svg ",
+        "<svg aria-hidden=\"true\" focusable=\"false\" ",
+        1,
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bars_are_as_long_as_their_counts() {
+        let values: Vec<Bar> = vec![("CT".into(), Some(100)), ("<MR>".into(), Some(50)), ("US".into(), None)];
+        let svg = bars(&values).unwrap();
+        let widths: Vec<u32> = svg
+            .lines()
+            .filter(|line| line.contains("class=\"bar\""))
+            .map(|line| line.split("width=\"").nth(1).unwrap().split('"').next().unwrap().parse().unwrap())
+            .collect();
+        assert_eq!(widths.len(), 3);
+        assert!(widths[0].abs_diff(2 * widths[1]) <= 2, "{widths:?}: 100 is twice 50");
+        assert!(widths[2] <= 1, "a suppressed count has no length");
+        assert!(svg.contains("&lt;MR&gt;") && !svg.contains("<MR>"));
+        assert!(svg.contains("&lt;5") && !svg.contains("#000000"));
+    }
+
+    #[test]
+    fn nothing_is_no_chart_and_many_are_cut() {
+        assert!(bars(&[]).is_none());
+        assert!(bars(&[("x".into(), None)]).is_none(), "all suppressed");
+        let many: Vec<Bar> =
+            (0..100).map(|n| (format!("value number {n} with a long name indeed"), Some(n + 1))).collect();
+        assert_eq!(bars(&many).unwrap().matches("class=\"bar\"").count(), MOST);
+    }
+}

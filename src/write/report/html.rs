@@ -1,0 +1,116 @@
+//! Pieces of the page: text that cannot become markup, tables that can be sorted and filtered, tiles, pictures.
+
+use std::fmt::Write;
+
+/// Text as HTML.
+pub(super) fn escaped(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
+}
+
+/// Bytes in base 64 (RFC 4648).
+pub(super) fn base64(bytes: &[u8]) -> String {
+    const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let mut text = String::with_capacity(bytes.len().div_ceil(3) * 4);
+    for three in bytes.chunks(3) {
+        let at = |i: usize| u32::from(three.get(i).copied().unwrap_or(0));
+        let bits = at(0) << 16 | at(1) << 8 | at(2);
+        for place in 0..4 {
+            // n bytes make n + 1 characters; the rest is padding.
+            let index = (bits >> (18 - 6 * place)) & 63;
+            text.push(if place <= three.len() { ALPHABET[index as usize] as char } else { '=' });
+        }
+    }
+    text
+}
+
+/// Whether a cell stands on the right: a number, a share, or a count that is not told.
+fn is_number(cell: &str) -> bool {
+    let digits = cell.trim_end_matches('%');
+    cell == "<5" || (!digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit() || b == b'.' || b == b'-'))
+}
+
+/// Rows from which on a table has a filter.
+const FILTER_FROM: usize = 12;
+
+/// A table whose columns sort when their heading is pressed, with a filter if it is long.
+pub(super) fn table(html: &mut String, id: &str, caption: &str, head: &[&str], rows: &[Vec<String>]) {
+    if rows.is_empty() {
+        let _ = writeln!(html, "<p class=note>{}: none.</p>", escaped(caption));
+        return;
+    }
+    if rows.len() >= FILTER_FROM {
+        let _ = writeln!(
+            html,
+            "<p class=tools><label>Filter <input type=search data-filter={id}></label> <span id={id}-told role=status>{} rows</span></p>",
+            rows.len()
+        );
+    }
+    let _ =
+        write!(html, "<div class=scroll><table id={id} data-sort><caption>{}</caption><thead><tr>", escaped(caption));
+    for (place, name) in head.iter().enumerate() {
+        let class =
+            if rows.iter().all(|row| row.get(place).is_some_and(|cell| is_number(cell))) { " class=n" } else { "" };
+        let _ = write!(html, "<th scope=col{class}><button type=button>{}</button></th>", escaped(name));
+    }
+    html.push_str("</tr></thead><tbody>\n");
+    for row in rows {
+        html.push_str("<tr>");
+        for cell in row {
+            let _ = write!(html, "<td{}>{}</td>", if is_number(cell) { " class=n" } else { "" }, escaped(cell));
+        }
+        html.push_str("</tr>\n");
+    }
+    html.push_str("</tbody></table></div>\n");
+}
+
+/// Large numbers at the top of the page.
+pub(super) fn tiles(html: &mut String, tiles: &[(&str, String)]) {
+    html.push_str("<ul class=tiles>\n");
+    for (name, value) in tiles {
+        let _ = writeln!(html, "<li><b>{}</b><span>{}</span></li>", escaped(value), escaped(name));
+    }
+    html.push_str("</ul>\n");
+}
+
+/// A picture with its caption, within the page.
+pub(super) fn picture(html: &mut String, png: &[u8], name: &str, caption: &str) {
+    let _ = writeln!(
+        html,
+        "<figure><img alt=\"{}\" loading=lazy src=\"data:image/png;base64,{}\"><figcaption>{}</figcaption></figure>",
+        escaped(name),
+        base64(png),
+        escaped(caption),
+    );
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn text_cannot_become_markup() {
+        assert_eq!(escaped("<b a=\"1\">&"), "&lt;b a=&quot;1&quot;&gt;&amp;");
+        let mut html = String::new();
+        table(&mut html, "t", "<i>", &["<i>"], &[vec!["<script>".to_owned()]]);
+        assert!(!html.contains("<script>") && !html.contains("<i>"));
+    }
+
+    #[test]
+    fn base64_is_that_of_rfc_4648_section_10() {
+        let want = ["", "Zg==", "Zm8=", "Zm9v", "Zm9vYg==", "Zm9vYmE=", "Zm9vYmFy"];
+        for (n, want) in want.into_iter().enumerate() {
+            assert_eq!(base64(&b"foobar"[..n]), want);
+        }
+    }
+
+    #[test]
+    fn long_tables_have_a_filter_and_numbers_stand_right() {
+        let rows = |n: usize| (0..n).map(|n| vec![format!("name {n}"), n.to_string()]).collect::<Vec<_>>();
+        let (mut short, mut long) = (String::new(), String::new());
+        table(&mut short, "a", "A", &["x", "n"], &rows(FILTER_FROM - 1));
+        table(&mut long, "b", "B", &["x", "n"], &rows(FILTER_FROM));
+        assert!(!short.contains("data-filter") && long.contains("data-filter=b") && long.contains("id=b-told"));
+        assert_eq!(long.matches("<td class=n>").count(), FILTER_FROM);
+        assert!(["1.5", "37%", "<5", "-2"].into_iter().all(is_number) && !is_number("CT") && !is_number(""));
+    }
+}

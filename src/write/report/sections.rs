@@ -1,0 +1,327 @@
+//! The sections of the page, in their order. One that has nothing to tell is left out.
+
+use super::Page;
+use super::charts::{Bar, bars};
+use super::gather::bar;
+use super::html::{escaped, picture, table, tiles};
+use crate::write::scores::Worst;
+use std::collections::BTreeMap;
+use std::fmt::Write;
+
+/// Writes one section.
+type Section = fn(&mut String, &Page);
+
+/// Id, title and writer of each section.
+pub(super) const SECTIONS: &[(&str, &str, Section)] = &[
+    ("counts", "What was read and what became of it", counts),
+    ("reasons", "Set aside, and why", reasons),
+    ("images", "Images", images),
+    ("people", "People and splits", people),
+    ("burned-in", "Burned-in text", burned_in),
+    ("pictures", "Pictures after masking", pictures),
+    ("scores", "Quality", scores),
+    ("volumes", "Messages and results", volumes),
+    ("alerts", "Alerts", alerts),
+    ("links", "Links between sources", links),
+    ("missing", "What is missing", missing),
+    ("privacy", "De-identification", privacy),
+    ("tables", "Tables and files", tables),
+    ("recipe", "Recipe", recipe),
+];
+
+/// Inputs that were set aside, listed at most.
+const LISTED: usize = 1000;
+/// Codes of results listed at most.
+const CODES: usize = 40;
+
+fn numbers(numbers: &[u64]) -> impl Iterator<Item = String> {
+    numbers.iter().map(u64::to_string)
+}
+
+fn counts(html: &mut String, page: &Page) {
+    let summary = page.summary;
+    let persons = summary.patients.len().to_string();
+    let mut shown: Vec<(&str, String)> = Vec::new();
+    for (unit, count) in &summary.counts {
+        shown.push((unit.word(), format!("{} of {}", count.written, count.read)));
+    }
+    shown.push(("patients", persons));
+    shown.push(("image studies", page.gathered.studies.to_string()));
+    shown.push(("masked boxes", summary.boxes.to_string()));
+    shown.push(("alerts", page.gathered.alerts.values().sum::<u64>().to_string()));
+    tiles(html, &shown);
+    let rows: Vec<Vec<String>> = summary
+        .counts
+        .iter()
+        .map(|(unit, c)| {
+            std::iter::once(unit.word().to_owned()).chain(numbers(&[c.read, c.written, c.refused, c.skipped])).collect()
+        })
+        .collect();
+    let head = ["what", "read", "written", "refused", "skipped"];
+    table(html, "counts-table", "Everything that was read is written, refused or skipped", &head, &rows);
+}
+
+fn reasons(html: &mut String, page: &Page) {
+    let reasons = page.summary.reasons();
+    if reasons.is_empty() {
+        html.push_str("<p>Nothing was set aside.</p>\n");
+        return;
+    }
+    let by_reason: Vec<Bar> = reasons.iter().map(|((_, reason), (count, _))| (reason.clone(), Some(*count))).collect();
+    figure(html, "Items set aside by reason", &by_reason);
+    let rows: Vec<Vec<String>> = reasons
+        .into_iter()
+        .map(|((outcome, reason), (count, meaning))| vec![outcome, reason, count.to_string(), meaning.to_owned()])
+        .collect();
+    table(html, "reasons-table", "By reason", &["outcome", "reason", "count", "meaning"], &rows);
+    let rows: Vec<Vec<String>> = page
+        .summary
+        .rejects
+        .iter()
+        .take(LISTED)
+        .map(|row| {
+            let item = row.item.map_or_else(String::new, |item| item.to_string());
+            vec![
+                row.input.to_string(),
+                row.input_id.clone(),
+                item,
+                row.reason.clone(),
+                row.place.clone(),
+                row.cause.clone(),
+            ]
+        })
+        .collect();
+    let caption = format!("The first {} of {}; rejects.parquet has all", rows.len(), page.summary.rejects.len());
+    table(html, "rejects-table", &caption, &["input", "keyed id", "item", "reason", "place", "cause"], &rows);
+}
+
+/// A chart with its caption, and nothing if there is nothing to draw.
+fn figure(html: &mut String, caption: &str, values: &[Bar]) {
+    if let Some(svg) = bars(values) {
+        let _ = writeln!(html, "<figure><h3>{}</h3>{svg}</figure>", escaped(caption));
+    }
+}
+
+/// Charts beside each other, and below them one table of all their numbers.
+fn charts(html: &mut String, id: &str, all: &[(&str, Vec<Bar>)]) {
+    let drawn: Vec<&(&str, Vec<Bar>)> = all.iter().filter(|(_, values)| !values.is_empty()).collect();
+    if drawn.is_empty() {
+        return;
+    }
+    html.push_str("<div class=charts>\n");
+    drawn.iter().for_each(|(caption, values)| figure(html, caption, values));
+    html.push_str("</div>\n");
+    let told = |count: Option<u64>| count.map_or_else(|| "<5".to_owned(), |count| count.to_string());
+    let rows: Vec<Vec<String>> = drawn
+        .iter()
+        .flat_map(|(caption, values)| {
+            values.iter().map(move |(word, count)| vec![(*caption).to_owned(), word.clone(), told(*count)])
+        })
+        .collect();
+    table(html, id, "All numbers of the charts", &["what", "value", "count"], &rows);
+}
+
+fn tallied(page: &Page, column: &str) -> Vec<Bar> {
+    let mut values: Vec<Bar> = page.summary.tally(column).map(|(word, count)| bar(word, count)).collect();
+    values.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
+    values
+}
+
+fn images(html: &mut String, page: &Page) {
+    if page.summary.images() == 0 {
+        return;
+    }
+    let all = [
+        ("Modality", tallied(page, "modality")),
+        ("Body part", tallied(page, "body_part")),
+        ("Manufacturer", page.gathered.largest_first("manufacturer")),
+        ("Transfer syntax", tallied(page, "transfer_syntax")),
+        ("Matrix (rows x columns)", page.gathered.largest_first("matrix")),
+        ("Pixel spacing", page.gathered.largest_first("spacing")),
+        ("Year of the study, shifted", page.gathered.in_order("year")),
+        ("Photometric interpretation", tallied(page, "photometric")),
+        ("View of interest", tallied(page, "voi")),
+        ("Shape of the tensors", tallied(page, "shape")),
+        ("Engine", tallied(page, "engine")),
+    ];
+    charts(html, "images-table", &all);
+}
+
+fn people(html: &mut String, page: &Page) {
+    let all = [("Age", page.gathered.in_order("age")), ("Sex", page.gathered.largest_first("sex"))];
+    charts(html, "people-table", &all);
+    let mut rows = Vec::new();
+    for (split, images) in &page.summary.tensors {
+        let patients = page.summary.patients.values().filter(|p| p.split.as_ref() == Some(split)).count();
+        rows.push(vec![split.clone(), images.to_string(), patients.to_string()]);
+    }
+    table(html, "splits-table", "Splits are by patient", &["split", "images", "patients"], &rows);
+    let told = match page.gathered.straddling {
+        0 => "Leakage check: no patient has images in two splits.".to_owned(),
+        n => format!("Leakage check failed: {n} patients have images in two splits."),
+    };
+    let _ = writeln!(html, "<p>{told}</p>");
+}
+
+/// Frames of the review queue that the page lists; rejects.parquet has them all.
+const QUEUE: usize = 100;
+
+/// What the search for burned-in text came to, by image and by layer, and the images that wait for a person.
+fn burned_in(html: &mut String, page: &Page) {
+    let layers: Vec<Bar> = page.summary.layers().into_iter().map(|(layer, images)| bar(layer, images)).collect();
+    let all = [("What the search came to", tallied(page, "burned_in")), ("Layers that blanked something", layers)];
+    charts(html, "burned-table", &all);
+    let rows: Vec<Vec<String>> = page
+        .summary
+        .review_queue()
+        .take(QUEUE)
+        .map(|row| {
+            let frame = row.item.map_or_else(String::new, |frame| frame.to_string());
+            vec![row.input.to_string(), frame, row.input_id.clone()]
+        })
+        .collect();
+    if !rows.is_empty() {
+        html.push_str(
+            "<p>Text was still found after masking. <code>voxmill mask --png</code> shows these inputs; a mask rule of the \
+             recipe can cover what is left.</p>\n",
+        );
+    }
+    let waiting = page.summary.review_queue().count();
+    table(html, "review-table", &format!("Waiting for review: {waiting}"), &["input", "frame", "keyed id"], &rows);
+}
+
+fn pictures(html: &mut String, page: &Page) {
+    if page.previews.is_empty() {
+        return;
+    }
+    html.push_str(
+        "<p class=note>The first images of each modality, as they are in the data set.</p>\n<div class=pictures>\n",
+    );
+    for preview in page.previews {
+        let name = format!("{} image, {} split", preview.modality, preview.split);
+        picture(html, &preview.png, &name, &format!("{}, {}", preview.modality, preview.split));
+    }
+    html.push_str("</div>\n");
+}
+
+/// Scores by modality and the images with the lowest.
+fn scores(html: &mut String, page: &Page) {
+    let scores = &page.summary.scores;
+    if scores.by_modality.is_empty() {
+        return;
+    }
+    let stretch = |place: usize| match place {
+        place @ 0..10 => format!("{} to {}", place * 10, place * 10 + 10),
+        _ => "not scored".to_owned(),
+    };
+    html.push_str("<div class=charts>\n");
+    for (modality, counts) in &scores.by_modality {
+        let values: Vec<Bar> = counts.iter().enumerate().map(|(place, n)| (stretch(place), Some(*n))).collect();
+        figure(html, &format!("Scores, {modality}"), &values);
+    }
+    html.push_str("</div>\n");
+    let row = |worst: &Worst| {
+        let score = format!("{:.1}", worst.milli as f64 / 1000.0);
+        vec![worst.tensor_id.clone(), worst.modality.clone(), score, worst.reasons.join(", ")]
+    };
+    let rows: Vec<Vec<String>> = scores.worst.iter().map(row).collect();
+    table(html, "scores-table", "Lowest scores", &["image", "modality", "score", "why"], &rows);
+}
+
+fn volumes(html: &mut String, page: &Page) {
+    let mut results = page.gathered.largest_first("results");
+    results.truncate(CODES);
+    let all = [("Messages by type", page.gathered.largest_first("messages")), ("Results by code", results)];
+    charts(html, "volumes-table", &all);
+}
+
+fn alerts(html: &mut String, page: &Page) {
+    let found = &page.gathered.alerts;
+    if found.is_empty() {
+        return;
+    }
+    let mut by_severity: BTreeMap<&str, u64> = BTreeMap::new();
+    for ((severity, _), count) in found {
+        *by_severity.entry(severity).or_default() += count;
+    }
+    let values: Vec<Bar> = by_severity.into_iter().map(|(word, count)| bar(word, count)).collect();
+    figure(html, "Alerts by severity", &values);
+    let told = |count: &u64| bar("", *count).1.map_or_else(|| "<5".to_owned(), |count| count.to_string());
+    let rows: Vec<Vec<String>> =
+        found.iter().map(|((severity, rule), count)| vec![severity.clone(), rule.clone(), told(count)]).collect();
+    table(html, "alerts-table", "By rule of rules/alerts.toml", &["severity", "rule", "alerts"], &rows);
+}
+
+fn links(html: &mut String, page: &Page) {
+    let studies = page.gathered.studies;
+    if studies == 0 {
+        return;
+    }
+    let share = |n: u64| format!("{:.1}%", 100.0 * n as f64 / studies as f64);
+    let rows: Vec<Vec<String>> = page
+        .gathered
+        .links
+        .iter()
+        .map(|((kind, rule), (links, linked))| {
+            vec![kind.clone(), rule.clone(), links.to_string(), linked.to_string(), share(*linked)]
+        })
+        .collect();
+    let caption = format!("Of {studies} image studies");
+    table(html, "links-table", &caption, &["linked", "rule", "links", "studies", "share of studies"], &rows);
+}
+
+fn missing(html: &mut String, page: &Page) {
+    let rows: Vec<Vec<String>> = page
+        .gathered
+        .missing
+        .iter()
+        .filter(|(_, _, rows, nulls)| *rows > 0 && *nulls > 0)
+        .map(|(table, column, rows, nulls)| {
+            let share = format!("{:.1}%", 100.0 * *nulls as f64 / *rows as f64);
+            vec![table.clone(), column.clone(), rows.to_string(), share]
+        })
+        .collect();
+    table(html, "missing-table", "Columns with unknown values", &["table", "column", "rows", "unknown"], &rows);
+}
+
+fn privacy(html: &mut String, page: &Page) {
+    let mut columns: BTreeMap<&str, (u64, u64)> = BTreeMap::new();
+    for table in page.tables.iter().filter(|table| table.rows > 0) {
+        for (treatment, count) in &table.treatments {
+            let sums = columns.entry(treatment).or_default();
+            sums.0 += count;
+            sums.1 += count * table.rows;
+        }
+    }
+    let rows: Vec<Vec<String>> = columns
+        .into_iter()
+        .map(|(treatment, (columns, cells))| vec![treatment.to_owned(), columns.to_string(), cells.to_string()])
+        .collect();
+    let caption = "How the columns of the tables are treated; names, addresses and contacts have no column";
+    table(html, "privacy-table", caption, &["treatment", "columns", "cells"], &rows);
+}
+
+fn tables(html: &mut String, page: &Page) {
+    let rows: Vec<Vec<String>> =
+        page.tables.iter().map(|t| vec![t.path.clone(), t.rows.to_string(), t.doc.clone()]).collect();
+    table(html, "tables-table", "Tables", &["files", "rows", "what"], &rows);
+    let files = page.summary.files_in("data");
+    let bytes: u64 = files.iter().map(|file| file.bytes).sum();
+    let _ = writeln!(
+        html,
+        "<p>{} files of tensors, {bytes} bytes. SHA256SUMS lists every file of the dataset.</p>",
+        files.len()
+    );
+}
+
+fn recipe(html: &mut String, page: &Page) {
+    let card = &page.summary.card;
+    let _ = writeln!(
+        html,
+        "<p class=note>Recipe digest <code>{}</code>, {} parts, format {}.</p>\n<pre><code>{}</code></pre>",
+        escaped(&card.recipe_digest),
+        card.parts,
+        escaped(&card.format),
+        escaped(&card.recipe),
+    );
+}
