@@ -40,8 +40,9 @@ fn draw(svg: &mut String, values: &[Bar], most: u64) -> Result<(), Box<dyn std::
         .build_cartesian_2d(0..most + most / 8 + 1, (0..rows).into_segmented())?;
     // The first value stands on top.
     let place = |n: usize| rows.saturating_sub(n + 1);
+    let value = |at: usize| rows.checked_sub(at + 1).and_then(|n| values.get(n));
     let name = |at: &SegmentValue<usize>| match at {
-        SegmentValue::CenterOf(at) => values.get(place(*at)).map(|(name, _)| label(name)).unwrap_or_default(),
+        SegmentValue::CenterOf(at) => value(*at).map(|(name, _)| label(name)).unwrap_or_default(),
         _ => String::new(),
     };
     chart
@@ -101,6 +102,7 @@ mod tests {
         assert_eq!(widths.len(), 3);
         assert!(widths[0].abs_diff(2 * widths[1]) <= 2, "{widths:?}: 100 is twice 50");
         assert!(widths[2] <= 1, "a suppressed count has no length");
+        assert_eq!(svg.matches("\nCT\n").count(), 1, "each label once");
         assert!(svg.contains("&lt;MR&gt;") && !svg.contains("<MR>"));
         assert!(svg.contains("&lt;5") && !svg.contains("#000000"));
     }

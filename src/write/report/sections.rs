@@ -68,7 +68,7 @@ fn reasons(html: &mut String, page: &Page) {
         return;
     }
     let by_reason: Vec<Bar> = reasons.iter().map(|((_, reason), (count, _))| (reason.clone(), Some(*count))).collect();
-    figure(html, "Items set aside by reason", &by_reason);
+    alone(html, "Items set aside by reason", &by_reason);
     let rows: Vec<Vec<String>> = reasons
         .into_iter()
         .map(|((outcome, reason), (count, meaning))| vec![outcome, reason, count.to_string(), meaning.to_owned()])
@@ -100,6 +100,13 @@ fn figure(html: &mut String, caption: &str, values: &[Bar]) {
     if let Some(svg) = bars(values) {
         let _ = writeln!(html, "<figure><h3>{}</h3>{svg}</figure>", escaped(caption));
     }
+}
+
+/// A chart that has no neighbours.
+fn alone(html: &mut String, caption: &str, values: &[Bar]) {
+    html.push_str("<div class=charts>\n");
+    figure(html, caption, values);
+    html.push_str("</div>\n");
 }
 
 /// Charts beside each other, and below them one table of all their numbers.
@@ -245,7 +252,7 @@ fn alerts(html: &mut String, page: &Page) {
         *by_severity.entry(severity).or_default() += count;
     }
     let values: Vec<Bar> = by_severity.into_iter().map(|(word, count)| bar(word, count)).collect();
-    figure(html, "Alerts by severity", &values);
+    alone(html, "Alerts by severity", &values);
     let told = |count: &u64| bar("", *count).1.map_or_else(|| "<5".to_owned(), |count| count.to_string());
     let rows: Vec<Vec<String>> =
         found.iter().map(|((severity, rule), count)| vec![severity.clone(), rule.clone(), told(count)]).collect();
