@@ -1,7 +1,6 @@
 //! Pixels of a DICOM file that is written again: blanked where the recipe's layers find text, cleared of overlays in unused
 //! bits, or none of both, and then the file's own bytes stay.
 
-use super::load::LoadedImage;
 use crate::deid::burned_in::{self, Seen};
 use crate::deid::dicom::{Masked, overlay_in_pixels, size_of};
 use crate::deid::facts::Facts;
@@ -27,16 +26,15 @@ pub fn masked(recipe: &Recipe, whole: &Whole, facts: &Clean<Facts>) -> Result<Op
             return if found.findings.is_empty() { Ok(None) } else { Err(fault) };
         }
     };
-    let loaded = LoadedImage { facts: facts.clone(), image };
+    let seen = Seen { facts, rows: image.rows(), columns: image.columns() };
     // The layers of the header only: looking at every pixel is the business of `prepare` and `mask`.
-    let regions = loaded.image.ultrasound_regions();
-    let found = burned_in::by_header(&recipe.burned_in, &recipe.mask, &loaded.seen(), regions)?;
+    let regions = image.ultrasound_regions();
+    let found = burned_in::by_header(&recipe.burned_in, &recipe.mask, &seen, regions)?;
     let word = burned_in::state(false, !found.findings.is_empty(), false);
-    let masks = burned_in::masks(&found.findings, loaded.image.rows(), loaded.image.columns(), word);
+    let masks = burned_in::masks(&found.findings, image.rows(), image.columns(), word);
     if masks.boxes().is_empty() && !overlay_in_pixels(whole) {
         return Ok(None);
     }
-    let image = &loaded.image;
     let total = u64::from(image.frames()).saturating_mul(image.frame_bytes());
     if total > FRAME_CEILING {
         return Err(Fault::input(Reason::TooLarge, "NumberOfFrames", "more pixels than are decoded for one file")

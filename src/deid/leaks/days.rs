@@ -46,7 +46,7 @@ impl Days {
 
     pub fn learn(&mut self, person: u64, day: i32) {
         self.all.push((person, day));
-        if self.all.len() % BATCH == 0 {
+        if self.all.len().is_multiple_of(BATCH) {
             self.settle();
         }
     }

@@ -86,7 +86,7 @@ impl Harvest {
     pub fn object(&mut self, values: &[SeenAttribute], source: impl FnOnce() -> String) {
         let top = |tag: Tag| {
             let found = values.iter().filter(|seen| seen.tag == tag && seen.depth == 0).map(|seen| seen.text.open());
-            found.map(|text| text.trim_matches([' ', '\0'])).filter(|text| !text.is_empty()).next_back()
+            found.map(|text| text.trim_matches([' ', '\0'])).rfind(|text| !text.is_empty())
         };
         let id = top(PATIENT_ID).map(str::to_owned);
         let issuer = top(ISSUER_OF_PATIENT_ID).unwrap_or_default().to_owned();

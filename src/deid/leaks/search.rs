@@ -169,7 +169,7 @@ impl Search {
     pub fn measurement(&self, number: u64) -> Option<Kind> {
         let digits = number.checked_ilog10().map_or(1, |n| n + 1);
         // Round numbers are counts.
-        (digits >= 7 && number % 100 != 0).then(|| self.sieve.number_of(number, digits)).flatten()
+        (digits >= 7 && !number.is_multiple_of(100)).then(|| self.sieve.number_of(number, digits)).flatten()
     }
 
     /// Looks at a date in a place of its own. `None` without the key.

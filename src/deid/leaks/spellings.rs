@@ -53,7 +53,7 @@ fn percent(text: &str) -> Option<String> {
     let bytes = text.as_bytes();
     let (mut out, mut at, mut found) = (Vec::with_capacity(bytes.len()), 0, false);
     while let Some(&byte) = bytes.get(at) {
-        let pair = bytes.get(at + 1..at + 3).filter(|_| byte == b'%').and_then(|pair| hex_pair(pair));
+        let pair = bytes.get(at + 1..at + 3).filter(|_| byte == b'%').and_then(hex_pair);
         out.push(pair.unwrap_or(if byte == b'+' { b' ' } else { byte }));
         at += if pair.is_some() { 3 } else { 1 };
         found |= pair.is_some();

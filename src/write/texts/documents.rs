@@ -15,12 +15,12 @@ pub(super) fn text(bytes: &[u8], sink: &mut Sink<'_>) -> Option<()> {
     if text.contains('\0') {
         return None;
     }
-    if text.trim_start().starts_with(['{', '[']) {
-        if let Ok(value) = serde_json::from_str::<Value>(text) {
-            let person = value.get("patient_id").and_then(Value::as_str).map(str::to_owned);
-            json(&value, &At::default(), person.as_deref(), sink);
-            return Some(());
-        }
+    if text.trim_start().starts_with(['{', '['])
+        && let Ok(value) = serde_json::from_str::<Value>(text)
+    {
+        let person = value.get("patient_id").and_then(Value::as_str).map(str::to_owned);
+        json(&value, &At::default(), person.as_deref(), sink);
+        return Some(());
     }
     for (number, line) in (0..).zip(text.lines()) {
         let at = At::of("line", number);

@@ -101,6 +101,10 @@ pub const OWN_WORDS: &[&str] = &[
     include_str!("../place.rs"),
     include_str!("../readme.rs"),
     include_str!("../receipt.rs"),
-    include_str!("../report.rs"),
+    include_str!("../report/html.rs"),
+    include_str!("../report/mod.rs"),
+    include_str!("../report/script.js"),
+    include_str!("../report/sections.rs"),
+    include_str!("../report/style.css"),
     include_str!("../summary.rs"),
 ];

@@ -98,8 +98,8 @@ impl Pair {
             let beside = [eight(&line.open, at + LAGS[0]), eight(&line.open, at + LAGS[1])];
             pair = all(&[pair, all(&beside), all(&below.map(|line| eight(&line.open, at)))]);
         }
-        for k in 0..LANES {
-            self.count[k] += pair[k];
+        for (count, pair) in self.count.iter_mut().zip(&pair) {
+            *count += pair;
         }
         for (squares, (right, lower)) in self.squares.iter_mut().zip(right.iter().zip(&lower)) {
             for k in 0..LANES {
