@@ -164,7 +164,7 @@ fn base(file: &mut File, p: usize, n: usize, next: &str) {
     file.put((0x10, 0x10), "PN", format!("{family}^{given}").as_bytes(), Want::Changed);
     file.put((0x10, 0x20), "LO", patient.as_bytes(), Want::Patient);
     file.put((0x10, 0x30), "DA", format!("19{:02}0417", 30 + p * 4).as_bytes(), Want::Changed);
-    file.put((0x10, 0x40), "CS", if p % 2 == 0 { b"F" } else { b"M" }, Want::Same);
+    file.put((0x10, 0x40), "CS", if p.is_multiple_of(2) { b"F" } else { b"M" }, Want::Same);
     file.put((0x10, 0x1010), "AS", format!("0{:02}Y", 20 + p * 5).as_bytes(), Want::Same);
     file.put((0x10, 0x1040), "LO", b"77 Wexcombe Rise, Tolland", Want::Gone);
     file.put((0x18, 0x15), "CS", b"CHEST", Want::Same);
@@ -247,7 +247,8 @@ fn by_table(file: &mut File, row: &Row, attribute: &Attribute, p: usize) {
 /// Whether an attribute holds a number or a defined term, and nothing else depends on it.
 fn is_plain(attribute: &Attribute) -> bool {
     let (group, number) = attribute.tag;
-    let own = group == 0x28 || group < 8 || group >= 0x5000 || attribute.tag == (8, 5) || attribute.tag == (0x12, 0x62);
+    let own =
+        group == 0x28 || !(8..0x5000).contains(&group) || attribute.tag == (8, 5) || attribute.tag == (0x12, 0x62);
     let vr = matches!(attribute.vr.as_str(), "DS" | "IS" | "US" | "SS" | "UL" | "FL" | "FD" | "CS");
     // Group lengths, and attributes whose words say what the object itself is.
     vr && !own && number != 0 && !attribute.retired
