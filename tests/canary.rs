@@ -340,8 +340,11 @@ fn no_canary_leaves_de_identified_files() {
     assert!(objects >= 3 && values > 1000, "{objects} objects, {values} values");
 }
 
+/// What [`visit`] hands out: tag, VR, value.
+type Each<'e> = dyn FnMut((u16, u16), &str, &str) + 'e;
+
 /// Every value of an object as text.
-fn visit(object: &InMemDicomObject, each: &mut dyn FnMut((u16, u16), &str, &str)) {
+fn visit(object: &InMemDicomObject, each: &mut Each) {
     for element in object {
         let tag = element.header().tag;
         let tag = (tag.group(), tag.element());

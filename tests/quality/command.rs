@@ -23,6 +23,7 @@ fn run(archive: &Path, out: &Path, recipe: &str, purpose: Purpose, jobs: usize) 
         memory: None,
         shard: None,
         crosswalk: None,
+        seal_to: None,
         rules: None,
         purpose,
     };

@@ -17,7 +17,7 @@ fn body(seed: u64) -> Vec<f64> {
     let mut between = move |low: f64, high: f64| low + (high - low) * (next() % 100_000) as f64 / 100_000.0;
     let ellipse = |between: &mut dyn FnMut(f64, f64) -> f64, reach: f64, sizes: (f64, f64)| {
         let (x, y) = (between(0.5 - reach, 0.5 + reach), between(0.5 - reach, 0.5 + reach));
-        [x, y, between(sizes.0, sizes.1), between(sizes.0, sizes.1), between(0.0, 3.14)]
+        [x, y, between(sizes.0, sizes.1), between(sizes.0, sizes.1), between(0.0, std::f64::consts::PI)]
     };
     let trunk = ellipse(&mut between, 0.06, (0.28, 0.4));
     let organs: Vec<([f64; 5], f64)> =
@@ -55,7 +55,7 @@ fn made(seed: u64) -> (Made, Vec<f64>) {
     match seed % 10 {
         0 => {
             // Nothing, or nothing but a little noise.
-            let (level, noise) = ((next() % 4000) as f64, if next() % 2 == 0 { 0 } else { 4 });
+            let (level, noise) = ((next() % 4000) as f64, if next().is_multiple_of(2) { 0 } else { 4 });
             (Made::Blank, (0..SIDE * SIDE).map(|_| level + (next() % (noise + 1)) as f64).collect())
         }
         1 | 2 => (Made::Inverted, picture.iter().map(|v| 4095.0 - v).collect()),
@@ -161,7 +161,7 @@ fn copies_are_found_and_other_pictures_are_not() {
         let mut add = |values: &[f64], columns: usize, patient: String| {
             let judged = judged(values, columns, "CT", &rules);
             let id = format!("{:05}", pictures.len());
-            let split = if patient.len() % 2 == 0 { "train" } else { "test" }.to_owned();
+            let split = if patient.len().is_multiple_of(2) { "train" } else { "test" }.to_owned();
             pictures.push(Picture { id, patient, split, digest: Some(judged.digest), hash: judged.hash });
             pictures.len() - 1
         };
