@@ -15,7 +15,7 @@ pub(super) fn learn(text: &str, sieve: &mut Sieve) {
             sieve.name(bare);
         }
         titled = TITLES.contains(&bare.to_lowercase().as_str()) || titled && bare.len() == 1;
-        if token.contains('@') && token.contains('.') && bare.len() >= 6 {
+        if is_mail(bare) {
             sieve.code(bare, Kind::Contact);
         }
     }
@@ -51,6 +51,15 @@ pub(super) fn learn(text: &str, sieve: &mut Sieve) {
     }
 }
 
+/// `jane@example.org`: what stands in noise of bytes has no such form.
+fn is_mail(text: &str) -> bool {
+    let plain = |part: &str| part.bytes().all(|b| b.is_ascii_alphanumeric() || b"._%+-".contains(&b));
+    let Some((user, domain)) = text.split_once('@') else { return false };
+    let Some((host, top)) = domain.rsplit_once('.') else { return false };
+    let country = (2..=24).contains(&top.len()) && top.bytes().all(|b| b.is_ascii_alphabetic());
+    user.len() >= 2 && host.len() >= 2 && country && plain(user) && plain(host)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -61,7 +70,8 @@ mod tests {
         learn("Seen by Dr. Quillfeather, call (212) 555-0199 or 123-45-6789, jane@example.org. T 36.5", &mut sieve);
         assert_eq!(sieve.number_of(2_125_550_199, 10), Some(Kind::Phone));
         assert_eq!(sieve.number_of(123_456_789, 9), Some(Kind::Id));
-        // The name, two numbers and the address.
+        learn("q@\u{1}..; a@b.c x@.. (@{z.0) @@.@@.", &mut sieve);
+        // The name, two numbers and the address; nothing of the noise.
         assert_eq!(sieve.len(), 4);
     }
 }

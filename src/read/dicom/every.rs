@@ -98,9 +98,10 @@ fn binary(value: &[u8], tag: Tag, depth: u32, values: &mut Vec<SeenAttribute>) {
     }
 }
 
-/// Whether a value is pixels or drawings.
+/// Whether a value is pixels, drawings or a lookup table.
 fn drawn(tag: Tag) -> bool {
-    tag.0 == 0x7FE0 || tag.1 == 0x3000 && (0x5000..0x6020).contains(&tag.0) || tag == Tag(0x5400, 0x1010)
+    let table = tag.0 == 0x0028 && (0x1201..=0x1223).contains(&tag.1) || tag == Tag(0x0028, 0x3006);
+    table || tag.0 == 0x7FE0 || tag.1 == 0x3000 && (0x5000..0x6020).contains(&tag.0) || tag == Tag(0x5400, 0x1010)
 }
 
 fn walk(tape: &Tape, below: u32, values: &mut Vec<SeenAttribute>) {
