@@ -43,7 +43,7 @@ fn found(identifiers: &[String], text: &[u8], place: &str, leaks: &mut Vec<Strin
     for (number, identifier) in identifiers.iter().enumerate() {
         let wanted = identifier.to_ascii_lowercase();
         if memchr::memmem::find(&lower, wanted.as_bytes()).is_some() {
-            leaks.push(format!("identifier {number} in {place}"));
+            leaks.push(format!("identifier {number}, {identifier}, in {place}"));
         }
     }
 }

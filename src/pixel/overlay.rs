@@ -3,8 +3,8 @@
 //! # Meaning
 //! The lowest and the highest that each sample ever is over the frames of an image. Where both are equal and the
 //! surroundings are not, something was drawn over the picture: `pixel/still.rs` decides.
-//! # Formula
-//! low = min over frames, high = max over frames, sample by sample.
+//! # Formula and section of the standard
+//! low = min over frames, high = max over frames, sample by sample; the standard has no section for it.
 //! # From space, to space
 //! Stored samples of all frames to one pair for each sample, as integers that ascend with the sample: unsigned samples as
 //! they are, signed ones plus half their range.

@@ -202,7 +202,8 @@ mod tests {
         let judge = |value: f64| rules.judge("default", None, |_| Some(value));
         assert_eq!(judge(0.1).score, Some(75.0));
         // x = 3: 9 / 10 of 50 points.
-        assert_eq!((judge(0.3).score, judge(0.3).flags), (Some(55.0), vec!["noise".to_owned()]));
+        assert!(judge(0.3).score.is_some_and(|score| (score - 55.0).abs() < 1e-9));
+        assert_eq!(judge(0.3).flags, ["noise"]);
         assert_eq!(judge(0.0), Verdict { score: Some(100.0), ..Verdict::default() });
         assert_eq!(rules.judge("default", None, |_| None), Verdict::default());
         let two = Rules::new(

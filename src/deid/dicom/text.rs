@@ -151,7 +151,9 @@ mod tests {
     fn short_words_stay_unless_they_name_or_reach_somebody() {
         let mut known = Known::new();
         known.name("QUIMBY^ANNABEL");
-        let people = People { with_places: known.clone(), known, places: vec!["mercy general".into()], shift: None };
+        let mut with_places = known.clone();
+        with_places.address("Mercy General");
+        let people = People { with_places, known, places: vec!["mercy general".into()], shift: None };
         let same = |text| searched(text, Vr(*b"LO"), Care::Kept, &people).is_none();
         for kept in
             ["Philips Medical Systems", "Jordan 3000", "B30f\\*tfl3d1", "syngo.via VB20A", "2019.03.12", "GENERAL"]
