@@ -6,7 +6,7 @@ use crate::deid::identity::Identity;
 use crate::deid::key::Key;
 use crate::deid::same::Pairs;
 use crate::error::{Fault, Result};
-use crate::read::hl7::{self, Wanted, tables::MERGES};
+use crate::read::hl7::{self, Message, Wanted, tables::MERGES};
 use crate::read::walk::{self, Listed};
 use crate::read::{self, InputKind};
 use crate::recipe::{Merges, Recipe};
@@ -45,7 +45,8 @@ fn merges(listed: &Listed) -> Pairs {
     if read::kind_of(&bytes) != Some(InputKind::Hl7) {
         return pairs;
     }
-    for message in hl7::messages(&bytes).flatten() {
+    let merging = |message: &Message| message.segments().any(|segment| segment.name() == b"MRG");
+    for message in hl7::messages(&bytes).flatten().filter(merging) {
         hl7::rows_of(&message, 0, Wanted::only(&[&MERGES]), &mut |row| pairs.learn(&row));
     }
     pairs

@@ -38,8 +38,10 @@ pub fn rows(message: &Message<'_>, ordinal: u64, sink: &mut dyn FnMut(SealedRow)
 
 /// The rows of a message in some tables only: what is not wanted costs nothing.
 pub fn rows_of(message: &Message<'_>, ordinal: u64, wanted: Wanted, sink: &mut dyn FnMut(SealedRow)) {
-    let naming = Arc::new(Phi::seal(identifiers(message)));
+    // Who is named is worked out once, and only for a message that has rows.
+    let mut naming = None;
     draw(message, ordinal, wanted, &mut |drawn| {
+        let naming = naming.get_or_insert_with(|| Arc::new(Phi::seal(identifiers(message))));
         sink(SealedRow {
             naming: Some(naming.clone()),
             table: drawn.table,
