@@ -135,7 +135,7 @@ fn every_shader_file_is_used() {
     used.extend(modules().iter().map(|(stem, _)| (*stem).to_owned()));
     files.sort_unstable();
     used.sort_unstable();
-    assert_eq!((files.len(), &files), (17, &used));
+    assert_eq!((files.len(), &files), (18, &used));
 }
 
 #[test]

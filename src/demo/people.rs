@@ -210,7 +210,7 @@ const GIVEN_M: &[&str] = &[
     "Archibald",
     "Bartholomew",
     "Cornelius",
-    "Dietrich",
+    "Dittrick",
     "Ebenezer",
     "Ferdinand",
     "Gottfried",

@@ -130,12 +130,13 @@ pub fn write_report(dataset: &Dataset) -> Result<()> {
         super::reread::entries(root, manifest, |entry| chooser.look(&entry))?;
     }
     let mut files = places(root, &summary);
-    for name in ["patients.parquet", "links.parquet", "alerts.parquet"] {
+    // The tables over all parts, as SHA256SUMS lists them.
+    for (_, name) in lines.iter().filter(|(_, name)| name.ends_with(".parquet") && !name.contains('/')) {
         let path = root.join(name);
         if !path.is_file() {
             return Err(unfinished(name));
         }
-        files.push((name.to_owned(), path));
+        files.push((name.clone(), path));
     }
     let gathered = Gathered::of(&parquet(files))?;
     let previews = chooser.done();
