@@ -18,7 +18,7 @@ pub const SECRETS: &[&str] = &[
     "Crumbleton",
     "987-65-4321",
     "413-555-0142",
-    "Imaginary Lane",
+    "Quillimore Lane",
     "V8800123",
     "Placeholm",
     "1.2.826.0.1.55.7",
@@ -103,7 +103,7 @@ fn oru(patient: &Patient, place: usize) -> String {
     let (id, born, day) = (patient.id, patient.born, patient.days[0]);
     format!(
         "MSH|^~\\&|LABSYS9|MERCYGARDENS|EMR|CLINICNORTH|{day}120000||ORU^R01|MSGZ4412{place}|P|2.5||||||UNICODE UTF-8\r\
-         PID|1||{id}^^^MERCYGARDENS^MR||{name}||{born}|F|||12 Imaginary Lane^^Crumbleton^MA^01103||413-555-014{place}^^^beatrix{place}@example.org|||||AC77100{place}|987-65-432{place}\r\
+         PID|1||{id}^^^MERCYGARDENS^MR||{name}||{born}|F|||12 Quillimore Lane^^Crumbleton^MA^01103||413-555-014{place}^^^beatrix{place}@example.org|||||AC77100{place}|987-65-432{place}\r\
          NK1|1|Placeholm^Beatrix|SPO|14 Nowhere Terrace^^Crumbleton^MA|(413) 555-0177\r\
          PV1|1|I|W7^12^3||||19900{place}1^Quillfeather^Rosalind||||||||||||V880012{place}\r\
          ORC|RE|PLC6600{place}|FIL6600{place}\r\
@@ -128,7 +128,7 @@ pub fn make(dir: &Path) {
     std::fs::write(
         dir.join("patients.csv"),
         "id,birthdate,gender,first,last,ssn,drivers,address,city,state,zip\n\
-         MRN0012345,1963-04-12,F,Annelise,Fauxworth,987-65-4321,S9988812X,12 Imaginary Lane,Crumbleton,MA,01103\n\
+         MRN0012345,1963-04-12,F,Annelise,Fauxworth,987-65-4321,S9988812X,12 Quillimore Lane,Crumbleton,MA,01103\n\
          B-77812,1951-09-30,M,Jörg,Müsterling,987-65-4322,S9988813X,9 Phantom Hollow Road,Crumbleton,MA,01103\n",
     )
     .unwrap();

@@ -212,7 +212,10 @@ impl Sieve {
                     return sieve.put_sequence(words, Entry { kind, weight: Weight::Whole });
                 }
                 (2, ..) => Weight::Rare,
-                // Many common words in one order are no accident.
+                // Many common words in one order are no accident, nor are a house number and its street.
+                _ if kind == Kind::Address && words.first().is_some_and(|w| w.script == Script::Digits) => {
+                    Weight::Strong
+                }
                 _ if words.iter().filter(|word| word.chars >= 3).count() >= 3 => Weight::Strong,
                 _ => Weight::Rare,
             };
@@ -393,5 +396,7 @@ mod tests {
             assert_eq!(found(&sieve, text).len(), 1 + usize::from(text.starts_with("12")), "{text}");
         }
         assert!(found(&sieve, "street elm; springfield general").is_empty());
+        sieve.common_words("elm street");
+        assert_eq!((found(&sieve, "12 elm street").len(), found(&sieve, "elm street").len()), (1, 0));
     }
 }
