@@ -205,6 +205,7 @@ impl Sieve {
             let words = words.get(..words.len().min(LONGEST)).unwrap_or(words);
             let chars: u32 = words.iter().map(|word| u32::from(word.chars)).sum();
             let letters = words.iter().any(|word| word.script != Script::Digits);
+            let house = kind == Kind::Address && words.first().is_some_and(|word| word.script == Script::Digits);
             let weight = match (words.len(), chars, letters) {
                 (0, ..) | (_, 0..=4, _) => return,
                 (1, _, true) => Weight::Rare,
@@ -213,10 +214,7 @@ impl Sieve {
                 }
                 (2, ..) => Weight::Rare,
                 // Many common words in one order are no accident, nor are a house number and its street.
-                _ if kind == Kind::Address && words.first().is_some_and(|w| w.script == Script::Digits) => {
-                    Weight::Strong
-                }
-                _ if words.iter().filter(|word| word.chars >= 3).count() >= 3 => Weight::Strong,
+                _ if house || words.iter().filter(|word| word.chars >= 3).count() >= 3 => Weight::Strong,
                 _ => Weight::Rare,
             };
             sieve.put_sequence(words, Entry { kind, weight });
