@@ -114,7 +114,7 @@ fn values_land_in_their_columns() {
     let (_, good, _) = read(synthea.as_bytes());
     let columns = "code code_text value_number unit value_type category";
     assert_eq!(shown(&good[0], columns), "2339-0 ; Glucose, blood ; 127.9 ; mg/dL ; numeric ; laboratory");
-    assert_eq!(shown(&good[1], columns), "72166-2 ; - ; - ; - ; text ; survey");
+    assert_eq!(shown(&good[1], columns), "72166-2 ; Smoking ; - ; - ; text ; survey");
 }
 
 #[test]
