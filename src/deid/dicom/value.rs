@@ -76,6 +76,8 @@ const PATIENT_ID: Tag = Tag(0x0010, 0x0020);
 const PATIENT_AGE: Tag = Tag(0x0010, 0x1010);
 const ACCESSION_NUMBER: Tag = Tag(0x0008, 0x0050);
 const STUDY_ID: Tag = Tag(0x0020, 0x0010);
+/// CodingSchemeResponsibleOrganization.
+const SCHEME_KEEPER: Tag = Tag(0x0008, 0x0116);
 const SCHEME: Tag = Tag(0x0008, 0x0102);
 const ZONE: Tag = Tag(0x0008, 0x0201);
 
@@ -262,6 +264,8 @@ impl Object<'_> {
                     // The name of a coding scheme, and its version.
                     _ if value.tag == SCHEME && is_code_string(&text) && !text.contains(' ') => New::Same,
                     _ if matches!(value.tag, Tag(0x0008, 0x0102 | 0x0103)) => self.text(value, Care::Kept),
+                    // Who keeps a coding scheme, unless that is an institution of the file.
+                    _ if value.tag == SCHEME_KEEPER && !self.people.with_places.names(&text) => New::Same,
                     (Words::None, _) | (Words::Codes, None) => dumb(value.vr),
                     (Words::Cleaned, None) | (_, Some(false)) => self.text(value, Care::Cleaned),
                     _ => self.text(value, Care::Kept),
