@@ -46,7 +46,10 @@ def words_of(data):
     for element in data.iterall():
         named = element.VR == "PN" or element.keyword in ("PatientID", "OtherPatientIDs", "AccessionNumber", "InstitutionName")
         if named and element.value:
-            found.update(word for word in re.split(r"[^a-z0-9]+", str(element.value).lower()) if len(word) > 1)
+            text = str(element.value).lower()
+            found.update(word for word in re.split(r"[^a-z0-9]+", text) if len(word) > 1)
+            # Letters of an id may be a name: SMITH1234. FUJI95706 costs its file the maker's name.
+            found.update(re.findall(r"[a-z]{4,}", text))
     return found
 
 
