@@ -7,6 +7,7 @@ use super::memory::Question;
 use super::prose::{is_document, is_harmless};
 use super::rule::Rule;
 use crate::deid::codes;
+use crate::deid::dates;
 use crate::model::Domain;
 use crate::model::table::PersonId;
 use crate::read::hl7::{Message, Presence, Value, decimal};
@@ -65,9 +66,11 @@ impl Rewriter<'_> {
         keep(fits && !self.named.names(text, message), value, out);
     }
 
-    /// A plain decimal number of at most 24 signs that is nobody's identifier.
+    /// A plain decimal number of at most 24 signs that is nobody's identifier and no moment: `20241020103516` is a date
+    /// where a number should be, and an unshifted date must not pass.
     pub(super) fn is_number(&self, text: &str, message: &Message<'_>) -> bool {
-        text.len() <= 24 && decimal(text).is_some() && !self.named.names(text, message)
+        let plain = text.len() <= 24 && decimal(text).is_some();
+        plain && !is_moment(text) && !self.named.names(text, message)
     }
 
     /// Writes a pseudonym; signs in it that act as delimiters are escaped.
@@ -110,3 +113,11 @@ const STATES: &[&str] = &[
     "KY", "LA", "MA", "MD", "ME", "MI", "MN", "MO", "MP", "MS", "MT", "NC", "ND", "NE", "NH", "NJ", "NM", "NV", "NY",
     "OH", "OK", "OR", "PA", "PR", "RI", "SC", "SD", "TN", "TX", "UT", "VA", "VI", "VT", "WA", "WI", "WV", "WY",
 ];
+
+/// Whether a number has the digits of a date with or without a time: 8, 10, 12 or 14 of them, of which the first eight are
+/// a day of the calendar.
+fn is_moment(text: &str) -> bool {
+    let digits = text.split('.').next().unwrap_or_default().trim_start_matches(['+', '-']);
+    let day = digits.get(..8).filter(|_| matches!(digits.len(), 8 | 10 | 12 | 14));
+    day.is_some_and(|day| dates::parse(day).is_some())
+}
