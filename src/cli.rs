@@ -146,9 +146,13 @@ pub struct Deid {
     /// Folder of the new files; new, empty, or one that an interrupted run of the same job left.
     #[arg(long, value_name = "DIR")]
     pub out: PathBuf,
-    /// Recipe in TOML; its [deid] says what is kept. Without it, the Basic Profile with shifted dates.
+    /// Recipe in TOML; its [deid] says what is kept, its [burned_in] how pixels are searched. Without it, the Basic Profile
+    /// with shifted dates, and every frame is searched for burned-in text.
     #[arg(long, value_name = "FILE")]
     pub recipe: Option<PathBuf>,
+    /// Where burned-in text is searched for.
+    #[command(flatten)]
+    pub engine: EngineArgs,
     /// File with the key: 64 hexadecimal digits. Else VOXMILL_KEY, else made once in the private folder.
     #[arg(long, value_name = "FILE")]
     pub key_file: Option<PathBuf>,

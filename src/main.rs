@@ -91,6 +91,7 @@ fn run(command: Command, console: &Console) -> Result<u8> {
                 inputs: options.inputs,
                 out: options.out,
                 recipe,
+                engine: options.engine.choice(),
                 key_file: options.key_file,
                 private: options.private,
                 seal_to: recipient(options.seal_to.as_deref())?,

@@ -1,7 +1,7 @@
 //! What the user asked for: a recipe in TOML, read, checked and digested. No file is opened here.
 
 use crate::deid::burned_in::{MaskRule, Settings};
-use crate::deid::dicom::DeidSpec;
+use crate::deid::dicom::{Choice, DeidSpec};
 use crate::deid::identity::{Issuers, Shares};
 use crate::error::{Fault, Result};
 use crate::join::links::Windows;
@@ -203,7 +203,10 @@ impl Recipe {
         if self.output.part_inputs == 0 || self.output.part_bytes == 0 {
             return Err(Fault::config("recipe.output", "a part holds at least one input", "0"));
         }
-        self.deid.choices()?;
+        if self.deid.choices()?.contains(&Choice::PixelData) && !self.burned_in.detector {
+            let told = "clean-pixel-data, and [burned_in] detector = false";
+            return Err(Fault::config("recipe.deid.options", "the option that the detector is for, without it", told));
+        }
         self.output.format.check_shapes(self.image.size.sides().is_some())?;
         self.burned_in.check()?;
         self.score.check()?;
@@ -255,6 +258,7 @@ mod tests {
             "[[mask]]\nsop_class = '*'\nboxes = []",
             "[[mask]]\nrefuse = 'everything'",
             "[burned_in]\nallow = ['L', 'R']",
+            "[burned_in]\ndetector = false\n[deid]\noptions = ['clean-pixel-data']",
             "[burned_in]\nsecondary_capture = 'perhaps'",
         ];
         for text in bad {

@@ -58,6 +58,7 @@ if command -v python3 >/dev/null; then
         "$VOXMILL_VENV/bin/python" tests/report/check.py "$work/demo/dataset"
     fi
     "$VOXMILL_VENV/bin/python" tests/demo_check.py "${CARGO_TARGET_DIR:-target}/tmp/demo" "${CARGO_TARGET_DIR:-target}/tmp/demo-truth.tsv"
+    "$VOXMILL_VENV/bin/python" tests/masked_check.py "${CARGO_TARGET_DIR:-target}/tmp/masked"
     corpus="${VOXMILL_CORPUS:-../shared/corpus}"
     if [ -f "$corpus/MANIFEST.csv" ]; then
         printf '000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f\n' >"$work/key"

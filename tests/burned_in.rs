@@ -19,6 +19,8 @@ mod regions;
 mod still;
 #[path = "burned_in/value.rs"]
 mod value;
+#[path = "burned_in/written.rs"]
+mod written;
 
 use std::path::Path;
 use voxmill::deid::facts;

@@ -211,6 +211,8 @@ pub struct Frame {
     pub interpretation: Interpretation,
     /// What a decoder lost or repaired on the way, as stable words for the manifest.
     pub warnings: Vec<&'static str>,
+    /// Whether the stream that it was decoded from shows that its coding lost something.
+    pub lossy: bool,
 }
 
 impl Frame {
@@ -257,7 +259,7 @@ impl Frame {
         if rows == 0 || columns == 0 || !matches!(samples, 1 | 3) || data.bytes().len() != expected {
             return None;
         }
-        Some(Self { rows, columns, samples, sample_type, data, interpretation, warnings: Vec::new() })
+        Some(Self { rows, columns, samples, sample_type, data, interpretation, warnings: Vec::new(), lossy: false })
     }
 
     /// The packed samples.

@@ -25,7 +25,7 @@ pub fn covered(boxes: &[[u32; 4]], x: u32, y: u32) -> bool {
 pub fn blanked(frame: Frame, masks: &Masks) -> Option<Frame> {
     let (rows, columns, samples) = (frame.rows, frame.columns, frame.samples);
     let (sample_type, interpretation) = (frame.sample_type, frame.interpretation.clone());
-    let warnings = frame.warnings.clone();
+    let (warnings, lossy) = (frame.warnings.clone(), frame.lossy);
     let bytes = sample_type.bytes();
     let fill = fill(&frame, masks);
     let mut data = frame.into_bytes();
@@ -40,7 +40,7 @@ pub fn blanked(frame: Frame, masks: &Masks) -> Option<Frame> {
     }
     debug_assert_eq!(fill.len(), bytes * usize::from(samples));
     let mut blanked = Frame::new(rows, columns, samples, sample_type, data, interpretation)?;
-    blanked.warnings = warnings;
+    (blanked.warnings, blanked.lossy) = (warnings, lossy);
     Some(blanked)
 }
 

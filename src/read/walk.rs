@@ -179,9 +179,24 @@ pub fn read(source: &Source) -> Result<Vec<u8>> {
         None => {
             let unreadable =
                 |_| Fault::input(Reason::Unreadable, "file", "the operating system did not let us read it");
-            let file = std::fs::File::open(&source.path).map_err(unreadable)?;
-            let mut bytes = Vec::with_capacity(usize::try_from(source.bytes.min(MAX_INPUT_BYTES)).unwrap_or(0) + 1);
-            file.take(MAX_INPUT_BYTES + 1).read_to_end(&mut bytes).map_err(unreadable)?;
+            let mut file = std::fs::File::open(&source.path).map_err(unreadable)?;
+            // One read of what was listed and one that finds the end; what grew since then follows.
+            let listed = usize::try_from(source.bytes.min(MAX_INPUT_BYTES)).unwrap_or(0);
+            let mut bytes = vec![0; listed + 1];
+            let mut filled = 0;
+            while let Some(rest) = bytes.get_mut(filled..).filter(|rest| !rest.is_empty()) {
+                match file.read(rest) {
+                    Ok(0) => break,
+                    Ok(more) => filled += more,
+                    Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
+                    Err(error) => return Err(unreadable(error)),
+                }
+            }
+            bytes.truncate(filled);
+            let more = (MAX_INPUT_BYTES + 1).saturating_sub(filled as u64);
+            if filled > listed {
+                file.take(more).read_to_end(&mut bytes).map_err(unreadable)?;
+            }
             bytes
         }
     };

@@ -1,7 +1,10 @@
 //! `voxmill deid`: an archive becomes de-identified files. Parts, resume, shards and the private maps are those of `prepare`.
 
+mod input;
+mod masked;
+mod object;
+
 use super::context::Budget;
-use super::masked::masked;
 use super::part::windows;
 use super::people;
 use super::plan::Inputs;
@@ -10,23 +13,22 @@ use super::private::{self, Private};
 use super::rulebook::RuleBook;
 use crate::cli::Shard;
 use crate::console::Console;
-use crate::deid::dicom::{self, Profile, Tally};
+use crate::deid::dicom::{Profile, Tally};
 use crate::deid::hl7;
 use crate::deid::identity::{Crosswalk, Identity};
 use crate::deid::private::Recipient;
+use crate::engine::{self, Choice, Engine};
 use crate::error::{Fault, Kind, Reason, Result};
-use crate::model::{Clean, InputId, PatientKey, Split};
-use crate::read::walk::{self, Listed};
-use crate::read::{self, InputKind};
+use crate::model::{Clean, InputId};
+use crate::read::walk;
 use crate::recipe::Recipe;
-use crate::write::files::{Durability, Staged};
+use crate::write::files::Durability;
 use crate::write::private::InputLine;
-use crate::write::{
-    Dataset, Fact, FileMaker, Finisher, Outcome as Set, PartReceipt, PartWriter, Reject, RunCard, Unit,
-};
+use crate::write::{Dataset, Fact, Finisher, Outcome as Set, PartReceipt, PartWriter, Reject, RunCard, Unit};
+use input::{Input, State, one, searched};
 use rayon::prelude::*;
 use serde_json::json;
-use sha2::{Digest, Sha256};
+use std::collections::BTreeMap;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
@@ -40,6 +42,8 @@ pub struct Request {
     pub out: PathBuf,
     /// The recipe, read and checked.
     pub recipe: Recipe,
+    /// Where the text finder runs.
+    pub engine: Choice,
     /// Where the key is, if not in the environment or the private folder.
     pub key_file: Option<PathBuf>,
     /// The private folder, if not beside `out`.
@@ -61,7 +65,7 @@ struct Shop<'a> {
     profile: Profile,
     identity: Identity,
     recipe: &'a Recipe,
-    window: u64,
+    memory: Budget,
     inputs: &'a Inputs,
     dataset: &'a Dataset,
     private_dir: &'a Path,
@@ -92,14 +96,20 @@ fn in_pool(request: &Request, console: &Console) -> Result<Outcome> {
         .map_err(|_| Fault::config("recipe.output", "too many parts", inputs.parts.len().to_string()))?;
     let private = Private::open(private_dir, request.key_file.as_deref())?;
     let identity = people::identity(private.key.clone(), recipe, request.crosswalk.as_deref(), &inputs)?;
-    let plan_digest = inputs.digest(&identity, recipe, &RuleBook::open(None)?, "deid");
+    // Without the detector the engine only compares frames, which the CPU does as well.
+    let detector = recipe.burned_in.detector;
+    let mut engine = engine::open(if detector { request.engine } else { Choice::Cpu })?;
+    let engine_name = engine.name();
+    let engine_word = engine_name.split(':').next().unwrap_or_default();
+    let made_by = if detector { format!("deid {engine_word}") } else { "deid".to_owned() };
+    let plan_digest = inputs.digest(&identity, recipe, &RuleBook::open(None)?, &made_by);
     let card = RunCard::of_files(recipe.canonical(), recipe.digest(), plan_digest, parts);
     let dataset = Dataset::open(&request.out, card, Durability::Buffered)?;
     let shop = Shop {
         profile,
         identity,
         recipe,
-        window: Budget::of(request.memory.unwrap_or_else(Budget::default_bytes), false).window,
+        memory: Budget::of(request.memory.unwrap_or_else(Budget::default_bytes), engine_word != "cpu"),
         inputs: &inputs,
         dataset: &dataset,
         private_dir: private.dir.as_path(),
@@ -107,11 +117,12 @@ fn in_pool(request: &Request, console: &Console) -> Result<Outcome> {
         memories: Mutex::default(),
     };
     let words: Vec<&str> = shop.profile.choices().iter().map(|choice| choice.word()).collect();
+    let pixels = if detector { format!("pixels searched on {engine_name}") } else { "pixels not searched".to_owned() };
     console.say(&format!(
-        "{} inputs, {:.1} MB, Basic Profile {}",
+        "{} inputs, {:.1} MB, Basic Profile {}, {pixels}",
         inputs.listed.len(),
         inputs.bytes() as f64 / 1e6,
-        words.join(" ")
+        words.join(" "),
     ));
     console.begin(inputs.listed.len() as u64, inputs.bytes(), u64::from(parts));
     let mut done = 0u64;
@@ -124,7 +135,7 @@ fn in_pool(request: &Request, console: &Console) -> Result<Outcome> {
                 console.skip(range.len() as u64);
             }
         } else if ours {
-            part(&shop, number, range.clone())?;
+            part(&shop, engine.as_mut(), number, range.clone())?;
             console.event("part", json!({ "part": index, "parts": parts, "inputs": range.len() }));
             done += 1;
         }
@@ -139,35 +150,21 @@ fn in_pool(request: &Request, console: &Console) -> Result<Outcome> {
     Ok(Outcome::Finished(Box::new(finished)))
 }
 
-/// An input after de-identification.
-struct Done {
-    sha256: String,
-    source_digest: Clean<String>,
-    crosswalk: Crosswalk,
-    result: Result<Written>,
-}
-
-/// What became of an input that was written.
-struct Written {
-    files: Vec<Staged>,
-    people: Vec<(PatientKey, Split)>,
-    tally: Tally,
-    /// Messages of an HL7 input: how many there were, and which were refused.
-    messages: (u64, Vec<(u64, Fault)>),
-}
-
 /// De-identifies the inputs at `range` and commits them as part `index`.
-fn part(shop: &Shop, index: u32, range: Range<usize>) -> Result<PartReceipt> {
+fn part(shop: &Shop, engine: &mut dyn Engine, index: u32, range: Range<usize>) -> Result<PartReceipt> {
     let part = shop.dataset.part(index);
     let mut writer = PartWriter::begin(shop.dataset, part)?;
     let maker = writer.maker();
     let mut crosswalk = Crosswalk::default();
     let mut lines = Vec::with_capacity(range.len());
     let mut total = Tally::default();
-    for window in windows(&shop.inputs.listed, range.clone(), shop.window) {
+    let mut looked: BTreeMap<&'static str, i64> = BTreeMap::new();
+    for window in windows(&shop.inputs.listed, range.clone(), shop.memory.window) {
         let work = |place: usize| one(shop, &maker, place, &shop.inputs.listed[place]);
-        let done: Vec<Done> = window.clone().into_par_iter().map(work).collect();
-        for (place, done) in window.zip(done) {
+        let mut inputs: Vec<Input> = window.clone().into_par_iter().map(work).collect();
+        searched(shop, engine, &maker, &mut inputs)?;
+        for (place, done) in window.zip(inputs) {
+            let State::Done(result) = done.state else { return Err(Fault::bug("deid", "an input without an outcome")) };
             crosswalk.absorb(done.crosswalk);
             writer.read(Unit::Inputs, 1);
             let id = Inputs::id(place);
@@ -180,8 +177,8 @@ fn part(shop: &Shop, index: u32, range: Range<usize>) -> Result<PartReceipt> {
                 outcome: "written",
                 reason: "",
             };
-            let refused = done.result.as_ref().map_or(true, |written| written.files.is_empty());
-            match done.result {
+            let refused = result.as_ref().map_or(true, |written| written.files.is_empty());
+            match result {
                 Ok(written) => {
                     let nothing = written.files.is_empty();
                     written.files.into_iter().for_each(|file| writer.file(file));
@@ -201,6 +198,7 @@ fn part(shop: &Shop, index: u32, range: Range<usize>) -> Result<PartReceipt> {
                         });
                     }
                     total.add(written.tally);
+                    written.burned_in.into_iter().for_each(|word| *looked.entry(word).or_default() += 1);
                     if nothing {
                         let empty = Fault::input(Reason::Empty, "file", "there is no message in it");
                         let fault = refused.into_iter().next().map_or(empty, |(_, fault)| fault);
@@ -225,6 +223,8 @@ fn part(shop: &Shop, index: u32, range: Range<usize>) -> Result<PartReceipt> {
     writer.audit("part", &[("part", Fact::Number(i64::from(index))), ("inputs", number(range.len() as u64))]);
     let Tally { removed, replaced, kept } = total;
     writer.audit("attributes", &[("removed", number(removed)), ("replaced", number(replaced)), ("kept", number(kept))]);
+    let looked: Vec<_> = looked.into_iter().map(|(word, images)| (word, Fact::Number(images))).collect();
+    writer.audit("burned_in", &looked);
     writer.commit()
 }
 
@@ -238,74 +238,4 @@ fn refuse(shop: &Shop, writer: &mut PartWriter, id: InputId, input_id: Clean<Str
 fn named(source: &walk::Source) -> String {
     let member = source.member.as_ref().map_or(String::new(), |member| format!("!{}", member.index));
     format!("{}{member}", source.path.display())
-}
-
-/// One input from its bytes to files under temporary names.
-fn one(shop: &Shop, maker: &FileMaker, place: usize, listed: &Listed) -> Done {
-    let id = Inputs::id(place);
-    let mut crosswalk = Crosswalk::default();
-    let bytes = match &listed.refused {
-        Some(fault) => Err(fault.clone()),
-        None => walk::read(&listed.source),
-    };
-    let (sha256, bytes) = match bytes {
-        Ok(bytes) => {
-            let digest: [u8; 32] = Sha256::digest(&bytes).into();
-            (crate::deid::key::hex(&digest), Ok(bytes))
-        }
-        Err(fault) => (String::new(), Err(fault)),
-    };
-    // Of what was not read, the place in the list is all there is to tell it by.
-    let named = if sha256.is_empty() { format!("unread {}", id.0) } else { sha256.clone() };
-    let source_digest = shop.identity.source_digest(&named);
-    let result = bytes.and_then(|bytes| clean(shop, maker, id, &sha256, bytes, &mut crosswalk));
-    Done { sha256, source_digest, crosswalk, result }
-}
-
-fn clean(
-    shop: &Shop,
-    maker: &FileMaker,
-    id: InputId,
-    sha256: &str,
-    bytes: Vec<u8>,
-    crosswalk: &mut Crosswalk,
-) -> Result<Written> {
-    let name = shop.identity.tensor_id(sha256, id, 0);
-    let suffix = name.get(..8).unwrap_or(&name);
-    match read::kind_of(&bytes) {
-        Some(InputKind::Dicom) => {
-            let whole = super::guarded(|| read::dicom::whole::open(bytes))?;
-            let origin = dicom::Origin { sha256, suffix };
-            let facts = dicom::facts_of(&whole, origin, &shop.identity, crosswalk);
-            let masked = super::guarded(|| masked(shop.recipe, &whole, &facts))?;
-            let (profile, identity) = (&shop.profile, &shop.identity);
-            let task = dicom::Task { whole: &whole, origin, facts, profile, identity, masked };
-            let cleaned = super::guarded(|| dicom::clean(task, crosswalk))?;
-            let person = &cleaned.facts.get().person;
-            Ok(Written {
-                files: vec![maker.make(&cleaned.file)?],
-                people: vec![(person.key.clone(), person.split)],
-                tally: cleaned.tally,
-                messages: (0, Vec::new()),
-            })
-        }
-        Some(InputKind::Hl7) => {
-            let memory = shop.memories.lock().ok().and_then(|mut memories| memories.pop()).unwrap_or_default();
-            let mut rewriter = hl7::Rewriter::with(&shop.identity, shop.profile.dates(), memory);
-            let mut written = super::guarded(|| Ok(rewriter.input(&bytes)))?;
-            if let Ok(mut memories) = shop.memories.lock() {
-                memories.push(rewriter.into_memory());
-            }
-            crosswalk.absorb(std::mem::take(&mut written.crosswalk));
-            let messages = (written.read, std::mem::take(&mut written.refused));
-            if written.written == 0 {
-                return Ok(Written { files: Vec::new(), people: Vec::new(), tally: Tally::default(), messages });
-            }
-            let people = std::mem::take(&mut written.people);
-            let file = written.into_file(&shop.identity, sha256, id);
-            Ok(Written { files: vec![maker.make(&file)?], people, tally: Tally::default(), messages })
-        }
-        Some(_) => Err(Fault::input(Reason::UnknownKind, "file", "neither DICOM nor HL7: tables go through prepare")),
-        None => Err(Fault::input(Reason::UnknownKind, "file", "neither DICOM nor HL7 nor a table that is known")),
-    }
 }

@@ -8,7 +8,6 @@ mod frames;
 mod job;
 mod join;
 pub mod load;
-mod masked;
 mod part;
 pub mod people;
 pub mod plan;

@@ -33,15 +33,23 @@ pub struct Verdict {
     pub left: Vec<Rectangle>,
     /// What the search warns of, as stable words.
     pub warnings: Vec<&'static str>,
+    /// Why the first of the frames that nobody could look at does not decode.
+    pub unread: Option<Fault>,
 }
 
 /// Looks at the masked picture, as long as each finds something: what one finds is blanked, what the last finds is left.
 const LOOKS: u32 = 2;
 
+/// Shorter and longer side of the smallest frame in which anybody looks for text. A line that names somebody does not fit
+/// in less, and of letters as large as the picture the finder sees many that are none.
+const SMALLEST: [u32; 2] = [16, 32];
+
 /// Whether the layers of a recipe look at the pixels of an image. If so its frames are decoded whole: small text would
 /// be lost in smaller ones.
 pub fn looks_at_pixels(recipe: &Recipe, loaded: &LoadedImage) -> bool {
-    recipe.burned_in.detector || looks_for_still(recipe, loaded)
+    let (rows, columns) = (loaded.image.rows(), loaded.image.columns());
+    let large = rows.min(columns) >= SMALLEST[0] && rows.max(columns) >= SMALLEST[1];
+    large && (recipe.burned_in.detector || looks_for_still(recipe, loaded))
 }
 
 /// Whether the frames of an image are compared with each other.
@@ -60,6 +68,7 @@ struct Progress<'a> {
     more: bool,
     due: bool,
     left: Vec<Rectangle>,
+    unread: Option<Fault>,
     /// Over the frames seen so far, with how to read them, if they are compared with each other.
     extremes: Option<(Extremes, Interpretation)>,
 }
@@ -76,6 +85,7 @@ impl<'a> Progress<'a> {
             more: false,
             due: false,
             left: Vec::new(),
+            unread: None,
             extremes: None,
         })
     }
@@ -112,12 +122,14 @@ impl<'a> Progress<'a> {
     fn conclude(self, searched: bool) -> Verdict {
         let word = burned_in::state(searched, !self.findings.is_empty(), !self.left.is_empty());
         let masks = self.masks(word);
-        Verdict { findings: self.findings, masks, left: self.left, warnings: self.warnings }
+        let Self { findings, left, warnings, unread, .. } = self;
+        Verdict { findings, masks, left, warnings, unread }
     }
 }
 
 /// Searches images. `memory` bounds the bytes of frames decoded at once. The outer fault ends the run; an image whose
-/// frames cannot be searched has its own. Frames that do not decode are left out: nothing of them is ever written.
+/// frames cannot be searched has its own. Frames that do not decode are left out, and [`Verdict::unread`] says so: nothing
+/// of them may be written.
 pub fn search(
     recipe: &Recipe,
     engine: &mut dyn Engine,
@@ -155,6 +167,14 @@ pub fn search(
     Ok(all.into_iter().map(|progress| progress.map(|progress| progress.conclude(detector))).collect())
 }
 
+/// What the header alone says about an image whose pixels nobody looks at, because the recipe has nobody look or the
+/// frames are too small to hold a line of text.
+pub fn unsearched(recipe: &Recipe, loaded: &LoadedImage) -> Result<Verdict> {
+    let mut progress = Progress::begin(recipe, loaded)?;
+    progress.settle();
+    Ok(progress.conclude(recipe.burned_in.detector))
+}
+
 /// Searches one image, for commands that take them one by one.
 pub fn search_one(recipe: &Recipe, engine: &mut dyn Engine, loaded: &LoadedImage, memory: u64) -> Result<Verdict> {
     let verdicts = search(recipe, engine, &[Subject { loaded, frames: None }], memory)?;
@@ -180,14 +200,27 @@ fn each_batch(
     let masks: Vec<Option<Masks>> =
         all.iter().map(|p| p.as_ref().ok().filter(|p| wanted(p)).map(|p| p.masks("searching"))).collect();
     for batch in batches(subjects, memory, |index| masks.get(index).is_some_and(Option::is_some)) {
-        let decoded: Vec<Option<(usize, Search)>> = batch
+        let decoded: Vec<Option<(usize, Result<Search>)>> = batch
             .into_par_iter()
             .map(|(index, number)| {
-                let frame = frame_of(subjects.get(index)?, number).ok()?;
-                Some((index, Search { frame, masks: masks.get(index)?.clone()? }))
+                let (subject, masks) = (subjects.get(index)?, masks.get(index)?.clone()?);
+                Some((index, frame_of(subject, number).map(|frame| Search { frame, masks })))
             })
             .collect();
-        look(all, &decoded.into_iter().flatten().unzip())?;
+        let mut looks = Looks::default();
+        for (index, search) in decoded.into_iter().flatten() {
+            match (search, all.get_mut(index)) {
+                (Ok(search), _) => {
+                    looks.0.push(index);
+                    looks.1.push(search);
+                }
+                (Err(fault), Some(Ok(progress))) => {
+                    progress.unread.get_or_insert(fault);
+                }
+                (Err(_), _) => {}
+            }
+        }
+        look(all, &looks)?;
     }
     Ok(())
 }

@@ -68,7 +68,7 @@ const FONT: [(char, [u8; 7]); 6] = [
 ];
 
 /// Writes `words` at (x, y), each dot 2 x 2, into a picture of 320 columns.
-fn write(picture: &mut [u16], words: &str, x: usize, y: usize, value: u16) -> [u32; 4] {
+pub fn write(picture: &mut [u16], words: &str, x: usize, y: usize, value: u16) -> [u32; 4] {
     for (place, letter) in words.chars().enumerate() {
         let Some((_, rows)) = FONT.iter().find(|(known, _)| *known == letter) else { continue };
         for (row, bits) in rows.iter().enumerate() {
@@ -83,11 +83,11 @@ fn write(picture: &mut [u16], words: &str, x: usize, y: usize, value: u16) -> [u
 }
 
 /// A smooth picture of 200 x 320 in 12 bits.
-fn picture() -> Vec<u16> {
+pub fn picture() -> Vec<u16> {
     (0..200 * 320).map(|at| (400 + (at % 320) + 2 * (at / 320)) as u16).collect()
 }
 
-fn file(frames: &[Vec<u16>], window: Option<(&'static str, &'static str)>) -> Vec<u8> {
+pub fn file(frames: &[Vec<u16>], window: Option<(&'static str, &'static str)>) -> Vec<u8> {
     let counts = ["", "1", "2", "3", "4"];
     let pixels = (0x7FE0_0010, "OW", Value::Words(frames.concat()));
     let mut spec = Spec { stored: 12, high: 11, pixels, ..Spec::grey(200, 320, &[]) };

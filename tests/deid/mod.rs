@@ -19,8 +19,9 @@ pub fn deid(bytes: Vec<u8>, choices: &[Choice]) -> Result<Vec<u8>> {
     let (identity, profile, mut crosswalk) = (identity(), Profile::new(choices), Crosswalk::default());
     let whole = whole::open(bytes)?;
     let origin = Origin { sha256: "00", suffix: "abcdefgh" };
-    let facts = facts_of(&whole, origin, &identity, &mut crosswalk);
-    let task = Task { whole: &whole, origin, facts, profile: &profile, identity: &identity, masked: None };
+    let (facts, _) = facts_of(&whole, origin, &identity, &mut crosswalk);
+    let task =
+        Task { whole: &whole, origin, facts, profile: &profile, identity: &identity, masked: None, burned_in: None };
     let cleaned = clean(task, &mut crosswalk)?;
     Ok(cleaned.file.get().stretches().collect::<Vec<_>>().concat())
 }

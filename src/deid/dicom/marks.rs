@@ -23,24 +23,69 @@ enum Content {
     Codes(Vec<(&'static str, &'static str)>),
 }
 
-/// Pixels that were decoded and blanked, as they are written in the place of the source's: native, little endian, samples
-/// of a pixel together.
+/// Pixels that are written in the place of the source's, samples of a pixel together.
 #[derive(Clone)]
 pub struct Masked {
-    /// All frames.
-    pub bytes: Vec<u8>,
+    /// The transfer syntax they are coded for; the whole object is written in it.
+    pub syntax: &'static str,
+    /// The samples or streams.
+    pub body: Body,
     /// The defined term of their colour space.
     pub photometric: &'static str,
     /// Samples of a pixel.
     pub samples: u8,
-    /// Bits of a sample in `bytes`: 8, 16 or 32.
+    /// Bits of a sample in the data: 1, 8, 16 or 32.
     pub bits_allocated: u16,
     /// Bits of a sample that say something.
     pub bits_stored: u16,
-    /// Whether they went through lossy compression.
-    pub lossy: bool,
-    /// Whether text was blanked, or only overlays taken out of the unused bits.
-    pub blanked: bool,
+    /// What they lost before they came here; `None` if nothing.
+    pub loss: Option<Loss>,
+}
+
+/// Where pixels are in a data set.
+#[derive(Clone)]
+pub enum Body {
+    /// All frames in one value, little endian.
+    Native(Vec<u8>),
+    /// A stream of even length for each frame.
+    Fragments(Vec<Vec<u8>>),
+}
+
+/// Lossy compression that pixels went through.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Loss {
+    /// The defined term of LossyImageCompressionMethod and the ratio, if the syntax of the source did it.
+    pub last: Option<(&'static str, f64)>,
+}
+
+/// What is known of text in the pixels of an object.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct BurnedIn {
+    /// A word of [`STATES`](crate::deid::burned_in::STATES); `None` if there is no image.
+    pub state: Option<&'static str>,
+    /// Whether the source says BurnedInAnnotation YES.
+    pub announced: bool,
+}
+
+impl BurnedIn {
+    /// Whether the pixels are clean as far as this program can say: every frame was searched, what was found was blanked,
+    /// and nothing was found in what became of it. A source that announces text of which nothing was found is not.
+    fn clean(self) -> bool {
+        match self.state {
+            Some("masked") => true,
+            Some("none-found") => !self.announced,
+            _ => false,
+        }
+    }
+
+    /// BurnedInAnnotation, if it is set: `NO` for clean pixels (PS3.15 E.3.1), `YES` where text was left.
+    fn annotation(self) -> Option<&'static str> {
+        match self.state {
+            _ if self.clean() => Some("NO"),
+            Some("review") => Some("YES"),
+            _ => None,
+        }
+    }
 }
 
 /// All attributes that are set, ascending.
@@ -48,27 +93,30 @@ pub struct Masked {
 pub struct Marks(Vec<Mark>);
 
 impl Marks {
-    /// The marks of a run with this profile; `masked` are pixels of another form than the source's, `utf8` that texts are
-    /// written as UTF-8.
-    pub fn new(profile: &Profile, masked: Option<&Masked>, utf8: bool) -> Self {
+    /// The marks of a run with this profile; `masked` are pixels of another form than the source's, `burned_in` what is
+    /// known of text in them, `utf8` that texts are written as UTF-8.
+    pub fn new(profile: &Profile, masked: Option<&Masked>, burned_in: BurnedIn, utf8: bool) -> Self {
         let text = |group, element, vr: &[u8; 2], text: String| Mark {
             tag: Tag(group, element),
             content: Content::Text(Vr(*vr), text),
         };
         let number = |element, value: u16| Mark { tag: Tag(0x0028, element), content: Content::Number(value) };
-        let blanked = masked.is_some_and(|masked| masked.blanked);
         let mut marks = Vec::new();
         if utf8 {
             marks.push(text(0x0008, 0x0005, b"CS", "ISO_IR 192".to_owned()));
         }
         marks.push(text(0x0012, 0x0062, b"CS", "YES".to_owned()));
         let program = concat!("voxmill ", env!("CARGO_PKG_VERSION"), ": PS3.15 E.1 Basic Profile").to_owned();
-        let words = profile.choices().iter().map(|choice| choice.word().to_owned());
-        let method: Vec<String> = std::iter::once(program).chain(words).collect();
+        // What became of pixels is another thing in each file.
+        let chosen: Vec<Choice> =
+            profile.choices().iter().copied().filter(|choice| *choice != Choice::PixelData).collect();
+        let words = chosen.iter().map(|choice| choice.word().to_owned());
+        let pixels = burned_in.state.map(|state| format!("burned-in text: {state}"));
+        let method: Vec<String> = std::iter::once(program).chain(words).chain(pixels).collect();
         marks.push(text(0x0012, 0x0063, b"LO", method.join("\\")));
         let mut codes = vec![BASIC_PROFILE];
-        codes.extend(profile.choices().iter().map(|choice| (choice.code(), choice.meaning())));
-        if blanked {
+        codes.extend(chosen.iter().map(|choice| (choice.code(), choice.meaning())));
+        if burned_in.clean() {
             codes.push((Choice::PixelData.code(), Choice::PixelData.meaning()));
         }
         codes.sort_unstable();
@@ -82,8 +130,8 @@ impl Marks {
             marks.push(number(0x0101, masked.bits_stored));
             marks.push(number(0x0102, masked.bits_stored.saturating_sub(1)));
         }
-        if blanked {
-            marks.push(text(0x0028, 0x0301, b"CS", "NO".to_owned()));
+        if let Some(annotation) = burned_in.annotation() {
+            marks.push(text(0x0028, 0x0301, b"CS", annotation.to_owned()));
         }
         let dates = match profile.dates() {
             Dates::Full => "UNMODIFIED",
@@ -91,8 +139,13 @@ impl Marks {
             Dates::Removed => "REMOVED",
         };
         marks.push(text(0x0028, 0x0303, b"CS", dates.to_owned()));
-        if masked.is_some_and(|masked| masked.lossy) {
+        if let Some(loss) = masked.and_then(|masked| masked.loss) {
+            // PS3.3 C.7.6.1.1.5: the new syntax does not show it any more.
             marks.push(text(0x0028, 0x2110, b"CS", "01".to_owned()));
+            if let Some((method, ratio)) = loss.last {
+                marks.push(text(0x0028, 0x2112, b"DS", format!("{ratio:.2}")));
+                marks.push(text(0x0028, 0x2114, b"CS", method.to_owned()));
+            }
         }
         Self(marks)
     }
@@ -131,22 +184,44 @@ mod tests {
     fn marks_ascend_and_values_fit() {
         let profile = Profile::new(Choice::ALL);
         let masked = Masked {
-            bytes: Vec::new(),
+            syntax: "1.2.840.10008.1.2.1",
+            body: Body::Native(Vec::new()),
             photometric: "RGB",
             samples: 3,
             bits_allocated: 8,
             bits_stored: 8,
-            lossy: true,
-            blanked: true,
+            loss: Some(Loss { last: Some(("ISO_10918_1", 12.345)) }),
         };
-        let marks = Marks::new(&profile, Some(&masked), true);
+        let marks = Marks::new(&profile, Some(&masked), BurnedIn { state: Some("masked"), announced: true }, true);
         assert!(marks.elements().windows(2).all(|pair| pair[0].tag < pair[1].tag));
-        // Six of the pixels' form, one of their loss, three of identity, character set, burned-in text and dates.
-        assert_eq!(marks.elements().len(), 5 + 1 + 3 + 3);
+        // Five of the pixels' form, three of their loss, three of identity, character set, burned-in text and dates.
+        assert_eq!(marks.elements().len(), 5 + 3 + 3 + 3);
         for mark in marks.elements() {
             if let Content::Text(_, text) = &mark.content {
                 assert!(text.split('\\').all(|value| value.len() <= 64), "{text}");
             }
+        }
+    }
+    #[test]
+    fn pixels_are_called_clean_only_if_they_were_searched() {
+        let said = |state, announced| {
+            let burned_in = BurnedIn { state, announced };
+            let marks = Marks::new(&Profile::new(&[Choice::PixelData]), None, burned_in, false);
+            let codes = marks.elements().iter().find_map(|mark| match &mark.content {
+                Content::Codes(codes) => Some(codes.iter().any(|(code, _)| *code == "113101")),
+                _ => None,
+            });
+            let set = |mark: &&Mark| mark.tag == Tag(0x0028, 0x0301);
+            let annotation = marks.elements().iter().find(set).map(|mark| mark.content.clone());
+            (annotation, codes.unwrap())
+        };
+        let text = |word: &str| Some(Content::Text(Vr(*b"CS"), word.to_owned()));
+        assert_eq!(said(Some("masked"), true), (text("NO"), true));
+        assert_eq!(said(Some("none-found"), false), (text("NO"), true));
+        assert_eq!(said(Some("none-found"), true), (None, false), "it says YES, and nobody knows better");
+        assert_eq!(said(Some("review"), false), (text("YES"), false));
+        for state in [None, Some("not-searched"), Some("masked-not-searched")] {
+            assert_eq!(said(state, false), (None, false), "{state:?}");
         }
     }
 }

@@ -19,7 +19,7 @@ mod value;
 mod walk;
 mod writer;
 
-pub use marks::Masked;
+pub use marks::{Body, Loss, Masked};
 pub use object::{Cleaned, Origin, Task, clean, facts_of, overlay_in_pixels, size_of};
 pub use options::{Choice, DeidSpec, Preset};
 pub use profile::Profile;

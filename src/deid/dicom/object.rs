@@ -1,7 +1,7 @@
 //! One object from its elements to the bytes of a new file: who it is about, what the profile makes of it, its beginning.
 
 use super::harvest;
-use super::marks::{Marks, Masked};
+use super::marks::{BurnedIn, Marks, Masked};
 use super::meta;
 use super::profile::{Dates, Profile, Types};
 use super::value::Object;
@@ -9,6 +9,7 @@ use super::walk::{self, Tally, Target};
 use crate::deid::facts::{self, Facts};
 use crate::deid::identity::{Crosswalk, Identity};
 use crate::deid::text::Shift;
+use crate::deid::traits::{self, Traits};
 use crate::error::{Fault, Result};
 use crate::model::{Clean, Domain, NewFile, Piece, Tag};
 use crate::read::dicom::charset::Charset;
@@ -40,10 +41,16 @@ pub struct Origin<'a> {
     pub suffix: &'a str,
 }
 
-/// The de-identified facts of an object: whose it is, and what mask rules may look at. Old and new ids go to `crosswalk`.
-pub fn facts_of(whole: &Whole, origin: Origin, identity: &Identity, crosswalk: &mut Crosswalk) -> Clean<Facts> {
+/// The de-identified facts of an object, whose it is and what mask rules may look at, and its traits. Old and new ids go to
+/// `crosswalk`.
+pub fn facts_of(
+    whole: &Whole,
+    origin: Origin,
+    identity: &Identity,
+    crosswalk: &mut Crosswalk,
+) -> (Clean<Facts>, Clean<Traits>) {
     let sheet = crate::read::dicom::whole::sheet(whole.tape.open());
-    facts::clean(&sheet, origin.sha256, identity, crosswalk)
+    (facts::clean(&sheet, origin.sha256, identity, crosswalk), traits::traits(&sheet))
 }
 
 /// Rows and Columns as the header has them; 0 where it does not.
@@ -52,8 +59,8 @@ pub fn size_of(whole: &Whole) -> (u32, u32) {
     (number_of(tape, ROWS), number_of(tape, COLUMNS))
 }
 
-/// Whether an overlay lies in bits of native pixels that the image does not use (OverlayBitPosition is not 0, and a bit
-/// beside the stored ones is set).
+/// Whether an overlay lies in bits of the pixels that the image does not use (OverlayBitPosition is not 0, and a bit beside
+/// the stored ones is set, or nobody can see in the streams whether it is).
 pub fn overlay_in_pixels(whole: &Whole) -> bool {
     let tape = whole.tape.open();
     let placed = |index: &u32| {
@@ -61,12 +68,14 @@ pub fn overlay_in_pixels(whole: &Whole) -> bool {
         let here = element.filter(|e| e.tag.0 & 0xFF01 == 0x6000 && e.tag.1 == 0x0102);
         here.is_some_and(|element| tape.bytes(element).iter().any(|b| *b != 0))
     };
-    let Some(PixelBytes::Native { start, len, .. }) = tape.pixels.as_ref().map(|pixels| &pixels.bytes) else {
-        return false;
-    };
     if !tape.roots.iter().any(placed) || number_of(tape, BITS_ALLOCATED) != 16 {
         return false;
     }
+    let (start, len) = match tape.pixels.as_ref().map(|pixels| &pixels.bytes) {
+        Some(PixelBytes::Native { start, len, .. }) => (start, len),
+        Some(PixelBytes::Fragments { .. }) => return true,
+        None => return false,
+    };
     let (stored, high) = (number_of(tape, BITS_STORED), number_of(tape, HIGH_BIT));
     if number_of(tape, REPRESENTATION) == 1 || !(1..=16).contains(&stored) || high >= 16 || high + 1 < stored {
         return true;
@@ -92,6 +101,9 @@ pub struct Task<'a> {
     pub identity: &'a Identity,
     /// Pixels that take the place of its own.
     pub masked: Option<Masked>,
+    /// What is known of burned-in text in its pixels: a word of [`STATES`](crate::deid::burned_in::STATES); `None` if it
+    /// has none.
+    pub burned_in: Option<&'static str>,
 }
 
 /// De-identifies an object.
@@ -99,13 +111,24 @@ pub struct Task<'a> {
 /// # Errors
 /// Values too long for their new place.
 pub fn clean(task: Task, crosswalk: &mut Crosswalk) -> Result<Cleaned> {
-    let Task { whole, origin, facts, profile, identity, masked } = task;
-    let masked = masked.as_ref();
+    let Task { whole, origin, facts, profile, identity, mut masked, burned_in } = task;
     let tape = whole.tape.open();
+    // Its own history says more than its last step.
+    if let Some(loss) = masked.as_mut().and_then(|masked| masked.loss.as_mut())
+        && tape.term(Scope::Root, Tag(0x0028, 0x2114)).is_some()
+    {
+        loss.last = None;
+    }
+    let masked = masked.as_ref();
+    let announced = tape.term(Scope::Root, Tag(0x0028, 0x0301)) == Some("YES");
+    let burned_in = BurnedIn { state: burned_in, announced };
     let sop_class = tape.term(Scope::Root, Tag(0x0008, 0x0016)).map(str::to_owned);
     let sop_class = sop_class.or_else(|| whole.sop_class.open().clone()).unwrap_or_default();
     let sop_class = sop_class.trim_matches([' ', '\0']);
-    let (syntax, encoding) = if masked.is_some() { EXPLICIT } else { target(whole) };
+    let (syntax, encoding) = match masked {
+        Some(masked) => (masked.syntax, Encoding { implicit: masked.syntax == IMPLICIT, big_endian: false }),
+        None => target(whole),
+    };
     let charset = Charset::new(tape.term(Scope::Root, SPECIFIC_CHARACTER_SET.tag));
     let shift = match profile.dates() {
         Dates::Removed => None,
@@ -121,7 +144,7 @@ pub fn clean(task: Task, crosswalk: &mut Crosswalk) -> Result<Cleaned> {
         wants_utf8: false,
     };
     let mut write = |utf8: bool| {
-        let marks = Marks::new(profile, masked, utf8);
+        let marks = Marks::new(profile, masked, burned_in, utf8);
         let types = Types::of(sop_class);
         let target = Target { encoding, utf8, types, marks: &marks, pixels: masked };
         let (pieces, tally) = walk::walk(tape, &mut object, &target)?;
@@ -154,14 +177,15 @@ fn number_of(tape: &Tape, attribute: Attribute) -> u32 {
     value.and_then(|value| u32::try_from(value).ok()).unwrap_or(0)
 }
 
+const IMPLICIT: &str = "1.2.840.10008.1.2";
+
 /// Explicit VR Little Endian: what every reader reads.
 const EXPLICIT: (&str, Encoding) = ("1.2.840.10008.1.2.1", Encoding { implicit: false, big_endian: false });
 
 /// The transfer syntax of the new file, and the encoding that belongs to it. A file whose elements are written in another
 /// byte order than its syntax says gets the syntax of its bytes: its pixels stay as they are.
 fn target(whole: &Whole) -> (&'static str, Encoding) {
-    let declared =
-        Encoding { implicit: whole.syntax == "1.2.840.10008.1.2", big_endian: whole.syntax == "1.2.840.10008.1.2.2" };
+    let declared = Encoding { implicit: whole.syntax == IMPLICIT, big_endian: whole.syntax == "1.2.840.10008.1.2.2" };
     match (declared.big_endian, whole.encoding.big_endian) {
         (true, false) => EXPLICIT,
         (false, true) => ("1.2.840.10008.1.2.2", Encoding { implicit: false, big_endian: true }),

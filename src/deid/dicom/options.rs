@@ -58,7 +58,7 @@ choices! {
     Graphics "clean-graphics" "113103" "Clean Graphics Option"
         "Keeps graphic annotations with cleaned texts; overlay and curve data, in which nobody can look for names, go.";
     PixelData "clean-pixel-data" "113101" "Clean Pixel Data Option"
-        "Blanks burned-in text; recorded only for files whose pixels were looked at.";
+        "Searches every frame for burned-in text and blanks it. On unless [burned_in] detector = false, which excludes naming it; recorded in the files that were searched.";
     VisualFeatures "clean-recognizable-visual-features" "113102" "Clean Recognizable Visual Features Option"
         "Removes faces. This program cannot: a recipe that asks for it is refused.";
 }
@@ -119,12 +119,6 @@ impl DeidSpec {
         let named = |choice| self.options.contains(&choice);
         if named(Choice::VisualFeatures) {
             return refuse("faces cannot be removed by this program", Choice::VisualFeatures.word());
-        }
-        if named(Choice::PixelData) {
-            return refuse(
-                "burned-in text is blanked by mask rules only: name them under [[mask]]",
-                "clean-pixel-data",
-            );
         }
         if named(Choice::FullDates) && named(Choice::ModifiedDates) {
             return refuse("dates are kept or shifted, not both", "retain-full-dates, retain-modified-dates");

@@ -1,7 +1,7 @@
 //! The way through one object: every element of every sequence, once, by a stack of its own; what the profile says of each
 //! is written as it comes. Nothing of the source is in the new object that did not pass through here.
 
-use super::marks::{Marks, Masked};
+use super::marks::{Body, Marks, Masked};
 use super::options::Choice;
 use super::profile::{Action, Types, number};
 use super::safe_private::SAFE_PRIVATE;
@@ -254,8 +254,14 @@ impl Walker<'_, '_> {
         }
         if let Some(pixels) = self.target.pixels {
             self.tally.replaced += 1;
-            let vr = Vr(if pixels.bits_allocated > 8 { *b"OW" } else { *b"OB" });
-            return self.writer.element(PIXELS, vr, &pixels.bytes, false);
+            // PS3.5 A.1: implicit VR knows PixelData as OW only.
+            let words = pixels.bits_allocated > 8 || self.target.encoding.implicit;
+            return match &pixels.body {
+                Body::Native(bytes) => {
+                    self.writer.element(PIXELS, Vr(if words { *b"OW" } else { *b"OB" }), bytes, false)
+                }
+                Body::Fragments(streams) => self.writer.streams(PIXELS, streams),
+            };
         }
         self.tally.kept += 1;
         let place = |start: u64, stop: u64| Some(usize::try_from(start).ok()?..usize::try_from(stop).ok()?);

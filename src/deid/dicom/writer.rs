@@ -96,6 +96,26 @@ impl Writer {
         Ok(())
     }
 
+    /// Writes streams of even length as a value in fragments, one each, behind a Basic Offset Table (PS3.5 A.4).
+    pub fn streams(&mut self, tag: Tag, streams: &[Vec<u8>]) -> Result<()> {
+        let vr = Vr(*b"OB");
+        let size = |stream: &Vec<u8>| u32::try_from(stream.len()).ok().filter(|len| *len != UNDEFINED);
+        self.header(tag, vr, UNDEFINED);
+        self.header(ITEM, vr, u32::try_from(streams.len() * 4).map_err(|_| too_long())?);
+        let mut offset = 0u32;
+        for stream in streams {
+            self.u32(offset);
+            let next = size(stream).and_then(|len| offset.checked_add(len)?.checked_add(8));
+            offset = next.ok_or_else(too_long)?;
+        }
+        for stream in streams {
+            self.header(ITEM, vr, size(stream).ok_or_else(too_long)?);
+            self.made.extend_from_slice(stream);
+        }
+        self.header(SEQUENCE_END, vr, 0);
+        Ok(())
+    }
+
     fn keep(&mut self, place: Range<usize>) -> Result<()> {
         if !self.open.is_empty() {
             return Err(Fault::bug("deid/dicom", "bytes of the source inside a sequence of defined length"));

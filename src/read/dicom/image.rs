@@ -88,6 +88,11 @@ impl Image {
         self.header.samples
     }
 
+    /// BitsAllocated: 1, 8, 16, 32, or 64 for double float pixels.
+    pub fn bits_allocated(&self) -> u8 {
+        self.header.bits_allocated
+    }
+
     /// BitsStored; 32 or 64 for float pixels.
     pub fn bits_stored(&self) -> u8 {
         self.header.bits_stored
@@ -212,6 +217,7 @@ impl Image {
             }
         };
         let mut interpretation = interpretation.value;
+        let lossy = coded.as_ref().is_some_and(|coded| coded.lossy);
         if let Some(coded) = coded {
             interpretation.photometric = match coded.colour {
                 Colour::AsAnnounced => interpretation.photometric,
@@ -222,6 +228,7 @@ impl Image {
         }
         let own = Frame::new(rows, columns, shape.samples, shape.sample_type(), data, interpretation);
         let mut frame = own.ok_or_else(size)?;
+        frame.lossy = lossy;
         frame.warnings = self.warnings.clone();
         frame.warnings.extend(warnings);
         Ok((frame, reduction))

@@ -1,8 +1,9 @@
-//! Encoders of frames, lossless only: one picture in, one compressed stream out. Wrapping a stream into fragments and
-//! a data set belongs to `write/dicom`.
+//! Encoders of frames, lossless only: one picture in, one compressed stream out; `frame` says which transfer syntax
+//! takes which.
 
 use crate::error::{Fault, Result};
 
+pub mod frame;
 pub mod jpeg2000;
 pub mod jpeg_lossless;
 pub mod jpeg_ls;
