@@ -399,7 +399,7 @@ fn text_is_found_blanked_in_all_frames_and_the_file_says_so() {
 
 #[test]
 fn overlays_in_unused_bits_go_and_nothing_else_changes() {
-    let drawn: Vec<u16> = (0..336u16).map(|at| at * 12 | (at % 3) << 13).collect();
+    let drawn: Vec<u16> = (0..336u16).map(|at| (at * 12) | ((at % 3) << 13)).collect();
     let clean: Vec<i64> = (0..336).map(|at| at * 12).collect();
     let bytes: Vec<u8> = drawn.iter().flat_map(|sample| sample.to_le_bytes()).collect();
     let picture = Picture { rows: 16, columns: 21, samples: 1, bits_stored: 16, bytes: &bytes };

@@ -26,7 +26,7 @@ enum Content {
     /// It has pixels that can be decoded.
     Image(Box<LoadedImage>),
     /// It has none, or none that anybody looks at.
-    Other(Clean<Facts>),
+    Other(Box<Clean<Facts>>),
 }
 
 /// Opens an object.
@@ -54,7 +54,7 @@ pub fn open(
             if pixels && recipe.burned_in.detector || !asked()?.findings.is_empty() {
                 return Err(fault);
             }
-            Content::Other(facts)
+            Content::Other(Box::new(facts))
         }
     };
     Ok(Object { whole, content })
@@ -84,7 +84,7 @@ impl Object {
     ) -> Result<(Cleaned, Option<&'static str>)> {
         let Object { whole, content } = self;
         let (facts, masked, burned_in) = match content {
-            Content::Other(facts) => (facts, None, None),
+            Content::Other(facts) => (*facts, None, None),
             Content::Image(loaded) => {
                 let verdict = verdict.map_or_else(|| search::unsearched(recipe, &loaded), Ok)?;
                 let masked = guarded(|| pixels(recipe, &whole, &loaded, &verdict))?;
