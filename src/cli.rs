@@ -117,7 +117,7 @@ pub struct JobArgs {
     /// CSV of ids that name the same person: id,issuer,id,issuer.
     #[arg(long, value_name = "FILE")]
     pub crosswalk: Option<PathBuf>,
-    /// Folder with rule files of one's own (alerts.toml, population.toml, quality.toml); each stands for the shipped one of its name.
+    /// Folder with rule files of one's own (alerts.toml, population.toml, quality.toml, burned_in.toml); each stands for the shipped one of its name.
     #[arg(long, value_name = "DIR")]
     pub rules: Option<PathBuf>,
     /// Threads [default: all cores].

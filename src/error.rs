@@ -78,6 +78,7 @@ reasons! {
     DoseReport "dose-report" "A page of doses, protocols or patient data, text by nature.";
     BurnedInReview "burned-in-review" "Text was still found after masking: the image waits for a person's eyes.";
     ScannedDocument "scanned-document" "A scanned or encapsulated document, text by nature.";
+    OtherShape "other-shape" "A tensor of another shape or type than the first of its file, in a format that holds one shape.";
     Filtered "filtered" "Set aside because the recipe says so.";
     Setting "setting" "A setting, option or recipe value that cannot be followed.";
     Machine "machine" "The machine could not do its part.";

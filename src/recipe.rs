@@ -39,9 +39,9 @@ pub struct Recipe {
     pub output: OutputSpec,
     /// Burned-in text: which layers look for it, and what is refused.
     pub burned_in: Settings,
-    /// EHR tables under names of their own: for each table its file and which column is what.
-    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
-    pub ehr: BTreeMap<String, BTreeMap<String, String>>,
+    /// EHR tables.
+    #[serde(skip_serializing_if = "EhrSpec::is_empty")]
+    pub ehr: EhrSpec,
     /// How images are measured, judged and filtered.
     pub score: ScoreSpec,
     /// Rectangles that are blanked, by rule.
@@ -137,6 +137,39 @@ pub struct Hl7Spec {
     pub tables: Vec<String>,
 }
 
+/// How EHR tables are read.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct EhrSpec {
+    /// YYYY-MM-DD: the day that the ages of the living refer to, such as that of the extract. Without it, the last day that
+    /// the tables have of a person.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reference_date: Option<String>,
+    /// Tables under names of their own: for each its file and which column is what.
+    #[serde(flatten)]
+    pub tables: BTreeMap<String, BTreeMap<String, String>>,
+}
+
+impl EhrSpec {
+    fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+
+    /// The reference date in days since 1970.
+    ///
+    /// # Errors
+    /// A text that is no day of the calendar.
+    pub fn reference_day(&self) -> Result<Option<i32>> {
+        let Some(text) = &self.reference_date else { return Ok(None) };
+        let date = chrono::NaiveDate::parse_from_str(text, "%Y-%m-%d").ok();
+        let days = date.and_then(|date| i32::try_from((date - chrono::NaiveDate::default()).num_days()).ok());
+        match days {
+            Some(days) => Ok(Some(days)),
+            None => Err(Fault::config("recipe.ehr.reference_date", "a day such as 2024-12-31", text.clone())),
+        }
+    }
+}
+
 /// How tensors are kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -169,7 +202,7 @@ impl Default for Recipe {
             hl7: Hl7Spec::default(),
             output: OutputSpec::default(),
             burned_in: Settings::default(),
-            ehr: BTreeMap::new(),
+            ehr: EhrSpec::default(),
             score: ScoreSpec::default(),
             mask: Vec::new(),
         }
@@ -207,6 +240,7 @@ impl Recipe {
             let told = "clean-pixel-data, and [burned_in] detector = false";
             return Err(Fault::config("recipe.deid.options", "the option that the detector is for, without it", told));
         }
+        self.ehr.reference_day()?;
         self.output.format.check_shapes(self.image.size.sides().is_some())?;
         self.burned_in.check()?;
         self.score.check()?;
@@ -240,6 +274,9 @@ mod tests {
         assert_eq!(recipe, Recipe::default());
         assert_eq!(Recipe::parse(&recipe.canonical()).unwrap(), recipe);
         assert_ne!(Recipe::parse("frames = 'first'").unwrap().digest(), recipe.digest());
+        let ehr = Recipe::parse("[ehr]\nreference_date = '1970-01-03'\n[ehr.patients]\nfile = 'x'\n").unwrap();
+        assert_eq!(ehr.ehr.reference_day().unwrap(), Some(2));
+        assert_eq!(Recipe::parse(&ehr.canonical()).unwrap(), ehr);
     }
 
     #[test]
@@ -260,6 +297,8 @@ mod tests {
             "[burned_in]\nallow = ['L', 'R']",
             "[burned_in]\ndetector = false\n[deid]\noptions = ['clean-pixel-data']",
             "[burned_in]\nsecondary_capture = 'perhaps'",
+            "[ehr]\nreference_date = '2024-02-30'",
+            "[ehr]\nreference = '2024-02-01'",
         ];
         for text in bad {
             assert_eq!(Recipe::parse(text).unwrap_err().kind, Kind::Config, "{text}");

@@ -138,6 +138,19 @@ fn json_stands_in_lines_arrays_and_one_after_another() {
     assert_eq!((counts.records, counts.rows, counts.rejects), (3, 2, 1));
 }
 
+#[test]
+fn objects_within_are_known_by_both_keys() {
+    let text = "{\"patient\": {\"id\": 7, \"name\": {\"family\": \"ROEVILLE\"}}, \"loinc\": \"2345-7\", \"value\": 5.5, \"unit\": \"mmol/L\"}\n\
+                {\"patient\": {\"id\": 8}, \"loinc\": \"ROEVILLE\", \"value\": 6, \"who\": {\"family\": \"ROEVILLE\"}}\n";
+    let (counts, good) = read(text.as_bytes());
+    assert_eq!((counts.records, counts.rows), (2, 2));
+    assert_eq!(
+        cells(&good[0], "code value_number unit"),
+        [Cell::Text("2345-7".into()), Cell::F64(5.5), Cell::Text("mmol/L".into())]
+    );
+    assert_eq!(cells(&good[1], "code"), [Cell::Null], "a name within the same record is known");
+}
+
 const DATASET: &str = r#"{"00080020":{"vr":"DA","Value":["20240301"]},"00080030":{"vr":"TM","Value":["101500"]},
  "00080050":{"vr":"SH","Value":["ACC1"]},"00080060":{"vr":"CS","Value":["OPT"]},"00180015":{"vr":"CS","Value":["CHEST"]},
  "00080018":{"vr":"UI","Value":["1.2.3.4"]},"0020000D":{"vr":"UI","Value":["1.2.3"]},"0020000e":{"vr":"UI","Value":["1.2.3.1"]},
@@ -195,6 +208,71 @@ fn a_mapping_reads_a_table_that_nobody_knows() {
     assert!(said.contains("mapping"), "{said}");
     std::fs::remove_dir_all(folder.path().join("set")).unwrap();
     prepare(folder.path(), "[ehr.patient]\nfile = 'x'\nid = 'y'\n", 2);
+}
+
+/// Ages by sex of the rows of `patients.parquet`.
+fn ages(folder: &Path, recipe: &str) -> Vec<(String, String)> {
+    let _ = std::fs::remove_dir_all(folder.join("set"));
+    prepare(folder, recipe, 0);
+    let file = std::fs::File::open(folder.join("set/patients.parquet")).unwrap();
+    let batches =
+        parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder::try_new(file).unwrap().build().unwrap();
+    let mut found = Vec::new();
+    for batch in batches {
+        let batch = batch.unwrap();
+        let text = |name: &str, at: usize| {
+            let column = batch.column_by_name(name).unwrap();
+            arrow::util::display::array_value_to_string(column, at).unwrap()
+        };
+        found.extend((0..batch.num_rows()).map(|at| (text("sex", at), text("age_years", at))));
+    }
+    found.sort();
+    found
+}
+
+#[test]
+fn the_living_are_as_old_as_on_the_last_day_that_tables_have_of_them() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::create_dir(folder.path().join("in")).unwrap();
+    // A lives, seen last on 2024-05-31: one day short of 74. B died at 60. C is in no other table. D is 101.
+    let people = "patient_id,birth_date,death_date,sex\nA,1950-06-01,,A\nB,1940-01-01,2000-01-02,B\nC,1950-06-01,,C\nD,1920-01-01,,D\n";
+    let visits = "patient_id,encounter_id,encounter_type,start_date\nA,1,x,2020-01-01\nA,2,x,2024-05-31\nA,3,x,9999-12-31\n\
+                  B,4,x,2024-01-01\nD,5,x,2021-01-02\n";
+    std::fs::write(folder.path().join("in/people.csv"), people).unwrap();
+    std::fs::write(folder.path().join("in/visits.csv"), visits).unwrap();
+    let of = |ages: [&str; 4]| {
+        ["A", "B", "C", "D"].map(str::to_owned).into_iter().zip(ages.map(str::to_owned)).collect::<Vec<_>>()
+    };
+    assert_eq!(ages(folder.path(), ""), of(["73.0", "60.0", "", "90.0"]));
+    let recipe = "[ehr]\nreference_date = '2024-06-01'\n";
+    assert_eq!(ages(folder.path(), recipe), of(["74.0", "60.0", "74.0", "90.0"]));
+}
+
+#[test]
+fn dates_with_slashes_are_read_in_the_order_of_their_table() {
+    let table = |dates: &str| format!("patient_id;condition_code;onset_date\n{dates}");
+    let days = |text: &str| {
+        let (_, good) = read(text.as_bytes());
+        good.iter().map(|row| cells(row, "start_date").remove(0)).collect::<Vec<_>>()
+    };
+    let want = days(&table("1;I10;2024-03-04\n1;I10;2024-03-14\n"));
+    assert!(want.iter().all(|day| matches!(day, Cell::Date(_))));
+    for dates in [
+        "1;I10;03/04/2024\n1;I10;3/14/2024\n",
+        "1;I10;04/03/2024\n1;I10;14/03/2024\n",
+        "1;I10;4.3.2024\n1;I10;14-MAR-2024\n",
+    ] {
+        assert_eq!(days(&table(dates)), want, "{dates}");
+    }
+    assert_eq!(days(&table("1;I10;03/04/2024\n")), [Cell::Null], "nobody knows which is the month");
+}
+
+#[test]
+fn a_decimal_comma_is_read_where_it_can_be_nothing_else() {
+    let text = "patient_id;loinc;value;unit\n1;2345-7;5,5;mmol/L\n1;777-3;1,234;x\n";
+    let (_, good) = read(text.as_bytes());
+    assert_eq!(cells(&good[0], "value_number value_text"), [Cell::F64(5.5), Cell::Null]);
+    assert_eq!(cells(&good[1], "value_number"), [Cell::Null]);
 }
 
 #[test]

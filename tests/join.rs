@@ -240,6 +240,27 @@ fn alerts_come_straight_from_the_inputs_too() {
 }
 
 #[test]
+fn names_join_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let dir = folder.path().join("archive");
+    std::fs::create_dir_all(&dir).unwrap();
+    // One name, one birth date, one day: an image of one id, results of a second, a row of a third.
+    let picture = archive::Picture { patient: "MRN0000", name: "DOE^JANE", number: 0, rows: 16, columns: 19 };
+    std::fs::write(dir.join("0.dcm"), ct(&picture)).unwrap();
+    std::fs::write(dir.join("feed.hl7"), oru("OTHER77", "DOE^JANE", 0, 100)).unwrap();
+    std::fs::write(dir.join("p.csv"), "patient_id,last,first,birth_date,sex\nTHIRD88,DOE,JANE,1963-04-12,F\n").unwrap();
+    let set = prepare(folder.path(), "set", &[]);
+    assert_eq!(rows(&set.join("patients.parquet")).len(), 3);
+    assert_eq!(rows(&set.join("links.parquet")).len(), 0);
+    // The same results under the image's id do link: by accession the order, by date the result.
+    std::fs::write(dir.join("feed.hl7"), oru("MRN0000", "DOE^JANE", 0, 100)).unwrap();
+    let set = prepare(folder.path(), "linked", &[]);
+    assert_eq!(rows(&set.join("patients.parquet")).len(), 2);
+    let kinds: Vec<_> = rows(&set.join("links.parquet")).iter().map(|row| get(row, "rule").to_owned()).collect();
+    assert_eq!(kinds, ["patient-and-date", "accession"]);
+}
+
+#[test]
 fn rules_of_ones_own_stand_for_the_shipped_ones() {
     let folder = tempfile::tempdir().unwrap();
     let dir = make(folder.path());

@@ -9,7 +9,7 @@ use made::{IMAGES, OBSERVATIONS, PARTS, fill, finish, key, make, open, tensor, t
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
-use voxmill::error::Kind;
+use voxmill::error::{Kind, Reason};
 use voxmill::model::{Cell, DType, Split, Tensor};
 use voxmill::write::files::{Durability, FileReceipt, digest_of};
 use voxmill::write::verify::{verify, verify_audit, verify_checksums, verify_counts, verify_links};
@@ -197,9 +197,13 @@ fn tensors_that_would_lie_are_refused() {
     assert_eq!(refused(&mut part, "b", &short).kind, Kind::Bug);
     let wide = tensor(0, DType::F32, 3);
     let fault = refused(&mut part, "c", &wide);
-    assert_eq!((fault.kind, fault.place), (Kind::Config, "output.format"));
-    // 1 x 6 x 5 and 3 x 6 x 5.
-    assert_eq!(fault.numbers, [("expected_elements", 30), ("found_elements", 90)]);
+    assert_eq!((fault.kind, fault.reason, fault.place), (Kind::Input, Reason::OtherShape, "output.format"));
+    let shapes: Vec<_> = fault.numbers.iter().map(|(_, number)| *number).collect();
+    assert_eq!(shapes, [1, 6, 5, 3, 6, 5]);
+    // What was refused left nothing behind: the next one of the right shape is the second of the file.
+    part.read(Unit::Images, 2);
+    part.tensor(Split::Train, "d", &good, made::manifest_row(0).cells).unwrap();
+    assert_eq!(part.commit().unwrap().tensors["train"], 2);
 }
 
 #[test]

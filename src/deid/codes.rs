@@ -22,6 +22,17 @@ pub fn keep(code: &str, known: &[&Known]) -> Option<String> {
     (fits && !personal_shape(code) && !named()).then(|| code.to_owned())
 }
 
+/// A code of the US National Drug Code directory as it may leave: 10 or 11 digits, in one piece or in three (labeler,
+/// product, package), or the 8 or 9 of labeler and product. Only for values that their source calls NDC: in other columns
+/// such numbers are telephones and accounts.
+pub fn keep_ndc(code: &str, known: &[&Known]) -> Option<String> {
+    let code = code.trim_matches([' ', '\0']);
+    let lengths: Vec<usize> = code.split('-').map(str::len).collect();
+    let fits = matches!(*lengths, [8..=11] | [4, 4] | [5, 3] | [5, 4] | [4, 4, 2] | [5, 3, 2] | [5, 4, 1] | [5, 4, 2]);
+    let digits = code.bytes().all(|b| b.is_ascii_digit() || b == b'-');
+    (fits && digits && !known.iter().any(|words| words.names(code))).then(|| code.to_owned())
+}
+
 /// The name of a maker or a model: at most 64 characters, no person of the same object named, no personal shape.
 pub fn keep_device(name: &str, known: &Known) -> Option<String> {
     let name = name.trim_matches([' ', '\0']);
@@ -130,7 +141,13 @@ pub(in crate::deid) fn personal_shape(code: &str) -> bool {
         || (lengths == [3, 4] && !letters)
         || (code.starts_with('+') && lengths.iter().sum::<usize>() >= 7)
         || (lengths.len() >= 3 && lengths.iter().all(|n| *n >= 2) && lengths.iter().sum::<usize>() >= 10 && !letters)
-        || runs.iter().any(|run| run.len() >= 8 && (super::dates::parse(run).is_some() || !is_sctid(run)))
+        || runs.iter().any(|run| run.len() >= 8 && (is_recent_day(run) || !is_sctid(run)))
+}
+
+/// Whether a number is a day on which somebody of an archive lived: 53741008, coronary arteriosclerosis, is none of them.
+fn is_recent_day(digits: &str) -> bool {
+    // 1850-01-01 to 2099-12-31.
+    super::dates::parse(digits).is_some_and(|when| (-43_829..47_482).contains(&when.days))
 }
 
 /// Whether a number is a SNOMED CT identifier: 6 to 18 digits, a known partition, and the right check digit.
@@ -222,6 +239,10 @@ mod tests {
             "2106-3 2028-9",
             "10*3/uL",
             "1049221",
+            // SNOMED CT identifiers that are days of years far away.
+            "53741008",
+            "73761001",
+            "40701008",
         ];
         for code in codes {
             assert_eq!(keep(code).as_deref(), Some(code));
@@ -256,6 +277,19 @@ mod tests {
         assert_eq!(keep_maker("Philips Medical Systems", &known).as_deref(), Some("Philips Medical Systems"));
         for person in ["Stranger, John", "Siemens for Doe", "Georgette", ""] {
             assert_eq!(keep_maker(person, &known), None, "{person}");
+        }
+    }
+
+    #[test]
+    fn drug_codes_are_kept_where_they_are_called_so() {
+        let mut known = Known::default();
+        known.learn("5551234567");
+        let keep = |code: &str| keep_ndc(code, &[&known]);
+        for code in ["00006491725", "0115-1327-01", "49281-0215-88", "49281-215-88", "0143963401", "01151327"] {
+            assert_eq!(keep(code).as_deref(), Some(code));
+        }
+        for other in ["555-123-4567", "5551234567", "1234567", "123456789012", "123-45-6789", "0115-1327-AB", ""] {
+            assert_eq!(keep(other), None, "{other}");
         }
     }
 

@@ -2,10 +2,12 @@
 
 use super::dates::When;
 use super::key::Key;
+use super::last_days::LastDays;
 use super::same::SamePeople;
 use crate::model::table::PersonId;
 use crate::model::{Domain, PatientKey, Split};
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// Whether two systems may use the same patient id for two people.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
@@ -34,6 +36,19 @@ pub struct Identity {
     issuers: Issuers,
     shares: Shares,
     same: SamePeople,
+    ages_at: AgesAt,
+}
+
+/// Which day the age of somebody refers to for whom a table names none.
+#[derive(Clone, Debug, Default)]
+pub enum AgesAt {
+    /// None: the age is unknown.
+    #[default]
+    Nothing,
+    /// This day, in days since 1970.
+    Day(i32),
+    /// The last day that EHR tables have of the person.
+    LastDay(Arc<LastDays>),
 }
 
 /// A person as the data set knows them. The old id stays inside `deid`.
@@ -50,12 +65,30 @@ pub struct Person {
 impl Identity {
     /// An identity over one key.
     pub fn new(key: Key, issuers: Issuers, shares: Shares) -> Self {
-        Self { key, issuers, shares, same: SamePeople::default() }
+        Self { key, issuers, shares, same: SamePeople::default(), ages_at: AgesAt::Nothing }
     }
 
     /// The same identity, in which several ids may name one person.
     pub fn with(self, same: SamePeople) -> Self {
         Self { same, ..self }
+    }
+
+    /// The same identity, with a day for ages.
+    pub fn with_ages_at(self, ages_at: AgesAt) -> Self {
+        Self { ages_at, ..self }
+    }
+
+    /// The day that the age of a person refers to if the record itself names none.
+    pub(in crate::deid) fn age_day(&self, id: &PersonId) -> Option<When> {
+        let days = match &self.ages_at {
+            AgesAt::Nothing => return None,
+            AgesAt::Day(day) => *day,
+            AgesAt::LastDay(last) => {
+                let (id, issuer) = self.standing(id);
+                last.of(id, issuer)?
+            }
+        };
+        Some(When { days, ms: None })
     }
 
     /// A digest of which ids name the same person; what the data set holds depends on it.
@@ -98,13 +131,18 @@ impl Identity {
 
     /// The person behind an id. White space and NUL around id and issuer do not count (PS3.5 6.2: not significant in LO).
     pub(in crate::deid) fn person(&self, id: &PersonId) -> Person {
+        let (id, issuer) = self.standing(id);
+        self.person_of("patient", &[id.as_bytes(), issuer.as_bytes()])
+    }
+
+    /// The id and issuer that stand for the person behind an id.
+    pub(in crate::deid) fn standing<'a>(&'a self, id: &'a PersonId) -> (&'a str, &'a str) {
         let blank = [' ', '\0', '\t'];
         let issuer = match self.issuers {
             Issuers::Merge => "",
             Issuers::Separate => id.issuer.trim_matches(blank),
         };
-        let (id, issuer) = self.same.standing(id.id.trim_matches(blank), issuer);
-        self.person_of("patient", &[id.as_bytes(), issuer.as_bytes()])
+        self.same.standing(id.id.trim_matches(blank), issuer)
     }
 
     /// The person behind an object that names no patient: its study is all we know of them.

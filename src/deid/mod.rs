@@ -12,6 +12,7 @@ pub mod hl7;
 pub mod identity;
 pub mod key;
 pub mod known;
+pub mod last_days;
 pub mod leaks;
 pub mod manifest;
 pub mod private;

@@ -58,11 +58,17 @@ impl<'a> Cleaner<'a> {
         let person = id.map(|id| self.person(id));
         self.learn(row);
         let reference = row.reference_date.as_ref().and_then(|date| dates::parse(date.open()));
+        // A message is dated; a table of people is not.
+        let undated = id.filter(|_| row.table.folder == "ehr");
+        let reference = reference.or_else(|| self.identity.age_day(undated?));
         let record = self.naming.iter().filter(|_| row.naming.is_some()).map(|naming| &naming.known);
         let own = self.person.iter().filter(|_| id.is_some()).map(|(_, _, known)| known);
         let known: Vec<&Known> = record.chain(own).collect();
         let pseudonyms = &mut self.pseudonyms;
-        let mut treat = Treatment { identity: self.identity, person: person.as_ref(), known, reference, pseudonyms };
+        let system = row.table.position("code_system").and_then(|place| row.cells.open().get(place));
+        let ndc = matches!(system, Some(Cell::Text(system)) if system.trim().eq_ignore_ascii_case("NDC"));
+        let person_of = person.as_ref();
+        let mut treat = Treatment { identity: self.identity, person: person_of, known, reference, pseudonyms, ndc };
         let cells = row.table.columns.iter().zip(row.cells.open());
         let cells = cells.map(|(column, cell)| treat.cell(column, cell)).collect();
         CleanRow { cells: Clean::vouch(cells), person }
@@ -75,7 +81,7 @@ impl<'a> Cleaner<'a> {
                 let person = self.identity.person(id);
                 self.crosswalk.patients.insert(id.id.trim().to_owned(), person.key.0.clone());
                 let mut known = Known::default();
-                known.learn(&id.id);
+                learn_id(&mut known, &id.id);
                 self.person = Some((id.clone(), person.clone(), known));
                 person
             }
@@ -97,10 +103,25 @@ impl<'a> Cleaner<'a> {
                         known.learn(date);
                     }
                 }
-                Naming::Other(words) => known.learn(words),
+                Naming::Other(words) => learn_id(&mut known, words),
             }
         }
         self.naming = Some(Record { words: words.clone(), known });
+    }
+}
+
+/// Learns an id of any form. The pieces of four in a UUID are in many numbers and codes of others (one SNOMED CT code in
+/// fifty has one): of a UUID the whole, its first and its last piece are known.
+fn learn_id(known: &mut Known, id: &str) {
+    let pieces: Vec<&str> = id.trim().split('-').collect();
+    let hex = |piece: &&str| piece.bytes().all(|b| b.is_ascii_hexdigit());
+    match *pieces {
+        [first, a, b, c, last]
+            if pieces.iter().all(hex) && [first, a, b, c, last].map(str::len) == [8, 4, 4, 4, 12] =>
+        {
+            [first, last, &pieces.concat()].iter().for_each(|word| known.learn(word));
+        }
+        _ => known.learn(id),
     }
 }
 
@@ -115,6 +136,8 @@ struct Treatment<'a> {
     known: Vec<&'a Known>,
     reference: Option<dates::When>,
     pseudonyms: &'a mut HashMap<(Domain, String), String>,
+    /// Whether the row calls its code one of the National Drug Code directory.
+    ndc: bool,
 }
 
 impl Treatment<'_> {
@@ -123,6 +146,10 @@ impl Treatment<'_> {
             (_, Cell::Null) | (Class::Drop, _) => Cell::Null,
             (Class::Pseudonym(Domain::Patient), _) if column.name == "patient_id" => {
                 self.person.map_or(Cell::Null, |person| Cell::Text(person.key.0.clone()))
+            }
+            (Class::Code, Cell::Text(text)) if self.ndc && column.name == "code" => {
+                let code = codes::keep_ndc(text, &self.known).or_else(|| codes::keep(text, &self.known));
+                code.map_or(Cell::Null, Cell::Text)
             }
             (class, Cell::Text(text)) => self.text(class, column.kind, text),
             (Class::Number, Cell::F64(value)) if self.known.iter().any(|known| known.names(&format!("{value:.0}"))) => {
@@ -262,6 +289,27 @@ mod tests {
         assert_eq!(cleaner.clean(&row).cells.get()[1..3], [Cell::Null, Cell::Null]);
         row.naming = None;
         assert!(cleaner.clean(&row).cells.get()[1..3].iter().all(|cell| *cell != Cell::Null));
+    }
+
+    #[test]
+    fn a_piece_of_a_uuid_takes_no_code_along() {
+        let key = Key::parse(&(0u8..32).collect::<Vec<_>>()).unwrap();
+        let identity = Identity::new(key, Issuers::Merge, Shares { train: 0.8, validation: 0.1 });
+        let uuid = "9d188916-1008-4406-8390-2ec73fce6e08";
+        // 53741008 is coronary arteriosclerosis, 1570 an amount, 3-1008 anything.
+        for (code, kept) in
+            [("53741008", true), ("44054006", true), (uuid, false), ("X-9d188916", false), ("2ec73fce6e08", false)]
+        {
+            let mut row = row(true);
+            let mut cells = vec![Cell::Null; TABLE.columns.len()];
+            (cells[1], cells[2]) = (Cell::Text(code.into()), Cell::F64(1008.0));
+            row.cells = Phi::seal(cells);
+            row.naming = None;
+            row.person = Some(Phi::seal(PersonId { id: uuid.into(), issuer: String::new() }));
+            let clean = Cleaner::new(&identity).clean(&row);
+            assert_eq!(clean.cells.get()[1] != Cell::Null, kept, "{code}");
+            assert_eq!(clean.cells.get()[2], Cell::F64(1008.0));
+        }
     }
 
     #[test]

@@ -2,8 +2,10 @@
 //! call them critical, and everything known of one person. Reads the data set's own Parquet files, which `deid` has let
 //! through; sees no input.
 
+pub mod aggregates;
 pub mod alerts;
 pub mod cohort;
+mod control_ids;
 pub mod duplicates;
 pub mod links;
 mod parquet;
@@ -19,9 +21,10 @@ use crate::model::Table;
 pub const TABLES: &[&Table] = &[
     &links::LINKS,
     &alerts::ALERTS,
+    &alerts::ALERT_RULES,
     &population::POPULATION,
     &cohort::COHORT,
-    &cohort::AGGREGATES,
+    &aggregates::AGGREGATES,
     &series::SERIES,
     &duplicates::DUPLICATES,
 ];

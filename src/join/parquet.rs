@@ -8,7 +8,7 @@ use arrow::datatypes::{
     UInt32Type, UInt64Type,
 };
 use parquet::arrow::ProjectionMask;
-use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
+use parquet::arrow::arrow_reader::{ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder};
 use std::fs::File;
 use std::path::Path;
 
@@ -98,22 +98,39 @@ pub(super) fn text_cell(text: Option<&str>) -> Cell {
     text.map_or(Cell::Null, |text| Cell::Text(text.to_owned()))
 }
 
+/// The batches of a file, with the columns that were asked for.
+pub(super) struct Batches(ParquetRecordBatchReader);
+
+fn broken(detail: impl ToString) -> Fault {
+    Fault::environment("data set", "a table of the data set cannot be read", detail.to_string())
+}
+
+impl Batches {
+    /// Opens a file; a column that is `None` is not read.
+    pub(super) fn open(path: &Path, columns: &[Option<&str>]) -> Result<Self> {
+        let file = File::open(path).map_err(broken)?;
+        let builder = ParquetRecordBatchReaderBuilder::try_new(file).map_err(broken)?;
+        let mask = ProjectionMask::columns(builder.parquet_schema(), columns.iter().copied().flatten());
+        Ok(Self(builder.with_projection(mask).with_batch_size(BATCH_ROWS).build().map_err(broken)?))
+    }
+
+    /// The next batch; `None` behind the last.
+    pub(super) fn next(&mut self) -> Result<Option<RecordBatch>> {
+        self.0.next().transpose().map_err(broken)
+    }
+}
+
+/// A column of a batch.
+pub(super) fn column<'b>(batch: &'b RecordBatch, name: &str) -> Result<&'b dyn Array> {
+    batch.column_by_name(name).map(AsRef::as_ref).ok_or_else(|| broken("a column is missing"))
+}
+
 /// Hands every row of a file to `take`. A column that is `None` is null in every row.
 pub(super) fn rows(path: &Path, columns: &[Option<&str>], take: &mut dyn FnMut(&Row)) -> Result<()> {
-    let broken = |detail: String| Fault::environment("data set", "a table of the data set cannot be read", detail);
-    let file = File::open(path).map_err(|error| broken(error.to_string()))?;
-    let builder = ParquetRecordBatchReaderBuilder::try_new(file).map_err(|error| broken(error.to_string()))?;
-    let mask = ProjectionMask::columns(builder.parquet_schema(), columns.iter().copied().flatten());
-    let reader =
-        builder.with_projection(mask).with_batch_size(BATCH_ROWS).build().map_err(|error| broken(error.to_string()))?;
-    for batch in reader {
-        let batch = batch.map_err(|error| broken(error.to_string()))?;
-        let array = |name: &Option<&str>| match name {
-            None => Some(None),
-            Some(name) => batch.column_by_name(name).map(|array| Some(array.as_ref())),
-        };
-        let arrays: Option<Vec<Option<&dyn Array>>> = columns.iter().map(array).collect();
-        let arrays = arrays.ok_or_else(|| broken("a column is missing".to_owned()))?;
+    let mut batches = Batches::open(path, columns)?;
+    while let Some(batch) = batches.next()? {
+        let array = |name: &Option<&str>| name.map(|name| column(&batch, name)).transpose();
+        let arrays = columns.iter().map(array).collect::<Result<Vec<_>>>()?;
         for at in 0..RecordBatch::num_rows(&batch) {
             take(&Row { arrays: &arrays, at });
         }

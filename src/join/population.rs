@@ -135,7 +135,8 @@ impl Weights {
     /// The row of a person.
     pub fn row(&self, patient: &str, age: Option<f64>, sex: Option<&str>, record: &Record) -> Vec<Cell> {
         let points = self.points(age, record);
-        let score: f64 = points.iter().map(|(_, points)| points).sum();
+        // The sum of nothing is -0.0 in Rust, which shows.
+        let score = points.iter().map(|(_, points)| points).sum::<f64>() + 0.0;
         let tier = self.tiers.iter().rev().find(|tier| score >= tier.from).map(|tier| tier.name.clone());
         let map: Map<String, Value> = points.into_iter().map(|(name, points)| (name, points.into())).collect();
         let count = |n: usize| Cell::U64(n as u64);
@@ -215,6 +216,7 @@ mod tests {
         assert_eq!(row[4], Cell::Text("65-79".into()));
         let nobody = weights.row("P2", None, None, &Record::default());
         assert_eq!(nobody[1..5], [Cell::F64(0.0), Cell::Text("low".into()), Cell::Null, Cell::Null]);
+        assert!(matches!(nobody[1], Cell::F64(score) if score.is_sign_positive()), "no score is -0");
     }
 
     #[test]

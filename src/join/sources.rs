@@ -16,10 +16,15 @@ impl Sources {
         self.0.entry(folder.to_owned()).or_default().push(file);
     }
 
+    /// The files of one table.
+    pub(super) fn files(&self, folder: &str) -> &[PathBuf] {
+        self.0.get(folder).map_or(&[], Vec::as_slice)
+    }
+
     /// Hands every row of a view to `take`, table by table, with the table's folder.
     pub(super) fn each(&self, view: &View, take: &mut dyn FnMut(&'static str, &Row)) -> Result<()> {
         for (folder, columns) in view.0 {
-            for path in self.0.get(*folder).into_iter().flatten() {
+            for path in self.files(folder) {
                 parquet::rows(path, columns, &mut |row| take(folder, row))?;
             }
         }
@@ -219,6 +224,3 @@ pub(super) static EVENTS: View = View(&[
     ("ehr/procedures", &[Some("patient_id"), Some("start_datetime")]),
     ("ehr/immunizations", &[Some("patient_id"), Some("immunization_datetime")]),
 ]);
-
-/// Control ids: message, control id.
-pub(super) static MESSAGES: View = View(&[("hl7/messages", &[Some("message_ordinal"), Some("control_id")])]);

@@ -4,6 +4,7 @@
 
 pub mod archive;
 pub mod codecs;
+mod decimal;
 pub mod dicom;
 pub mod hl7;
 pub mod tables;

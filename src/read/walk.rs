@@ -53,12 +53,18 @@ pub struct Wanted<'a> {
 /// by path and member. A file that is reached by two paths (two spellings, a link) is one input, under the first path.
 ///
 /// # Errors
-/// A typed path that does not exist is a fault of the request; everything else that cannot be read is a refused line.
+/// A typed path that does not exist, or lies in an excluded folder, is a fault of the request; everything else that cannot be
+/// read is a refused line.
 pub fn list(wanted: &Wanted) -> Result<Vec<Listed>> {
     if let Some(input) = wanted.typed.iter().find(|input| !input.exists() && !input.is_symlink()) {
         return Err(Fault::config("INPUT", "no such file or folder", input.display().to_string()));
     }
     let exclude: Vec<PathBuf> = wanted.exclude.iter().map(|out| resolve(out)).collect();
+    let excluded = |place: &Path| exclude.iter().any(|out| place.starts_with(out));
+    if let Some(input) = wanted.typed.iter().find(|input| excluded(&resolve(input))) {
+        let cause = "this lies in the output or in the private folder, where only this program puts files";
+        return Err(Fault::config("INPUT", cause, input.display().to_string()).remedy("choose another --out"));
+    }
     let (mut seen, mut listed, mut places) = (BTreeSet::new(), Vec::new(), Places::default());
     for input in wanted.typed.iter().chain(wanted.piped) {
         let mut walk = walkdir::WalkDir::new(input).follow_links(true).sort_by_file_name().into_iter();
@@ -67,10 +73,10 @@ pub fn list(wanted: &Wanted) -> Result<Vec<Listed>> {
                 Ok(entry) => {
                     let linked = entry.depth() == 0 || entry.path_is_symlink();
                     let place = if linked { resolve(entry.path()) } else { places.of(entry.path()) };
-                    if !entry.file_type().is_dir() {
-                        add_file(entry.path(), place, &mut seen, &mut listed);
-                    } else if exclude.contains(&place) {
-                        walk.skip_current_dir();
+                    match entry.file_type().is_dir() {
+                        true if excluded(&place) => walk.skip_current_dir(),
+                        false if !excluded(&place) => add_file(entry.path(), place, &mut seen, &mut listed),
+                        _ => {}
                     }
                 }
                 Err(error) => {
@@ -233,6 +239,28 @@ mod tests {
         assert_eq!(read(&listed[1].source).unwrap(), b"two");
         assert_eq!(listed[2].refused.as_ref().unwrap().reason, Reason::Unreadable);
         assert!(!format!("{listed:?}").contains("loop\""), "paths do not print");
+    }
+
+    #[test]
+    fn what_lies_in_the_output_is_no_input() {
+        let dir = tempfile::tempdir().unwrap();
+        let (root, out) = (dir.path().to_owned(), dir.path().join("in/out"));
+        std::fs::create_dir_all(out.join("deep")).unwrap();
+        std::fs::write(out.join("deep/x"), b"x").unwrap();
+        std::fs::write(root.join("in/a"), b"a").unwrap();
+        std::os::unix::fs::symlink(out.join("deep"), root.join("in/link")).unwrap();
+        std::os::unix::fs::symlink(out.join("deep/x"), root.join("in/y")).unwrap();
+        let exclude = [out.clone()];
+        let piped = [root.join("in"), out.join("deep/x")];
+        let listed = super::list(&Wanted { typed: &[root.join("in")], piped: &piped, exclude: &exclude }).unwrap();
+        assert_eq!(listed.iter().map(|l| &l.source.path).collect::<Vec<_>>(), [&root.join("in/a")]);
+        for typed in [out.clone(), out.join("deep"), out.join("deep/x"), root.join("in/link"), root.join("in/./out")] {
+            let fault = list(&[typed], &exclude).unwrap_err();
+            assert_eq!((fault.kind, fault.place), (crate::error::Kind::Config, "INPUT"));
+        }
+        // A folder whose name only begins like the output's is another one.
+        std::fs::create_dir(root.join("in/output")).unwrap();
+        assert!(list(&[root.join("in/output")], &exclude).unwrap().is_empty());
     }
 
     #[test]

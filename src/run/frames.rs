@@ -210,17 +210,21 @@ impl<'a> Frames<'a> {
         for ((source, frame, result), judged) in finished.into_iter().zip(judged) {
             let left_out = judged.as_ref().and_then(|judged| judge?.left_out(judged));
             let tally = self.tallies.get_mut(source.place).ok_or_else(lost)?;
-            match result {
+            let written = match result {
                 Ok(_) if left_out.is_some() => {
                     let Some(fault) = left_out else { continue };
                     set_aside(writer, &source, frame, Outcome::Skipped, &fault);
                     tally.skipped += 1;
                     tally.first_filter.get_or_insert(fault);
+                    continue;
                 }
                 Ok((pending, done)) => {
-                    write(self.context, writer, &source, frame, (&pending.prepared, &done, judged.as_ref()))?;
-                    tally.written += 1;
+                    write(self.context, writer, &source, frame, (&pending.prepared, &done, judged.as_ref()))
                 }
+                Err(fault) => Err(fault),
+            };
+            match written {
+                Ok(()) => tally.written += 1,
                 Err(fault) if fault.kind == crate::error::Kind::Input => {
                     set_aside(writer, &source, frame, Outcome::Refused, &fault);
                     tally.refused += 1;
@@ -316,11 +320,17 @@ fn write(
     let mut measured = judged.map(|judged| judged.measured.clone()).unwrap_or_default();
     if judged.is_some() {
         measured.push(("tensor_id", Cell::Text(key.clone())));
+    }
+    // The scores of a tensor that its format cannot hold do not count.
+    match context.purpose {
+        Purpose::Score => writer.written(Unit::Images, 1),
+        Purpose::Prepare => {
+            let row = manifest::row(of_object, &facts, &measured);
+            writer.tensor(of_object.get().person.split, &key, &done.tensor, row)?;
+        }
+    }
+    if judged.is_some() {
         writer.score(&SCORES, manifest::score_row(&SCORES, of_object, traits, &facts, &measured))?;
     }
-    if context.purpose == Purpose::Score {
-        writer.written(Unit::Images, 1);
-        return Ok(());
-    }
-    writer.tensor(of_object.get().person.split, &key, &done.tensor, manifest::row(of_object, &facts, &measured))
+    Ok(())
 }

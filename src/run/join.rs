@@ -5,7 +5,9 @@ use super::context::Context;
 use super::rulebook::RuleBook;
 use crate::deid::rows::reread;
 use crate::error::Result;
-use crate::join::cohort::{AGGREGATES, Aggregates, COHORT, cohort_row};
+use crate::join::aggregates::{AGGREGATES, Aggregates};
+use crate::join::alerts::{Changes, Told};
+use crate::join::cohort::{COHORT, cohort_row};
 use crate::join::population::POPULATION;
 use crate::join::records::{Record, records};
 use crate::join::scores::{Scored, scored};
@@ -17,7 +19,9 @@ use crate::write::{Dataset, Finished, Finisher, Joined, private};
 use std::path::Path;
 
 /// People whose records are held at once: the tables are read once for so many.
-const STRETCH: usize = 100_000;
+const STRETCH_PEOPLE: usize = 100_000;
+/// Rows that they may have together: no record has more codes than rows.
+const STRETCH_ROWS: u64 = 5_000_000;
 
 /// Finishes a data set all of whose parts are committed. Doing it again makes the same bytes.
 pub fn finish(context: &Context, rules: &RuleBook, dataset: &Dataset, private_dir: &Path) -> Result<Finished> {
@@ -27,8 +31,7 @@ pub fn finish(context: &Context, rules: &RuleBook, dataset: &Dataset, private_di
     let sources = sources(dataset, parts)?;
     let linked = links::links(&sources, &context.recipe.join)?;
     finisher.table(&links::LINKS, linked.into_iter().map(reread))?;
-    let told = alerts::alerts(&rules.alerts, &sources)?;
-    finisher.table(&alerts::ALERTS, told.into_iter().map(reread))?;
+    critical(&rules.alerts, &sources, &mut finisher)?;
     people(context, rules, &sources, &mut finisher)?;
     if context.judge.is_some() {
         images(&sources, &mut finisher)?;
@@ -49,17 +52,35 @@ fn images(sources: &Sources, finisher: &mut Finisher) -> Result<()> {
     finisher.table(&duplicates::DUPLICATES, copies.iter().map(|copy| reread(duplicates::row(&pictures, copy))))
 }
 
+/// Writes the results that break rules: limits in the order of the results, then changes by rule and patient; and what
+/// each rule saw.
+fn critical(rules: &alerts::Rules, sources: &Sources, finisher: &mut Finisher) -> Result<()> {
+    let mut coverage = alerts::Coverage::new(rules);
+    let mut table = finisher.begin(&alerts::ALERTS)?;
+    let mut held = finisher.sorter();
+    alerts::alerts(rules, sources, &mut coverage, &mut |told| match told {
+        Told::Alert(row) => table.row(reread(row)),
+        Told::Held { key, row } => held.row(key, &reread(row)),
+    })?;
+    let mut changes = Changes::new(rules);
+    let mut tell = |row| table.row(reread(row));
+    held.sorted(&mut |row| changes.see(row, &mut coverage, &mut tell))?;
+    changes.finish(&mut coverage, &mut tell)?;
+    finisher.end(table)?;
+    finisher.table(&alerts::ALERT_RULES, coverage.rows(rules).into_iter().map(reread))
+}
+
 /// Writes what is known of each person: patients, population scores, the cohort, and counts over all.
 fn people(context: &Context, rules: &RuleBook, sources: &Sources, finisher: &mut Finisher) -> Result<()> {
     let weights = &rules.population;
     let mut population = finisher.begin(&POPULATION)?;
-    let mut cohort = Vec::new();
+    let mut cohort = finisher.sorter();
     let mut aggregates = Aggregates::default();
     let everybody = finisher.people();
-    for stretch in everybody.chunks(STRETCH) {
-        let (Some(first), Some(last)) = (stretch.first(), stretch.last()) else { continue };
+    for stretch in stretches(&everybody, STRETCH_PEOPLE, STRETCH_ROWS) {
+        let (Some((first, _)), Some((last, _))) = (stretch.first(), stretch.last()) else { continue };
         let mut found = records(sources, (first, last))?;
-        for patient in stretch {
+        for (patient, _) in stretch {
             let record: Record = found.remove(patient.as_str()).unwrap_or_default();
             let joined =
                 Joined { sex: record.sex().map(str::to_owned), age_years: record.age_years(), cells: record.cells() };
@@ -69,18 +90,31 @@ fn people(context: &Context, rules: &RuleBook, sources: &Sources, finisher: &mut
             let tier = if let Some(Cell::Text(tier)) = row.get(2) { Some(tier.clone()) } else { None };
             aggregates.see(age, sex, &record, weights, tier.as_deref());
             population.row(reread(row))?;
-            cohort.push(cohort_row(context.identity.study_id(patient), age, sex, &record, weights));
+            // In the order of the study ids: the order of the people would tell which is whose.
+            let id = context.identity.study_id(patient);
+            cohort.row(id.clone().into_bytes(), &reread(cohort_row(id, age, sex, &record, weights)))?;
         }
     }
     finisher.end(population)?;
-    // In the order of the study ids: the order of the people would tell which is whose.
-    cohort.sort_by(|a, b| id_of(a).cmp(id_of(b)));
-    finisher.table(&COHORT, cohort.into_iter().map(reread))?;
+    finisher.sorted_table(&COHORT, cohort)?;
     finisher.table(&AGGREGATES, aggregates.rows().into_iter().map(reread))
 }
 
-fn id_of(row: &[Cell]) -> &str {
-    if let Some(Cell::Text(id)) = row.first() { id } else { "" }
+/// Everybody in stretches of at most so many people, who have at most so many rows together, or of one person.
+fn stretches(everybody: &[(String, u64)], most_people: usize, most_rows: u64) -> Vec<&[(String, u64)]> {
+    let (mut all, mut rest) = (Vec::new(), everybody);
+    while !rest.is_empty() {
+        let mut rows = 0u64;
+        let fits = |(_, own): &&(String, u64)| {
+            rows = rows.saturating_add(*own);
+            rows <= most_rows
+        };
+        let people = rest.iter().take_while(fits).count().clamp(1, most_people);
+        let (stretch, others) = rest.split_at(people.min(rest.len()));
+        all.push(stretch);
+        rest = others;
+    }
+    all
 }
 
 /// The parts' files, by the folder of their table.
@@ -95,4 +129,20 @@ fn sources(dataset: &Dataset, parts: u32) -> Result<Sources> {
         }
     }
     Ok(sources)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_stretch_ends_at_its_people_or_at_their_rows() {
+        let people: Vec<(String, u64)> =
+            [3, 3, 3, 50, 1, 1, 1, 1].iter().enumerate().map(|(n, rows)| (format!("P{n}"), *rows)).collect();
+        let lengths = |people, rows| stretches(people, 3, rows).iter().map(|s| s.len()).collect::<Vec<_>>();
+        // 3 + 3 fit in 8, a third 3 does not; 50 stands alone; then three people, then one.
+        assert_eq!(lengths(&people, 8), [2, 1, 1, 3, 1]);
+        assert_eq!(lengths(&people, u64::MAX), [3, 3, 2]);
+        assert_eq!(lengths(&[], 8), [0usize; 0]);
+    }
 }

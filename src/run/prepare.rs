@@ -86,7 +86,6 @@ pub(super) fn pool(jobs: Option<usize>) -> Result<rayon::ThreadPool> {
 }
 
 fn in_pool(request: &Request, console: &Console) -> Result<Outcome> {
-    let recipe = &request.recipe;
     if request.out.exists() && !request.out.is_dir() {
         return Err(Fault::config(
             "--out",
@@ -94,8 +93,11 @@ fn in_pool(request: &Request, console: &Console) -> Result<Outcome> {
             request.out.display().to_string(),
         ));
     }
-    let mappings = Mappings::new(&recipe.ehr)?;
     let rules = RuleBook::open(request.rules.as_deref())?;
+    let mut recipe = request.recipe.clone();
+    recipe.burned_in.own_rules = rules.burned_in.clone();
+    let recipe = &recipe;
+    let mappings = Mappings::new(&recipe.ehr.tables)?;
     let mut engine = engine::open(request.engine)?;
     let private_dir = request.private.clone().unwrap_or_else(|| private::default_place(&request.out));
     let exclude = [request.out.clone(), private_dir.clone()];
@@ -109,6 +111,7 @@ fn in_pool(request: &Request, console: &Console) -> Result<Outcome> {
     let engine_name = engine.name();
     let engine_word = engine_name.split(':').next().unwrap_or_default().to_owned();
     let identity = people::identity(private.key.clone(), recipe, request.crosswalk.as_deref(), &inputs)?;
+    let identity = people::ages(identity, recipe, &mappings, &inputs)?;
     let made_by = match request.purpose {
         Purpose::Prepare => engine_word.clone(),
         Purpose::Score => format!("score {engine_word}"),

@@ -1,5 +1,7 @@
 //! The rules that a run follows: those of the program, or files of the user's own that stand for them.
 
+use crate::deid::burned_in::MaskRule;
+use crate::deid::burned_in::rules as burned_in;
 use crate::deid::key::hex;
 use crate::error::{Fault, Result};
 use crate::join::alerts::{self, Rules};
@@ -17,14 +19,17 @@ pub struct RuleBook {
     pub population: Weights,
     /// What lowers an image's quality score.
     pub quality: score::Rules,
+    /// Where burned-in text stands, and what is text by nature; `None` for the shipped ones.
+    pub burned_in: Option<Vec<MaskRule>>,
     digest: String,
 }
 
 /// The files that a folder of rules may hold, with the texts that stand for those it does not.
-const FILES: [(&str, &str); 3] = [
+const FILES: [(&str, &str); 4] = [
     (alerts::FILE, include_str!("../../rules/alerts.toml")),
     (population::FILE, include_str!("../../rules/population.toml")),
     (score::rules::FILE, score::rules::SHIPPED),
+    (burned_in::FILE, burned_in::SHIPPED),
 ];
 
 impl RuleBook {
@@ -61,11 +66,12 @@ impl RuleBook {
             digest.update((text.len() as u64).to_le_bytes());
             digest.update(text.as_bytes());
         }
-        let [(_, alerts), (_, population), (_, quality)] = &texts;
+        let [(_, alerts), (_, population), (_, quality), (_, masks)] = &texts;
         Ok(Self {
             alerts: Rules::parse(alerts)?,
             population: Weights::parse(population)?,
             quality: score::Rules::parse(quality)?,
+            burned_in: if masks == burned_in::SHIPPED { None } else { Some(burned_in::parse(masks)?) },
             digest: hex(&digest.finalize()),
         })
     }
@@ -92,6 +98,15 @@ mod tests {
         assert_eq!(own.alerts, Rules::parse(rule).unwrap());
         assert_eq!(own.population, shipped.population);
         assert_ne!(own.digest(), shipped.digest());
+        assert_eq!(own.burned_in, None);
+        let mask = "[[mask]]\nwhy='mine'\nmodality='US'\nboxes=[{x=0,y=0,w=5,h=5}]";
+        std::fs::write(folder.path().join("burned_in.toml"), mask).unwrap();
+        assert_eq!(RuleBook::open(Some(folder.path())).unwrap().burned_in.map(|rules| rules.len()), Some(1));
+        for bad in ["[[mask]]\nmodality='US'\nboxes=[{x=0,y=0,w=5,h=5}]", "[[mask]]\nwhy='x'\nmodality='US'", "mask=1"]
+        {
+            std::fs::write(folder.path().join("burned_in.toml"), bad).unwrap();
+            assert_eq!(RuleBook::open(Some(folder.path())).unwrap_err().kind, crate::error::Kind::Config, "{bad}");
+        }
         std::fs::write(folder.path().join("alert.toml"), rule).unwrap();
         assert!(RuleBook::open(Some(folder.path())).is_err(), "a misspelt name is said");
     }

@@ -3,8 +3,9 @@
 
 use super::dataset::Dataset;
 use super::files::{Busy, FileReceipt, Staged, Staging, TEMPORARY, io_fault};
-use super::patients::{Joined, patient_row};
+use super::patients::{Joined, PatientFacts, patient_row};
 use super::receipt::{Count, Unit};
+use super::sorter::Sorter;
 use super::summary::{Summary, TableFacts};
 use super::table::TableFile;
 use super::{card, checksums, croissant, monai, previews, readme, report};
@@ -98,9 +99,22 @@ impl Finisher {
         Ok(())
     }
 
-    /// The pseudonyms of all persons, sorted.
-    pub fn people(&self) -> Vec<String> {
-        self.summary.patients.keys().cloned().collect()
+    /// A place to collect rows that have to be put in order.
+    pub fn sorter(&self) -> Sorter {
+        Sorter::new(self.staging.clone())
+    }
+
+    /// Writes a table whose rows a sorter holds.
+    pub fn sorted_table(&mut self, table: &'static Table, rows: Sorter) -> Result<()> {
+        let mut open = self.begin(table)?;
+        rows.sorted(&mut |row| open.file.plain_row(row))?;
+        self.end(open)
+    }
+
+    /// The pseudonyms of all persons, sorted, and how many rows of tables each of them has.
+    pub fn people(&self) -> Vec<(String, u64)> {
+        let rows = |facts: &PatientFacts| facts.rows.values().sum();
+        self.summary.patients.iter().map(|(patient, facts)| (patient.clone(), rows(facts))).collect()
     }
 
     /// Writes a person's row of patients.parquet with what a join adds, and returns the age and sex that it shows. Called

@@ -33,6 +33,7 @@ mod report;
 mod reread;
 mod safetensors;
 mod scores;
+mod sorter;
 mod staging;
 mod summary;
 mod table;
@@ -51,6 +52,7 @@ pub use patients::Joined;
 pub use receipt::{Count, Outcome, PartId, PartReceipt, Reject, RejectRow, Unit};
 pub use report::write_report;
 pub use reread::read_batches;
+pub use sorter::Sorter;
 pub use table::TableFile;
 
 use crate::error::{Fault, Result};

@@ -134,6 +134,9 @@ impl PartWriter {
 
     /// Writes one tensor and its manifest row, and counts an image as written. The place, key, type, shape and split
     /// of the row are filled in here. `key` becomes tensor_id: letters, digits, `-` and `_`, unique in the dataset.
+    ///
+    /// # Errors
+    /// A fault of the input if the format cannot hold its shape beside the others: nothing of it was written.
     pub fn tensor(&mut self, split: Split, key: &str, tensor: &Tensor, row: Clean<Vec<Cell>>) -> Result<()> {
         let mut row = row.into_inner();
         let elements = tensor.shape().iter().map(|&n| u64::from(n)).product::<u64>();

@@ -1,7 +1,7 @@
 //! What a format is to the rest of the room: a [`Sink`] takes tensors one by one and says where each lies.
 
 use super::files::Staged;
-use crate::error::{Fault, Result};
+use crate::error::{Fault, Reason, Result};
 use crate::model::manifest::MANIFEST;
 use crate::model::{Cell, Tensor};
 
@@ -44,13 +44,22 @@ pub(crate) fn side_columns() -> impl Iterator<Item = (usize, &'static crate::mod
     MANIFEST.columns.iter().enumerate().filter(|(_, column)| !PLACE_COLUMNS.contains(&column.name))
 }
 
-/// The fault of a tensor that does not fit the tensors before it.
+/// The fault of a tensor that does not fit the tensors before it: it becomes a reject.
 pub(crate) fn other_shape(first: [u32; 3], found: [u32; 3]) -> Fault {
-    let pixels = |s: [u32; 3]| s.iter().map(|&v| i128::from(v)).product::<i128>();
-    Fault::config("output.format", "this format needs all tensors to have one shape and type", "")
-        .number("expected_elements", pixels(first))
-        .number("found_elements", pixels(found))
-        .remedy("set a size with resize, or choose webdataset, safetensors or parquet-hf")
+    let [c, h, w] = first.map(i128::from);
+    let [own_c, own_h, own_w] = found.map(i128::from);
+    Fault::input(
+        Reason::OtherShape,
+        "output.format",
+        "this format needs all tensors of a file to have one shape and type",
+    )
+    .number("expected_channels", c)
+    .number("expected_rows", h)
+    .number("expected_columns", w)
+    .number("found_channels", own_c)
+    .number("found_rows", own_h)
+    .number("found_columns", own_w)
+    .remedy("set [image] size and channels, or choose webdataset, safetensors or parquet-hf")
 }
 
 /// `value` of a column as JSON, for the side file and for lists; `None` if it is null.

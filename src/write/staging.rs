@@ -6,6 +6,7 @@ use crate::error::{Fault, Result};
 use std::fs::{self, File, TryLockError};
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
 
 /// What to do if another process works on the same thing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,6 +37,7 @@ pub struct Staging {
     root: PathBuf,
     folder: PathBuf,
     durability: Durability,
+    scratches: AtomicU64,
     _lock: File,
 }
 
@@ -73,13 +75,20 @@ impl Staging {
                 fs::remove_file(&path).map_err(fault)?;
             }
         }
-        Ok(Self { root: root.to_path_buf(), folder, durability, _lock: lock })
+        Ok(Self { root: root.to_path_buf(), folder, durability, scratches: AtomicU64::new(0), _lock: lock })
     }
 
     /// Begins the file that will be `<root>/<name>`.
     pub fn file(&self, name: &str) -> Result<OutFile> {
         let temporary = self.folder.join(name.replace('/', "+"));
         OutFile::begin(name.to_owned(), temporary, self.root.join(name), self.durability, Access::Shared)
+    }
+
+    /// A file that is nobody's but this process': to be written and read again, gone with the folder.
+    pub(super) fn scratch(&self) -> Result<File> {
+        let path = self.folder.join(format!("scratch-{}", self.scratches.fetch_add(1, Ordering::Relaxed)));
+        let opened = File::options().read(true).write(true).create_new(true).open(&path);
+        opened.map_err(|e| io_fault(&path.display().to_string(), &e))
     }
 
     /// Begins, fills and closes the file that will be `<root>/<name>`.

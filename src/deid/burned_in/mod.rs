@@ -69,7 +69,7 @@ pub struct ByHeader {
 /// an ultrasound (none if empty).
 pub fn by_header(settings: &Settings, recipe: &[MaskRule], seen: &Seen, regions: &[Rectangle]) -> Result<ByHeader> {
     let (rows, columns) = (seen.rows, seen.columns);
-    let program = if settings.shipped_rules { rules::shipped()? } else { &[] };
+    let program = if settings.shipped_rules { settings.program_rules()? } else { &[] };
     let wanted = |list: &[MaskRule]| -> Vec<Rectangle> {
         list.iter().filter(|rule| rule.matches(seen)).flat_map(|rule| rule.rectangles(seen)).collect()
     };

@@ -176,26 +176,43 @@ impl MaskRule {
     }
 }
 
-/// The rules of `rules/burned_in.toml`.
-pub fn shipped() -> Result<&'static [MaskRule]> {
+/// The name of the file that holds the rules.
+pub const FILE: &str = "burned_in.toml";
+/// The rules that come with the program.
+pub const SHIPPED: &str = include_str!("../../../rules/burned_in.toml");
+
+/// Reads rules from TOML.
+///
+/// # Errors
+/// Text of another form, a rule that cannot be followed or that does not say why it is there.
+pub fn parse(text: &str) -> Result<Vec<MaskRule>> {
     #[derive(Deserialize)]
     #[serde(deny_unknown_fields)]
     struct File {
         mask: Vec<MaskRule>,
     }
+    let file: File = toml::from_str(text)
+        .map_err(|error| Fault::config("rules/burned_in.toml", "not a list of rules", error.to_string()))?;
+    file.mask.iter().try_for_each(MaskRule::check)?;
+    match file.mask.iter().position(|rule| rule.why.is_none()) {
+        Some(place) => {
+            Err(Fault::config("rules/burned_in.toml", "a rule says why it is there", format!("rule {}", place + 1)))
+        }
+        None => Ok(file.mask),
+    }
+}
+
+/// The rules of `rules/burned_in.toml`.
+pub fn shipped() -> Result<&'static [MaskRule]> {
     static RULES: OnceLock<Option<Vec<MaskRule>>> = OnceLock::new();
-    let parse = || {
-        let file: File = toml::from_str(include_str!("../../../rules/burned_in.toml")).ok()?;
-        file.mask.iter().all(|rule| rule.check().is_ok() && rule.why.is_some()).then_some(file.mask)
-    };
-    let rules = RULES.get_or_init(parse).as_deref();
+    let rules = RULES.get_or_init(|| parse(SHIPPED).ok()).as_deref();
     rules.ok_or_else(|| Fault::bug("rules/burned_in.toml", "the rules of this build cannot be read"))
 }
 
 /// Refuses an image that is text by nature, unless the recipe has its kind searched. The fault names the kind and the
 /// attribute that told it.
 pub fn accept(settings: &Settings, recipe: &[MaskRule], seen: &Seen) -> Result<()> {
-    for rule in shipped()?.iter().chain(recipe) {
+    for rule in settings.program_rules()?.iter().chain(recipe) {
         let Some(kind) = rule.refuse else { continue };
         if kind.treatment(settings) == OnKind::Refuse && rule.matches(seen) {
             return Err(kind.fault(rule.place()));

@@ -1,6 +1,7 @@
 //! `[burned_in]` of a recipe: which layers run, and what becomes of images that are text by nature or need a person's
 //! eyes. Every key is in the recipe's digest.
 
+use super::rules::{self, MaskRule};
 use crate::error::{Fault, Result};
 use serde::{Deserialize, Serialize};
 
@@ -28,6 +29,9 @@ pub struct Settings {
     pub scanned_document: OnKind,
     /// Strings that may stay readable. Must be empty: nothing here reads text.
     pub allow: Vec<String>,
+    /// The user's own rules that stand for those of `rules/burned_in.toml` (`--rules`); no key of a recipe.
+    #[serde(skip)]
+    pub own_rules: Option<Vec<MaskRule>>,
 }
 
 impl Default for Settings {
@@ -43,6 +47,7 @@ impl Default for Settings {
             dose_report: OnKind::Refuse,
             scanned_document: OnKind::Refuse,
             allow: Vec::new(),
+            own_rules: None,
         }
     }
 }
@@ -68,6 +73,14 @@ pub enum OnReview {
 }
 
 impl Settings {
+    /// The rules about devices and kinds: the user's own, else the shipped ones.
+    pub(super) fn program_rules(&self) -> Result<&[MaskRule]> {
+        match &self.own_rules {
+            Some(own) => Ok(own),
+            None => rules::shipped(),
+        }
+    }
+
     /// Refuses what cannot be followed.
     pub fn check(&self) -> Result<()> {
         match self.allow.first() {

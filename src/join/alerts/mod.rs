@@ -1,15 +1,19 @@
 //! alerts.parquet: results beyond the limits of `rules/alerts.toml`, or that change too fast.
 
+mod changes;
+mod coverage;
 mod rules;
 
+pub use changes::Changes;
+pub use coverage::{ALERT_RULES, Coverage};
 pub use rules::{FILE, Rules};
 
+use super::control_ids::ControlIds;
 use super::parquet::{Row, text_cell};
-use super::sources::{MESSAGES, OBSERVATIONS, Sources};
+use super::sources::{OBSERVATIONS, Sources};
 use crate::error::Result;
 use crate::model::{Cell, Class, Column, ColumnType, Domain, Table};
 use rules::{Limit, Rule};
-use std::collections::{BTreeMap, BTreeSet};
 
 const fn column(name: &'static str, kind: ColumnType, class: Class, doc: &'static str) -> Column {
     Column { name, kind, class, doc }
@@ -103,192 +107,231 @@ impl Observation {
     }
 }
 
-/// A result that broke a rule, as a row of [`ALERTS`].
-type Broken = Vec<Cell>;
-
-/// Looks at results one after another, in any order. Changes are told at the end, when all results are known.
-pub struct Watch<'a> {
-    rules: &'a Rules,
-    /// By place of the rule and patient: what rules about changes have to remember, values in the rule's unit.
-    changes: BTreeMap<(usize, String), Vec<Hit>>,
+/// What a result comes to under one rule.
+pub enum Told {
+    /// It lies beyond a limit: a row of [`ALERTS`].
+    Alert(Vec<Cell>),
+    /// A rule about changes has to see it beside the others of its patient: in the order of the keys, to [`Changes`].
+    Held {
+        /// Sorts by rule, patient and time.
+        key: Vec<u8>,
+        /// A row of [`ALERTS`] so far.
+        row: Vec<Cell>,
+    },
 }
 
-/// A result of a code that a rule names, in the rule's unit.
-struct Hit {
-    patient: Option<String>,
-    code: String,
-    value: f64,
-    comparator: String,
-    time: Option<i64>,
-    message: Option<u64>,
-    message_id: Option<String>,
-}
-
-impl<'a> Watch<'a> {
-    /// Nothing seen yet.
-    pub fn new(rules: &'a Rules) -> Self {
-        Self { rules, changes: BTreeMap::new() }
-    }
-
-    /// Hands the rows of the limits that a result breaks to `tell`.
-    pub fn see(&mut self, seen: &Observation, tell: &mut dyn FnMut(Broken)) {
-        for (place, rule) in self.rules.rule.iter().enumerate() {
-            let Some(hit) = hit(rule, seen) else { continue };
-            match rule.limit() {
-                Some(Limit::Above(_) | Limit::Below(_)) if rule.broken_by(hit.value, &hit.comparator) => {
-                    tell(cells(rule, &hit, None));
+/// Tells what one result comes to, and counts it.
+pub fn see(rules: &Rules, coverage: &mut Coverage, seen: &Observation, tell: &mut dyn FnMut(Told)) {
+    let [first, second] = seen.codes.each_ref().map(|code| code.as_deref().unwrap_or_default());
+    let by_first = rules.of_code(first);
+    // A rule that names both codes looks once.
+    let by_second = rules.of_code(second).iter().filter(|place| !by_first.contains(place));
+    let places = by_first.iter().map(|place| (*place, first)).chain(by_second.map(|place| (*place, second)));
+    for (place, code) in places {
+        let Some(rule) = rules.rule.get(place) else { continue };
+        let Some(count) = coverage.count(place) else { continue };
+        count.results += 1;
+        let Some(value) = in_unit_of(rule, seen) else {
+            count.unconverted += 1;
+            continue;
+        };
+        match rule.limit() {
+            Some(Limit::Above(_) | Limit::Below(_)) => match rule.broken_by(value, &seen.comparator) {
+                Some(true) => {
+                    count.alerts += 1;
+                    tell(Told::Alert(cells(rule, seen, code, value)));
                 }
-                Some(Limit::Rise(..) | Limit::Fall(..)) if matches!(hit.comparator.as_str(), "" | "=") => {
-                    if let (Some(patient), Some(_)) = (&hit.patient, hit.time) {
-                        self.changes.entry((place, patient.clone())).or_default().push(hit);
-                    }
+                Some(false) => {}
+                None => count.undecided += 1,
+            },
+            Some(Limit::Rise(..) | Limit::Fall(..)) => match (&seen.patient, seen.time) {
+                (Some(patient), Some(time)) if matches!(seen.comparator.as_str(), "" | "=") => {
+                    let key = changes::key(place, patient, time, value, seen.message);
+                    tell(Told::Held { key, row: cells(rule, seen, code, value) });
                 }
-                _ => {}
-            }
-        }
-    }
-
-    /// Tells the changes: each result against the lowest (highest) of those before it within the rule's time. By patient
-    /// and time within a rule.
-    pub fn finish(self, tell: &mut dyn FnMut(Broken)) {
-        for ((place, _), mut seen) in self.changes {
-            seen.sort_by(|a, b| a.time.cmp(&b.time).then(a.value.total_cmp(&b.value)).then(a.message.cmp(&b.message)));
-            let Some(rule) = self.rules.rule.get(place) else { continue };
-            let (by, window, sign) = match rule.limit() {
-                Some(Limit::Rise(by, window)) => (by, window, 1.0),
-                Some(Limit::Fall(by, window)) => (by, window, -1.0),
-                _ => continue,
-            };
-            let mut first = 0;
-            for (at, now) in seen.iter().enumerate() {
-                while seen.get(first).is_some_and(|early| now.time > early.time.map(|time| time + window)) {
-                    first += 1;
-                }
-                let before = seen.get(first..at).unwrap_or_default().iter().filter(|early| early.time < now.time);
-                let furthest = before.map(|early| early.value).reduce(|a, b| if (a - b) * sign <= 0.0 { a } else { b });
-                // Numbers such as 1.5 - 1.2 are not exact in binary: a millionth is no change.
-                if let Some(previous) = furthest.filter(|previous| (now.value - previous) * sign >= by - 1e-6) {
-                    tell(cells(rule, now, Some(previous)));
-                }
-            }
+                _ => count.undecided += 1,
+            },
+            None => {}
         }
     }
 }
 
-/// A result in the unit of a rule, if the rule names its code and knows its unit.
-fn hit(rule: &Rule, seen: &Observation) -> Option<Hit> {
-    let code = seen.codes.iter().flatten().find(|code| rule.names(code))?;
+/// A result in the unit of a rule, if the rule can convert its unit.
+fn in_unit_of(rule: &Rule, seen: &Observation) -> Option<f64> {
     // A result without any unit is in none: only a rule whose factors name the empty unit takes it.
     let none = if seen.units.iter().all(Option::is_none) { Some("") } else { None };
-    let units = seen.units.iter().filter_map(|unit| unit.as_deref()).chain(none);
-    Some(Hit {
-        patient: seen.patient.clone(),
-        code: code.clone(),
-        value: { units }.find_map(|unit| rule.converted(seen.value, unit))?,
-        comparator: seen.comparator.clone(),
-        time: seen.time,
-        message: seen.message,
-        message_id: seen.message_id.clone(),
-    })
+    let mut units = seen.units.iter().filter_map(|unit| unit.as_deref()).chain(none);
+    units.find_map(|unit| rule.converted(seen.value, unit))
 }
 
-fn cells(rule: &Rule, hit: &Hit, previous: Option<f64>) -> Broken {
+fn cells(rule: &Rule, seen: &Observation, code: &str, value: f64) -> Vec<Cell> {
     vec![
         Cell::Text(rule.name.clone()),
         Cell::Text(rule.severity.clone()),
-        text_cell(hit.patient.as_deref()),
-        Cell::Text(hit.code.clone()),
-        Cell::F64(hit.value),
-        text_cell(Some(hit.comparator.as_str()).filter(|comparator| !comparator.is_empty())),
+        text_cell(seen.patient.as_deref()),
+        Cell::Text(code.to_owned()),
+        Cell::F64(value),
+        text_cell(Some(seen.comparator.as_str()).filter(|comparator| !comparator.is_empty())),
         Cell::Text(rule.unit.clone()),
         rule.limit().map_or(Cell::Null, |limit| Cell::F64(limit.number())),
-        previous.map_or(Cell::Null, Cell::F64),
-        hit.time.map_or(Cell::Null, Cell::Timestamp),
-        text_cell(hit.message_id.as_deref()),
-        hit.message.map_or(Cell::Null, Cell::U64),
+        Cell::Null,
+        seen.time.map_or(Cell::Null, Cell::Timestamp),
+        text_cell(seen.message_id.as_deref()),
+        seen.message.map_or(Cell::Null, Cell::U64),
     ]
 }
 
-/// The alerts of all results of a data set: limits in the order of the results, then changes by rule and patient.
-pub fn alerts(rules: &Rules, sources: &Sources) -> Result<Vec<Vec<Cell>>> {
-    let mut found = Vec::new();
-    let mut watch = Watch::new(rules);
+/// What all results of a data set come to, in their order, with the control ids of their messages.
+///
+/// # Errors
+/// What `tell` says, and tables that cannot be read.
+pub fn alerts(
+    rules: &Rules,
+    sources: &Sources,
+    coverage: &mut Coverage,
+    tell: &mut dyn FnMut(Told) -> Result<()>,
+) -> Result<()> {
+    let mut ids = ControlIds::new(sources);
+    let mut failed = Ok(());
     sources.each(&OBSERVATIONS, &mut |_, row| {
         // Most results are of no rule: look before anything is copied.
-        let named = |code: &str| rules.rule.iter().any(|rule| rule.names(code));
-        if [row.text(1), row.text(2)].into_iter().flatten().any(named)
-            && let Some(seen) = Observation::of_row(row)
-        {
-            watch.see(&seen, &mut |row| found.push(row));
+        let named = |code: &str| !rules.of_code(code).is_empty();
+        if failed.is_err() || ![row.text(1), row.text(2)].into_iter().flatten().any(named) {
+            return;
         }
+        let Some(mut seen) = Observation::of_row(row) else { return };
+        let mut told = Vec::new();
+        see(rules, coverage, &seen, &mut |one| told.push(one));
+        if told.is_empty() {
+            return;
+        }
+        failed = seen.message.map_or(Ok(None), |message| ids.of(message)).and_then(|id| {
+            seen.message_id = id;
+            told.into_iter().try_for_each(|one| tell(one.with_message_id(seen.message_id.as_deref())))
+        });
     })?;
-    watch.finish(&mut |row| found.push(row));
-    name_messages(sources, &mut found)?;
-    Ok(found)
+    failed
 }
 
-/// Fills in the control ids of the messages.
-fn name_messages(sources: &Sources, found: &mut [Broken]) -> Result<()> {
-    let (id, ordinal) = (ALERTS.position("message_id"), ALERTS.position("message_ordinal"));
-    let (Some(id), Some(ordinal)) = (id, ordinal) else { return Ok(()) };
-    let number = |row: &Broken| if let Some(Cell::U64(number)) = row.get(ordinal) { Some(*number) } else { None };
-    let wanted: BTreeSet<u64> = found.iter().filter_map(number).collect();
-    let mut names: BTreeMap<u64, String> = BTreeMap::new();
-    sources.each(&MESSAGES, &mut |_, row| {
-        if let (Some(number), Some(name)) = (row.whole(0).filter(|number| wanted.contains(number)), row.text(1)) {
-            names.insert(number, name.to_owned());
+impl Told {
+    fn with_message_id(mut self, id: Option<&str>) -> Self {
+        let (Told::Alert(row) | Told::Held { row, .. }) = &mut self;
+        if let Some(cell) = ALERTS.position("message_id").and_then(|place| row.get_mut(place)) {
+            *cell = text_cell(id);
         }
-    })?;
-    for row in found {
-        if let Some(name) = number(row).and_then(|number| names.get(&number))
-            && let Some(cell) = row.get_mut(id)
-        {
-            *cell = Cell::Text(name.clone());
-        }
+        self
     }
-    Ok(())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn result(value: f64, hours: i64) -> Observation {
+    fn result(code: &str, value: f64, unit: Option<&str>, hours: i64) -> Observation {
         Observation {
             patient: Some("Pa".into()),
-            codes: [Some("2160-0".into()), None],
+            codes: [Some(code.into()), None],
             value,
-            units: [None, Some("mg/dL".into())],
+            units: [None, unit.map(str::to_owned)],
             time: Some(hours * 3_600_000),
             ..Observation::default()
         }
     }
 
+    /// Names of the rules that a result breaks alone, and the counts of all rules.
+    fn told(seen: &Observation) -> (Vec<Cell>, Coverage) {
+        let rules = Rules::shipped().unwrap();
+        let mut coverage = Coverage::new(&rules);
+        let mut names = Vec::new();
+        see(&rules, &mut coverage, seen, &mut |one| {
+            if let Told::Alert(row) = one {
+                names.push(row[0].clone());
+            }
+        });
+        (names, coverage)
+    }
+
     #[test]
     fn a_rise_is_told_whatever_the_order_of_the_results() {
         let rules = Rules::shipped().unwrap();
-        let mut watch = Watch::new(&rules);
-        let mut rows = Vec::new();
-        // 1.2 at 10 h is 0.3 above 0.9 at 0 h; 1.3 at 60 h is 0.1 above what came within 48 h before it.
+        let mut coverage = Coverage::new(&rules);
+        let mut held = Vec::new();
+        // 1.2 at 20 h is 0.3 above 0.9 at 0 h; 1.3 at 60 h is 0.1 above what came within 48 h before it.
         for (value, hours) in [(1.3, 60), (0.9, 0), (1.2, 20)] {
-            watch.see(&result(value, hours), &mut |row| rows.push(row));
+            see(&rules, &mut coverage, &result("2160-0", value, Some("mg/dL"), hours), &mut |one| match one {
+                Told::Alert(_) => panic!("none of them is above 3.0"),
+                Told::Held { key, row } => held.push((key, row)),
+            });
         }
-        assert!(rows.is_empty(), "none of them is above 3.0");
-        watch.finish(&mut |row| rows.push(row));
+        held.sort_by(|a, b| a.0.cmp(&b.0));
+        let mut changes = Changes::new(&rules);
+        let mut rows = Vec::new();
+        let mut keep = |row: Vec<Cell>| {
+            rows.push(row);
+            Ok(())
+        };
+        held.into_iter().try_for_each(|(_, row)| changes.see(row, &mut coverage, &mut keep)).unwrap();
+        changes.finish(&mut coverage, &mut keep).unwrap();
         let told: Vec<_> = rows.iter().map(|row| (row[0].clone(), row[4].clone(), row[8].clone())).collect();
         assert_eq!(told, [(Cell::Text("creatinine-rise".into()), Cell::F64(1.2), Cell::F64(0.9))]);
+        let row = coverage.rows(&rules).into_iter().find(|row| row[0] == Cell::Text("creatinine-rise".into())).unwrap();
+        assert_eq!(row[5..], [Cell::U64(3), Cell::U64(1), Cell::U64(0), Cell::U64(0)]);
+    }
+
+    #[test]
+    fn every_change_is_told_from_its_size_on_and_within_its_time() {
+        let rules = Rules::shipped().unwrap();
+        let mut walked = 0;
+        for rule in &rules.rule {
+            let (by, window) = match rule.limit() {
+                Some(Limit::Rise(by, window)) => (by, window),
+                Some(Limit::Fall(by, window)) => (-by, window),
+                _ => continue,
+            };
+            walked += 1;
+            let told = |share: f64, after: i64| {
+                let mut changes = Changes::new(&rules);
+                let mut coverage = Coverage::new(&rules);
+                let mut rows = 0;
+                let mut tell = |_| {
+                    rows += 1;
+                    Ok(())
+                };
+                for (value, time) in [(100.0, 0), (100.0 + by * share, after)] {
+                    let mut row = cells(rule, &Observation::default(), "x", value);
+                    row[9] = Cell::Timestamp(time);
+                    changes.see(row, &mut coverage, &mut tell).unwrap();
+                }
+                changes.finish(&mut coverage, &mut tell).unwrap();
+                rows
+            };
+            let found = [told(0.999, window), told(1.0, window), told(1.001, window), told(-1.001, window)];
+            assert_eq!(found, [0, 1, 1, 0], "{}", rule.name);
+            assert_eq!([told(2.0, window + 1), told(2.0, 0)], [0, 0], "{}: too late, and at the same time", rule.name);
+        }
+        assert_eq!(walked, 4);
     }
 
     #[test]
     fn a_result_in_no_unit_counts_only_where_the_rule_says_so() {
-        let rules = Rules::shipped().unwrap();
-        let mut told = 0;
-        let mut watch = Watch::new(&rules);
-        let bare =
-            |code: &str, value| Observation { codes: [Some(code.into()), None], value, ..Observation::default() };
-        watch.see(&bare("2345-7", 900.0), &mut |_| told += 1);
-        assert_eq!(told, 0, "900 of what?");
-        watch.see(&bare("6301-6", 9.0), &mut |_| told += 1);
-        assert_eq!(told, 1, "INR has no unit");
+        assert_eq!(told(&result("2345-7", 900.0, None, 0)).0, [], "900 of what?");
+        assert_eq!(told(&result("6301-6", 9.0, None, 0)).0, [Cell::Text("inr-high".into())], "INR has no unit");
+    }
+
+    #[test]
+    fn what_was_not_compared_is_counted() {
+        let counts = |seen: &Observation| {
+            let rules = Rules::shipped().unwrap();
+            let rows = told(seen).1.rows(&rules);
+            rows.into_iter().find(|row| row[0] == Cell::Text("glucose-high".into())).unwrap()[5..].to_vec()
+        };
+        let expected =
+            |results, alerts, undecided, unconverted| [results, alerts, undecided, unconverted].map(Cell::U64);
+        assert_eq!(counts(&result("2345-7", 900.0, Some("apples"), 0)), expected(1, 0, 0, 1));
+        assert_eq!(counts(&result("2345-7", 100.0, Some("mg/dL"), 0)), expected(1, 0, 0, 0));
+        assert_eq!(counts(&result("2345-7", 401.0, Some("mg/dL"), 0)), expected(1, 1, 0, 0));
+        let open = Observation { comparator: ">".into(), ..result("2345-7", 300.0, Some("mg/dL"), 0) };
+        assert_eq!(counts(&open), expected(1, 0, 1, 0));
+        assert_eq!(counts(&result("718-7", 1.0, Some("g/dL"), 0)), expected(0, 0, 0, 0), "of another code");
     }
 }

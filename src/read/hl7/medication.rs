@@ -1,4 +1,4 @@
-//! RXO, RXE, RXD, RXG and RXA say the same things in different fields: this is where.
+//! RXO, RXE, RXD, RXG, RXA and RXC say the same things in different fields: this is where.
 
 use super::message::Segment;
 use super::take::{Made, number, text};
@@ -25,7 +25,7 @@ struct Places {
     instructions: (usize, usize),
 }
 
-/// HL7 v2.5.1 sections 4.14.1, 4.14.4 to 4.14.7.
+/// HL7 v2.5.1 sections 4.14.1, 4.14.3 to 4.14.7.
 #[rustfmt::skip]
 const PLACES: &[Places] = &[
     Places { name: b"RXO", stage: "ordered", drug: 1, amount: 2, maximum: 3, unit: 4, form: 5, timing: 0, start: 0, end: 0,
@@ -38,6 +38,8 @@ const PLACES: &[Places] = &[
              dispense: 0, refills: 0, prescription: 0, completion: 0, instructions: (9, 2) },
     Places { name: b"RXA", stage: "administered", drug: 5, amount: 6, maximum: 0, unit: 7, form: 8, timing: 0, start: 3, end: 4,
              dispense: 0, refills: 0, prescription: 0, completion: 20, instructions: (9, 2) },
+    Places { name: b"RXC", stage: "component", drug: 2, amount: 3, maximum: 0, unit: 4, form: 0, timing: 0, start: 0, end: 0,
+             dispense: 0, refills: 0, prescription: 0, completion: 0, instructions: (0, 0) },
 ];
 
 /// Whether a segment is a medicine.

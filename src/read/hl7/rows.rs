@@ -154,6 +154,7 @@ impl<'m> Walk<'m, '_> {
             b"TQ1" => self.timing = self.timing.or(own),
             b"OBX" => self.observation(segment),
             b"DG1" => self.emit(&tables::DIAGNOSES, tables::DIAGNOSES_TAKE, &[own], &mut nothing),
+            b"PRB" => self.emit(&tables::DIAGNOSES, tables::PROBLEMS_TAKE, &[own], &mut nothing),
             b"PR1" => self.emit(&tables::PROCEDURES, tables::PROCEDURES_TAKE, &[own], &mut nothing),
             b"TXA" => self.emit(&tables::DOCUMENTS, tables::DOCUMENTS_TAKE, &[own], &mut nothing),
             b"FT1" => self.emit(&tables::TRANSACTIONS, tables::TRANSACTIONS_TAKE, &[own], &mut nothing),

@@ -95,6 +95,21 @@ fn results_by_their_data_type() {
         ("DT", "20240101", "", "1 ; - ; - ; - ; - ; - ; 20240101 ; -"),
         ("ED", "^application^pdf^Base64^QUJD", "", "1 ; - ; - ; - ; - ; - ; - ; 4"),
         ("XCN", "7^DOE^JOHN", "", "1 ; - ; - ; - ; - ; - ; - ; -"),
+        ("NM", " 5.50", "", "1 ; 5.5 ; - ; - ; - ; - ; - ; -"),
+        ("SN", ">^100", "", "1 ; 100 ; > ; - ; - ; - ; - ; -"),
+        ("SN", "^1^:^128", "", "1 ; 1 ; - ; 128 ; - ; - ; - ; -"),
+        ("SN", "^2^+", "", "1 ; 2 ; - ; - ; - ; - ; - ; -"),
+        ("CE", "A^Alpha^L", "", "1 ; - ; - ; - ; A ; Alpha ; - ; -"),
+        ("CF", "A^Alpha^L", "", "1 ; - ; - ; - ; A ; Alpha ; - ; -"),
+        ("CWE", "A^Alpha^L^^^^^^as it was said", "", "1 ; - ; - ; - ; A ; as it was said ; - ; -"),
+        ("FT", "one\\.br\\two", "", "1 ; - ; - ; - ; - ; one\ntwo ; - ; -"),
+        ("TM", "153000", "", "1 ; - ; - ; - ; - ; 153000 ; - ; -"),
+        ("TS", "202401011530", "", "1 ; - ; - ; - ; - ; - ; 202401011530 ; -"),
+        ("DTM", "20240101153000+0100", "", "1 ; - ; - ; - ; - ; - ; 20240101153000+0100 ; -"),
+        ("RP", "file.pdf^&app", "", "1 ; - ; - ; - ; - ; - ; - ; -"),
+        ("NA", "1^2^3", "", "1 ; - ; - ; - ; - ; 1^2^3 ; - ; -"),
+        ("ST", "negative", "", "1 ; - ; - ; - ; - ; negative ; - ; -"),
+        ("", "7.1", "mmol/L", "1 ; 7.1 ; - ; - ; - ; 7.1 ; - ; -"),
     ] {
         check(&obx(kind, value, rest), &tables::OBSERVATIONS, columns, &[want]);
     }
@@ -138,6 +153,88 @@ fn merges_name_both_identifiers_pair_by_pair() {
     // The issuer goes along with the id that is given up.
     let want = ["10 ; 20\u{1f}H ; A40", "11 ; 21\u{1f}H ; A40"];
     check(text, &tables::MERGES, "patient_id prior_patient_id trigger_event", &want);
+}
+
+#[test]
+fn every_event_that_merges_pairs_its_identifiers_with_their_issuers() {
+    let events = [
+        "A18", "A30", "A34", "A35", "A36", "A39", "A40", "A41", "A42", "A43", "A46", "A47", "A48", "A49", "A50", "A51",
+    ];
+    for event in events {
+        let text = format!(
+            "MSH|^~\\&|A|B|||20240101||ADT^{event}|1|P|2.5\rEVN|{event}|20240101\rPID|1||10^^^H&1.2&ISO^MR\r\
+             MRG|20^^^G&1.3&ISO^MR||A1||V20\r"
+        );
+        let columns = "patient_id prior_patient_id prior_encounter_id trigger_event";
+        check(&text, &tables::MERGES, columns, &[&format!("10 ; 20\u{1f}G ; V20 ; {event}")]);
+    }
+    // An identifier that only the retired MRG-4 has.
+    let text = "MSH|^~\\&|A|B|||20240101||ADT^A34|1|P|2.3\rPID|1||10\rMRG||||30\r";
+    check(text, &tables::MERGES, "patient_id prior_patient_id", &["10 ; 30\u{1f}"]);
+}
+
+#[test]
+fn problems_and_components_have_rows() {
+    let text = "MSH|^~\\&|A|B|||20240101||PPR^PC1|1|P|2.5\rPID|1||10\rPV1|1|I|||||||||||||||||V1\r\
+                PRB|AD|20240110|596.5^Bladder^I9|26744||||||||||ACTIVE||20240105\r\
+                PRB|UP|20240111|786.5^Chest^I9|26793|||20240106\rPRB|DE|20240112|300.7^Hypo^I9|1\r\
+                ORC|NW|P1\rRXO|A^B^C|2|4|mg\rRXR|IV\rRXC|B^Base|5W^Dextrose^L|1000|ML\rRXC|A|POT^Potassium^L|40|MEQ\r";
+    check(
+        text,
+        &tables::DIAGNOSES,
+        "encounter_id code code_text code_system diagnosis_datetime action_code set_id priority",
+        &[
+            "V1 ; 596.5 ; Bladder ; I9 ; 20240105 ; AD ; - ; -",
+            "V1 ; 786.5 ; Chest ; I9 ; 20240106 ; UP ; - ; -",
+            "V1 ; 300.7 ; Hypo ; I9 ; 20240112 ; DE ; - ; -",
+        ],
+    );
+    check(
+        text,
+        &tables::MEDICATIONS,
+        "order_index stage code amount unit route",
+        &["1 ; ordered ; A ; 2 ; mg ; IV", "1 ; component ; 5W ; 1000 ; ML ; -", "1 ; component ; POT ; 40 ; MEQ ; -"],
+    );
+}
+
+#[test]
+fn every_segment_of_the_corpus_has_its_row() {
+    let root = std::env::var_os("VOXMILL_CORPUS").map(std::path::PathBuf::from);
+    let root = root.unwrap_or_else(|| std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/corpus"));
+    let (mut files, mut segments, mut made) = (0, std::collections::BTreeMap::new(), std::collections::BTreeMap::new());
+    for entry in std::fs::read_dir(root.join("hl7/microsoft-fhir-converter")).expect("the corpus is there") {
+        let bytes = std::fs::read(entry.unwrap().path()).unwrap();
+        files += 1;
+        for line in bytes.split(|b| matches!(b, b'\r' | b'\n')) {
+            if let (Some(name), Some(b'|')) = (line.get(..3), line.get(3)) {
+                *segments.entry(String::from_utf8_lossy(name).into_owned()).or_insert(0) += 1;
+            }
+        }
+        for message in messages(&bytes) {
+            draw(&message.unwrap(), 0, Wanted::ALL, &mut |row| *made.entry(row.table.name).or_insert(0) += 1);
+        }
+    }
+    let count = |names: &[&str]| names.iter().map(|name| segments.get(*name).copied().unwrap_or(0)).sum::<i32>();
+    let rows = |table: &str| made.get(table).copied().unwrap_or(0);
+    assert_eq!((files, rows("messages")), (139, 139));
+    for (table, names) in [
+        ("patients", &["PID"][..]),
+        ("encounters", &["PV1"]),
+        ("diagnoses", &["DG1", "PRB"]),
+        ("procedures", &["PR1"]),
+        ("allergies", &["AL1", "IAM"]),
+        ("notes", &["NTE"]),
+        ("documents", &["TXA"]),
+        ("transactions", &["FT1"]),
+        ("medications", &["RXO", "RXE", "RXD", "RXG", "RXA", "RXC"]),
+    ] {
+        assert!(count(names) > 0, "{table}");
+        assert_eq!(rows(table), count(names), "{table}");
+    }
+    // A result has a row for each repetition, an order for an ORC and its OBR together, an appointment for each service.
+    assert!(rows("observations") >= count(&["OBX"]) && rows("orders") >= count(&["OBR"]));
+    assert!(rows("orders") <= count(&["OBR", "ORC"]) && rows("appointments") >= count(&["SCH"]));
+    assert!(rows("merges") > 0 && rows("merges") <= count(&["MRG"]), "one without identifier names nobody");
 }
 
 #[test]

@@ -187,10 +187,10 @@ tables! {
         modality: Text, Code, "IPC-5.1", "DICOM modality" => at(2, 5, 1);
         message_datetime: TimestampMs, DateTime, "MSH-7.1", "time of the message" => Take::Made(Made::MessageTime);
     }
-    MEDICATIONS MEDICATIONS_TAKE "medications" "Medicines, one row for each RXO, RXE, RXD, RXG and RXA." {
+    MEDICATIONS MEDICATIONS_TAKE "medications" "Medicines, one row for each RXO, RXE, RXD, RXG and RXA, and for each RXC of a compound." {
         encounter_id: Text, ENCOUNTER, "PV1-19.1", "visit number" => Take::Encounter;
         order_index: U32, Keep, "ORC", "which order of the message, from 1; joins orders" => Take::Order;
-        stage: Text, Keep, "segment", "ordered (RXO), encoded (RXE), dispensed (RXD), given (RXG) or administered (RXA)" => Take::Made(Made::Stage);
+        stage: Text, Keep, "segment", "ordered (RXO), encoded (RXE), dispensed (RXD), given (RXG), administered (RXA) or component (RXC)" => Take::Made(Made::Stage);
         code: Text, Code, "RXO-1.1, RXE-2.1, RXD-2.1, RXG-4.1, RXA-5.1", "medicine" => Take::Made(Made::DrugCode);
         code_text: Text, Term, "the same, .2", "name of the code" => Take::Made(Made::DrugText);
         code_system: Text, Code, "the same, .3", "coding system" => Take::Made(Made::DrugSystem);
@@ -210,18 +210,18 @@ tables! {
         instructions: Text, Text, "RXO-7.2, RXE-7.2, RXD-9, RXA-9.2", "instructions and notes in words" => Take::Made(Made::Instructions);
         message_datetime: TimestampMs, DateTime, "MSH-7.1", "time of the message" => Take::Made(Made::MessageTime);
     }
-    DIAGNOSES DIAGNOSES_TAKE "diagnoses" "Diagnoses, one row for each DG1." {
+    DIAGNOSES DIAGNOSES_TAKE "diagnoses" "Diagnoses, one row for each DG1, and problems, one for each PRB." {
         encounter_id: Text, ENCOUNTER, "PV1-19.1", "visit number" => Take::Encounter;
         set_id: U32, Keep, "DG1-1", "set id, 1 to 9999" => int(0, 1);
-        code: Text, Code, "DG1-3.1", "diagnosis" => at(0, 3, 1);
-        code_text: Text, Term, "DG1-3.2", "name of the code" => at(0, 3, 2);
-        code_system: Text, Code, "DG1-3.3 or DG1-2", "coding system" => Take::Or(&[at(0, 3, 3), at(0, 2, 1)]);
+        code: Text, Code, "DG1-3.1, PRB-3.1", "diagnosis" => at(0, 3, 1);
+        code_text: Text, Term, "DG1-3.2, PRB-3.2", "name of the code" => at(0, 3, 2);
+        code_system: Text, Code, "DG1-3.3 or DG1-2, PRB-3.3", "coding system" => Take::Or(&[at(0, 3, 3), at(0, 2, 1)]);
         description: Text, Text, "DG1-4", "diagnosis in words" => at(0, 4, 1);
-        diagnosis_datetime: TimestampMs, DateTime, "DG1-5.1", "when it was made" => at(0, 5, 1);
+        diagnosis_datetime: TimestampMs, DateTime, "DG1-5.1; PRB-16.1, PRB-7.1 or PRB-2.1", "when it was made; of a problem its onset, else when it was established, else the time of the action" => at(0, 5, 1);
         diagnosis_type: Text, Code, "DG1-6.1", "admitting, working or final, table 0052" => at(0, 6, 1);
         priority: Text, Code, "DG1-15.1", "1 is the primary one" => at(0, 15, 1);
         clinician_id: Text, STAFF, "DG1-16.1", "who made it" => at(0, 16, 1);
-        action_code: Text, Code, "DG1-21", "add, update or delete, table 0206" => at(0, 21, 1);
+        action_code: Text, Code, "DG1-21, PRB-1", "add, update or delete, tables 0206 and 0287" => at(0, 21, 1);
         message_datetime: TimestampMs, DateTime, "MSH-7.1", "time of the message" => Take::Made(Made::MessageTime);
     }
     PROCEDURES PROCEDURES_TAKE "procedures" "Procedures, one row for each PR1." {
@@ -322,3 +322,21 @@ tables! {
         message_datetime: TimestampMs, DateTime, "MSH-7.1", "time of the message" => Take::Made(Made::MessageTime);
     }
 }
+
+/// A problem (PRB) as a row of [`DIAGNOSES`].
+pub(super) static PROBLEMS_TAKE: &[Take] = &[
+    Take::Patient,
+    Take::Ordinal,
+    Take::Encounter,
+    Take::Made(Made::Nothing),
+    at(0, 3, 1),
+    at(0, 3, 2),
+    at(0, 3, 3),
+    Take::Made(Made::Nothing),
+    Take::Or(&[at(0, 16, 1), at(0, 7, 1), at(0, 2, 1)]),
+    Take::Made(Made::Nothing),
+    Take::Made(Made::Nothing),
+    Take::Made(Made::Nothing),
+    at(0, 1, 1),
+    Take::Made(Made::MessageTime),
+];

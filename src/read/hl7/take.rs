@@ -3,6 +3,7 @@
 use super::message::Segment;
 use super::value::Value;
 use crate::model::Cell;
+pub use crate::read::decimal::decimal;
 
 /// Where a cell comes from. Segments are counted within the row: 0 is the row's own, 1 and 2 those that go with it.
 #[derive(Clone, Copy, Debug)]
@@ -36,6 +37,8 @@ pub(super) enum Take {
 /// What the code of a row works out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Made {
+    /// A column that this kind of segment has nothing for.
+    Nothing,
     CharacterSet,
     Segments,
     Bytes,
@@ -114,14 +117,6 @@ pub(super) fn text(value: Value<'_>) -> Cell {
 #[inline]
 pub(super) fn words(words: String) -> Cell {
     if words.bytes().all(|b| b == b' ') { Cell::Null } else { Cell::Text(words) }
-}
-
-/// A decimal number as people write it. No `inf`, no `NaN`.
-pub fn decimal(text: &str) -> Option<f64> {
-    let text = text.trim();
-    let digits = text.bytes().any(|b| b.is_ascii_digit());
-    let plain = text.bytes().all(|b| matches!(b, b'0'..=b'9' | b'+' | b'-' | b'.' | b'e' | b'E'));
-    text.parse().ok().filter(|number: &f64| digits && plain && number.is_finite())
 }
 
 /// A number as a cell.

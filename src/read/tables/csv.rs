@@ -3,9 +3,12 @@
 use super::mapping::Mapping;
 use super::plan::{Plan, spell};
 use super::records::{DELIMITERS, Records};
-use super::{Counts, Sink};
+use super::{Asked, Counts, Sink};
 use crate::error::{Fault, Reason, Result};
 use std::borrow::Cow;
+
+/// Records that are looked at for the order of day and month.
+const SAMPLE: usize = 1000;
 
 /// UTF-16 becomes UTF-8, everything else stays.
 pub(super) fn utf8(bytes: &[u8]) -> Cow<'_, [u8]> {
@@ -42,12 +45,16 @@ pub(super) fn header(text: &[u8]) -> Option<(u8, Vec<String>)> {
 }
 
 /// Reads a table in UTF-8 (or Windows-1252 by field).
-pub(super) fn rows(text: &[u8], mapping: Option<&Mapping>, sink: &mut Sink<'_>) -> Result<Counts> {
+pub(super) fn rows(text: &[u8], mapping: Option<&Mapping>, asked: Asked, sink: &mut Sink<'_>) -> Result<Counts> {
     let refused = || Fault::input(Reason::UnknownKind, "header row", "no row of column names");
     let (delimiter, names) = header(text).ok_or_else(refused)?;
-    let plan = Plan::new(mapping, &names)?;
+    let mut plan = Plan::new(mapping, &names, asked)?;
+    let records = Records::new(text, delimiter).of_width(names.len()).skip(1);
+    for record in records.clone().take(SAMPLE) {
+        plan.sample(|place| record.fields.get(place).map(|field| decode(field)).unwrap_or_default());
+    }
     let mut counts = Counts::default();
-    for record in Records::new(text, delimiter).of_width(names.len()).skip(1) {
+    for record in records {
         counts.records += 1;
         let bad = |cause| Fault::input(Reason::BadTable, "record", cause);
         let made = if record.broken {

@@ -1,5 +1,6 @@
 //! DICOM metadata in JSON (PS3.18 F.2, the answer of WADO-RS and QIDO-RS): each data set is a row of `imaging_studies`.
 
+use super::Asked;
 use super::json::{Object, leaves};
 use super::plan::Plan;
 use crate::error::{Fault, Reason, Result};
@@ -38,9 +39,9 @@ pub(super) fn is_dataset(object: &Object) -> bool {
 }
 
 /// How data sets are read.
-pub(super) fn plan() -> Result<Plan> {
+pub(super) fn plan(asked: Asked) -> Result<Plan> {
     let names: Vec<String> = COLUMNS.iter().map(|(_, column)| (*column).to_owned()).collect();
-    Plan::new(None, &names)
+    Plan::new(None, &names, asked)
 }
 
 /// The first value of an attribute; of several only the first, as every attribute here has one (PS3.6).

@@ -3,7 +3,7 @@
 use super::csv::{decode, header, utf8};
 use super::json::{Object, leaves};
 use super::mapping::Mapping;
-use super::plan::{find_layout, spell};
+use super::plan::find_layout;
 use super::records::Records;
 use super::{dicom_json, json, parquet};
 use crate::model::table::PersonId;
@@ -69,7 +69,7 @@ fn objects(text: &[u8], mapping: Option<&Mapping>, sink: &mut Sink<'_>) {
         if data_sets {
             return data_set(&object, sink);
         }
-        let keyed: Vec<_> = object.iter().map(|(key, value)| (spell(key), value)).collect();
+        let keyed = json::flat(&object);
         let mut values = Vec::new();
         keyed.iter().for_each(|(key, value)| leaves(key, value, &mut values));
         let id = values.iter().find(|(key, _)| own.as_deref() == Some(*key)).map_or("", |(_, id)| id.as_ref());

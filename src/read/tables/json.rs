@@ -2,12 +2,15 @@
 
 use super::mapping::Mapping;
 use super::plan::{Plan, names_people, spell};
-use super::{Counts, Sink, dicom_json};
+use super::{Asked, Counts, Sink, dicom_json};
 use crate::error::{Fault, Reason, Result};
 use crate::model::SealedRow;
 use std::borrow::Cow;
 
 pub(super) type Object = serde_json::Map<String, serde_json::Value>;
+
+/// Bytes that are looked at for the order of day and month.
+const SAMPLE: usize = 1 << 18;
 
 /// A text, number or truth.
 pub(super) fn scalar(value: &serde_json::Value) -> Option<String> {
@@ -87,19 +90,46 @@ pub(super) fn first_object(text: &[u8]) -> Option<Object> {
     serde_json::Deserializer::from_slice(rest).into_iter::<Object>().next()?.ok()
 }
 
+/// Keys as layouts spell them, with their values. What stands in an object within is known by both keys: `patient_id` for
+/// `{"patient": {"id": 7}}`. Lists stay whole.
+pub(super) fn flat(object: &Object) -> Vec<(String, &serde_json::Value)> {
+    let mut found = Vec::with_capacity(object.len());
+    let mut waiting: Vec<(String, &serde_json::Value)> =
+        object.iter().rev().map(|(key, value)| (spell(key), value)).collect();
+    while let Some((key, value)) = waiting.pop() {
+        match value {
+            serde_json::Value::Object(within) => {
+                waiting.extend(within.iter().rev().map(|(inner, value)| (format!("{key}_{}", spell(inner)), value)));
+            }
+            value => found.push((key, value)),
+        }
+    }
+    found
+}
+
 /// Its keys as layouts spell them.
 pub(super) fn keys(object: &Object) -> Vec<String> {
-    object.keys().map(|key| spell(key)).collect()
+    flat(object).into_iter().map(|(key, _)| key).collect()
+}
+
+/// The text under one of the names.
+fn field<'v>(names: &[String], values: &[(String, &'v serde_json::Value)], place: usize) -> Cow<'v, str> {
+    let value = values.iter().find(|(key, _)| names.get(place) == Some(key)).map(|(_, value)| *value);
+    // Lists have no place in a flat table.
+    match value {
+        Some(serde_json::Value::String(text)) => Cow::Borrowed(text),
+        value => value.and_then(scalar).map_or(Cow::Borrowed(""), Cow::Owned),
+    }
 }
 
 /// Reads a table of objects. The keys of the first one decide which table it is; later ones may leave keys out.
-pub(super) fn rows(text: &[u8], mapping: Option<&Mapping>, sink: &mut Sink<'_>) -> Result<Counts> {
+pub(super) fn rows(text: &[u8], mapping: Option<&Mapping>, asked: Asked, sink: &mut Sink<'_>) -> Result<Counts> {
     let refused = || Fault::input(Reason::UnknownKind, "first object", "no JSON object, nor an array of them");
     let first = first_object(text).ok_or_else(refused)?;
     let bad = || Fault::input(Reason::BadTable, "record", "not a JSON object");
     let mut counts = Counts::default();
     if dicom_json::is_dataset(&first) {
-        let plan = dicom_json::plan()?;
+        let plan = dicom_json::plan(asked)?;
         objects(text, &mut |offset, object| {
             counts.records += 1;
             let made = object.ok_or_else(bad).and_then(|object| dicom_json::row(&plan, &object));
@@ -108,7 +138,14 @@ pub(super) fn rows(text: &[u8], mapping: Option<&Mapping>, sink: &mut Sink<'_>) 
         return Ok(counts);
     }
     let names = keys(&first);
-    let plan = Plan::new(mapping, &names)?;
+    let mut plan = Plan::new(mapping, &names, asked)?;
+    if let Some(sample) = text.get(..text.len().min(SAMPLE)) {
+        objects(sample, &mut |_, object| {
+            let object = object.unwrap_or_default();
+            let values = flat(&object);
+            plan.sample(|place| field(&names, &values, place));
+        });
+    }
     objects(text, &mut |offset, object| {
         counts.records += 1;
         counts.give(object.ok_or_else(bad).and_then(|object| row(&plan, &names, &object)), offset, sink);
@@ -117,8 +154,8 @@ pub(super) fn rows(text: &[u8], mapping: Option<&Mapping>, sink: &mut Sink<'_>) 
 }
 
 fn row(plan: &Plan, names: &[String], object: &Object) -> Result<SealedRow> {
-    let values: Vec<(String, &serde_json::Value)> = object.iter().map(|(key, value)| (spell(key), value)).collect();
-    // Keys that the first object has not name people too, and so do lists and objects.
+    let values = flat(object);
+    // Keys that the first object has not name people too, and so do lists.
     let mut naming = Vec::new();
     for (key, value) in &values {
         match names.iter().position(|name| name == key) {
@@ -127,10 +164,5 @@ fn row(plan: &Plan, names: &[String], object: &Object) -> Result<SealedRow> {
             _ => {}
         }
     }
-    let field = |place: usize| {
-        let value = values.iter().find(|(key, _)| names.get(place) == Some(key)).map(|(_, value)| *value);
-        // Lists and objects have no place in a flat table.
-        value.and_then(scalar).map_or(Cow::Borrowed(""), Cow::Owned)
-    };
-    plan.row(field, naming.into_iter(), "")
+    plan.row(|place| field(names, &values, place), naming.into_iter(), "")
 }

@@ -59,7 +59,7 @@ layouts! {
             &["birthdate", "birth_date", "dob", "date_of_birth", "anchor_age", "age", "birth_datetime"],
             &["gender", "sex", "gender_source_value"]],
     reference Some(2); {
-        age_years: F32, BirthDate, &["birthdate", "birth_date", "dob", "date_of_birth", "birth_datetime"], "from the birth date: age at death_date; null for the living, for whom the table names no day";
+        age_years: F32, BirthDate, &["birthdate", "birth_date", "dob", "date_of_birth", "birth_datetime"], "from the birth date: age at death_date, else at the recipe's [ehr] reference_date, else at the last day that the EHR tables have of the person; null if there is none";
         death_date: Date32, Date, &["deathdate", "death_date", "dod", "date_of_death"], "day of death";
         sex: Text, Code, &["gender", "sex", "gender_source_value"], "sex as the source writes it";
         race: Text, Code, &["race", "race_source_value"], "race as the source writes it";

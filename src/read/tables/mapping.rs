@@ -1,13 +1,16 @@
 //! The user's own names for files and columns: `[ehr.patients]` of a recipe.
 
+use super::days::{ORDERS, Order};
 use super::layouts::{LAYOUTS, Layout};
-use super::plan::spell;
+use super::plan::{has_births, spell};
 use crate::error::{Fault, Result};
 use std::collections::BTreeMap;
 use std::path::Path;
 
 /// The key that names the file.
 const FILE: &str = "file";
+/// The key that says how dates with slashes are meant.
+const ORDER: &str = "date_order";
 
 /// One table of the mapping.
 #[derive(Clone)]
@@ -15,12 +18,21 @@ pub struct Mapping {
     pub(super) layout: &'static Layout,
     /// Place of a column of the layout, and the name of the column in the file.
     pub(super) columns: Vec<(usize, String)>,
+    /// How dates with slashes are meant.
+    pub(super) order: Option<Order>,
     file: String,
 }
 
 impl std::fmt::Debug for Mapping {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "Mapping {{ table: {:?}, columns: {} }}", self.layout.table.name, self.columns.len())
+    }
+}
+
+impl Mapping {
+    /// Whether its table has birth dates.
+    pub fn has_births(&self) -> bool {
+        has_births(self.layout)
     }
 }
 
@@ -31,6 +43,7 @@ pub struct Mappings(Vec<Mapping>);
 impl Mappings {
     /// From the recipe's `[ehr.<table>]`: `file` is the name of a file, with `*` for any letters; every other key is a
     /// column of the table (its name, or a header that the table is known by) and its value the header in the file.
+    /// `date_order` is `day-first` or `month-first`.
     ///
     /// # Errors
     /// A table or column that there is not, a mapping without `file` or without the patient's id.
@@ -48,7 +61,14 @@ impl Mappings {
                 return wrong("a mapping names its file", FILE);
             };
             let mut columns = Vec::new();
-            for (key, header) in keys.iter().filter(|(key, _)| *key != FILE) {
+            let order = match keys.get(ORDER) {
+                None => None,
+                Some(word) => match ORDERS.iter().find(|(known, _)| known == word) {
+                    Some((_, order)) => Some(*order),
+                    None => return wrong("date_order is day-first or month-first", word),
+                },
+            };
+            for (key, header) in keys.iter().filter(|(key, _)| ![FILE, ORDER].contains(&key.as_str())) {
                 let is = |(column, headers): (&crate::model::Column, &&[&str])| {
                     column.name == key || headers.contains(&key.as_str())
                 };
@@ -60,7 +80,7 @@ impl Mappings {
             if !columns.iter().any(|(place, _)| *place == 0) {
                 return wrong("a mapping names the column of the patient's id", "patient_id");
             }
-            all.push(Mapping { layout, columns, file: file.to_lowercase() });
+            all.push(Mapping { layout, columns, order, file: file.to_lowercase() });
         }
         Ok(Self(all))
     }

@@ -2,6 +2,7 @@
 //! names, or by the user's own mapping, and only columns that a layout asks for are read; docs/HL7.md lists them.
 
 mod csv;
+mod days;
 mod dicom_json;
 mod every;
 mod json;
@@ -24,7 +25,7 @@ use plan::find_layout;
 pub struct BadRecord {
     /// Its number, from 1; the header row does not count.
     pub record: u64,
-    /// Where it begins, in bytes (for UTF-16 in those of the text in UTF-8).
+    /// Where it begins, in bytes (for UTF-16 in those of the text in UTF-8); in Parquet its row, from 0.
     pub offset: u64,
     /// Why.
     pub fault: Fault,
@@ -44,6 +45,29 @@ pub struct Counts {
 /// The tables that can come out of [`rows`], in the order of the manual.
 pub fn tables() -> impl Iterator<Item = &'static Table> {
     LAYOUTS.iter().map(|layout| layout.table)
+}
+
+/// How much of a table is wanted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Asked {
+    /// Every column that the layout reads.
+    All,
+    /// Whose record it is and its [`SealedRow::reference_date`]; every other cell is null.
+    Days,
+}
+
+/// Whether a table has birth dates, by its first bytes; a Parquet file, which names its columns at its end, may have.
+pub fn may_have_births(head: &[u8]) -> bool {
+    if parquet::looks_like(head) {
+        return true;
+    }
+    let text = csv::utf8(head);
+    let names = if json::looks_like(&text) {
+        json::first_object(&text).map(|object| json::keys(&object))
+    } else {
+        csv::header(&text).map(|(_, names)| names)
+    };
+    names.is_some_and(|names| find_layout(&names).is_ok_and(plan::has_births))
 }
 
 /// What [`rows`] hands out.
@@ -73,11 +97,23 @@ pub fn looks_like(head: &[u8]) -> bool {
 /// # Errors
 /// A table without a layout is refused as a whole; a record that is none is handed out as such, and the next one is read.
 pub fn rows(bytes: &[u8], mapping: Option<&Mapping>, sink: &mut Sink<'_>) -> Result<Counts> {
+    rows_of(bytes, mapping, Asked::All, sink)
+}
+
+/// Reads as much of a table as is asked for.
+///
+/// # Errors
+/// As [`rows`].
+pub fn rows_of(bytes: &[u8], mapping: Option<&Mapping>, asked: Asked, sink: &mut Sink<'_>) -> Result<Counts> {
     if parquet::looks_like(bytes) {
-        return parquet::rows(bytes, mapping, sink);
+        return parquet::rows(bytes, mapping, asked, sink);
     }
     let text = csv::utf8(bytes);
-    if json::looks_like(&text) { json::rows(&text, mapping, sink) } else { csv::rows(&text, mapping, sink) }
+    if json::looks_like(&text) {
+        json::rows(&text, mapping, asked, sink)
+    } else {
+        csv::rows(&text, mapping, asked, sink)
+    }
 }
 
 impl Counts {

@@ -1,10 +1,13 @@
 //! From a table's column names to its layout, and from a record's fields to a sealed row.
 
+use super::Asked;
+use super::days::{self, Order, Seen};
 use super::layouts::{BIRTHPLACES, CLINICAL, LAYOUTS, Layout, NAME_PARTS, REFUSED};
 use super::mapping::Mapping;
 use crate::error::{Fault, Reason, Result};
 use crate::model::table::PersonId;
 use crate::model::{Cell, Class, ColumnType, Domain, Naming, Phi, SealedRow};
+use crate::read::decimal::{comma, decimal};
 use std::borrow::Cow;
 use std::sync::Arc;
 
@@ -39,6 +42,22 @@ pub(super) fn find_layout(names: &[String]) -> Result<&'static Layout> {
     }
 }
 
+/// The column that the fitting layout would read from a nested one, if the nested ones were not.
+pub(super) fn nested_column(flat: &[String], nested: &[String]) -> Option<&'static str> {
+    let all: Vec<String> = flat.iter().chain(nested).cloned().collect();
+    let layout = find_layout(&all).ok()?;
+    let is_in = |names: &[String], header: &str| names.iter().any(|name| name == header);
+    let mut columns = layout.headers.iter().zip(layout.table.columns);
+    let is_nested =
+        |headers: &[&str]| headers.iter().find(|header| is_in(&all, header)).is_some_and(|h| is_in(nested, h));
+    columns.find(|(headers, _)| is_nested(headers)).map(|(_, column)| column.name)
+}
+
+/// Whether a layout reads birth dates.
+pub(super) fn has_births(layout: &Layout) -> bool {
+    layout.table.columns.iter().any(|column| column.class == Class::BirthDate)
+}
+
 /// Which header each column of a layout is read from.
 pub(super) struct Plan {
     layout: &'static Layout,
@@ -46,6 +65,9 @@ pub(super) struct Plan {
     places: Vec<Option<usize>>,
     /// Headers whose values name people.
     naming: Vec<usize>,
+    /// How dates with slashes are meant, if the user or the table says so.
+    order: Option<Order>,
+    seen: Seen,
 }
 
 /// Whether the values under a header name people: ids of all kinds, birth dates and postal codes that a layout knows, and
@@ -62,7 +84,7 @@ pub(super) fn names_people(name: &str) -> bool {
 
 impl Plan {
     /// Which columns to read of a table with these column names, by the user's mapping or by the layout that fits.
-    pub(super) fn new(mapping: Option<&Mapping>, names: &[String]) -> Result<Self> {
+    pub(super) fn new(mapping: Option<&Mapping>, names: &[String], asked: Asked) -> Result<Self> {
         let layout = mapping.map_or_else(|| find_layout(names), |mapping| Ok(mapping.layout))?;
         let place = |headers: &&[&str]| headers.iter().find_map(|header| names.iter().position(|name| name == header));
         let mut places: Vec<_> = layout.headers.iter().map(place).collect();
@@ -87,8 +109,23 @@ impl Plan {
                 || (!places.contains(&Some(*place)) && names.iter().position(|n| n == name) != Some(*place))
         };
         let naming = names.iter().enumerate().filter(|(place, name)| Some(*place) != own && unread(place, name));
-        let naming = naming.map(|(place, _)| place).collect();
-        Ok(Self { layout, places, naming })
+        let mut naming: Vec<usize> = naming.map(|(place, _)| place).collect();
+        if asked == Asked::Days {
+            naming.clear();
+            let needed = |column: usize| column == 0 || Some(column) == layout.reference;
+            places.iter_mut().enumerate().filter(|(column, _)| !needed(*column)).for_each(|(_, place)| *place = None);
+        }
+        let order = mapping.and_then(|mapping| mapping.order);
+        Ok(Self { layout, places, naming, order, seen: Seen::default() })
+    }
+
+    /// Takes note of how a record writes dates; [`Plan::row`] reads those that could be meant either way as the others.
+    pub(super) fn sample<'r>(&mut self, field: impl Fn(usize) -> Cow<'r, str>) {
+        for (place, column) in self.places.iter().zip(self.layout.table.columns) {
+            if let (Some(place), Class::Date | Class::DateTime | Class::BirthDate) = (place, column.class) {
+                self.seen.note(&field(*place));
+            }
+        }
     }
 
     /// Places of the columns whose values name people.
@@ -110,13 +147,17 @@ impl Plan {
         }
         let table = self.layout.table;
         let numeric =
-            table.position("value_number").filter(|&n| decimal(&text(n)).is_some()).map(|n| self.places.get(n));
+            table.position("value_number").filter(|&n| number(&text(n)).is_some()).map(|n| self.places.get(n));
+        let order = self.order.or_else(|| self.seen.order());
         let cell = |(column, declared): (usize, &crate::model::Column)| {
             let value = text(column);
             let value = value.trim();
             match (declared.class, declared.kind) {
                 _ if value.is_empty() => Cell::Null,
-                (Class::Number, ColumnType::F64) => decimal(value).map_or(Cell::Null, Cell::F64),
+                (Class::Number, ColumnType::F64) => number(value).map_or(Cell::Null, Cell::F64),
+                (Class::Date | Class::DateTime | Class::BirthDate, _) => {
+                    Cell::Text(days::iso(value, order).into_owned())
+                }
                 // One header for numbers and words: a number is not repeated as text.
                 (Class::Text, _) if numeric.is_some() && numeric == Some(self.places.get(column)) => Cell::Null,
                 (Class::Pseudonym(Domain::Patient), _) => Cell::Text(id.clone()),
@@ -131,7 +172,7 @@ impl Plan {
             table,
             naming: (!naming.is_empty()).then(|| Arc::new(Phi::seal(naming))),
             cells: Phi::seal(cells),
-            reference_date: reference.map(|date| Phi::seal(date.trim().to_owned())),
+            reference_date: reference.map(|date| Phi::seal(days::iso(&date, order).into_owned())),
             person: Some(Phi::seal(PersonId { id, issuer: issuer.to_owned() })),
         })
     }
@@ -160,8 +201,7 @@ fn naming_words(name: &str, value: &str, state: &str) -> Option<Naming> {
     })
 }
 
-fn decimal(text: &str) -> Option<f64> {
-    let text = text.trim();
-    let plain = text.bytes().all(|b| matches!(b, b'0'..=b'9' | b'+' | b'-' | b'.' | b'e' | b'E'));
-    text.parse().ok().filter(|number: &f64| plain && number.is_finite())
+/// A number with a point, or with a comma where that can be nothing else.
+fn number(text: &str) -> Option<f64> {
+    decimal(text).or_else(|| comma(text))
 }

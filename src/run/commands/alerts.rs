@@ -5,7 +5,7 @@ use crate::deid::identity::Identity;
 use crate::deid::key::Key;
 use crate::deid::rows::Cleaner;
 use crate::error::{Fault, Reason, Result};
-use crate::join::alerts::{ALERTS, Observation, Watch};
+use crate::join::alerts::{self, ALERTS, Changes, Coverage, Observation, Told};
 use crate::model::{Cell, InputId, SealedRow};
 use crate::read::hl7::{self, Wanted, tables::MESSAGES, tables::OBSERVATIONS};
 use crate::read::tables::{self, Mappings};
@@ -42,6 +42,10 @@ pub struct Summary {
     pub alerts: u64,
     /// Results looked at.
     pub results: u64,
+    /// How often a rule saw a result in a unit that it cannot convert.
+    pub unconverted: u64,
+    /// How often a comparator left open whether a limit is passed.
+    pub undecided: u64,
     /// Inputs, messages and records that could not be read.
     pub refused: u64,
     /// Inputs without results by their kind: images.
@@ -54,7 +58,7 @@ pub struct Summary {
 /// Of the request or the machine; inputs that cannot be read are counted and told.
 pub fn run(request: &Request, console: &Console) -> Result<Summary> {
     let inputs = Inputs::list(request.inputs, &[], request.recipe)?;
-    let mappings = Mappings::new(&request.recipe.ehr)?;
+    let mappings = Mappings::new(&request.recipe.ehr.tables)?;
     let rules = RuleBook::open(request.rules)?;
     let key = match private::given_key(request.key_file)? {
         Some(key) => key,
@@ -64,7 +68,13 @@ pub fn run(request: &Request, console: &Console) -> Result<Summary> {
         }
     };
     let identity = people::identity(key, request.recipe, request.crosswalk, &inputs)?;
-    let mut watch = Watch::new(&rules.alerts);
+    let mut watch = Watch {
+        rules: &rules.alerts,
+        coverage: Coverage::new(&rules.alerts),
+        held: Vec::new(),
+        alerts: 0,
+        json: request.json,
+    };
     let mut summary = Summary::default();
     for (place, listed) in inputs.listed.iter().enumerate() {
         let id = Inputs::id(place);
@@ -72,26 +82,57 @@ pub fn run(request: &Request, console: &Console) -> Result<Summary> {
             summary.refused += 1;
             console.refused(id, "", fault, console.path(&listed.source.path));
         };
-        if let Err(fault) =
-            input(id, listed, &identity, &mappings, &mut watch, &mut summary, request.json, console, &mut refuse)
-        {
+        if let Err(fault) = input(id, listed, &identity, &mappings, &mut watch, &mut summary, console, &mut refuse) {
             match fault.kind {
                 crate::error::Kind::Input => refuse(&fault, &mut summary),
                 _ => return Err(fault),
             }
         }
     }
-    let mut told = 0;
-    watch.finish(&mut |row| {
-        told += 1;
-        tell(&row, request.json, console);
-    });
-    summary.alerts += told;
+    watch.finish(console)?;
+    summary.alerts = watch.alerts;
+    (summary.unconverted, summary.undecided) = watch.coverage.not_compared();
     console.say(&format!(
-        "{} alerts in {} results; {} inputs hold no results, {} could not be read",
-        summary.alerts, summary.results, summary.passed, summary.refused
+        "{} alerts in {} results; {} times a rule could not convert a unit, {} times a comparator left a limit open; \
+         {} inputs hold no results, {} could not be read",
+        summary.alerts, summary.results, summary.unconverted, summary.undecided, summary.passed, summary.refused
     ));
     Ok(summary)
+}
+
+/// Looks at results one after another. Changes are told at the end, when all results are known.
+struct Watch<'a> {
+    rules: &'a alerts::Rules,
+    coverage: Coverage,
+    held: Vec<(Vec<u8>, Vec<Cell>)>,
+    alerts: u64,
+    json: bool,
+}
+
+impl Watch<'_> {
+    fn see(&mut self, seen: &Observation, console: &Console) {
+        alerts::see(self.rules, &mut self.coverage, seen, &mut |told| match told {
+            Told::Alert(row) => {
+                self.alerts += 1;
+                tell(&row, self.json, console);
+            }
+            Told::Held { key, row } => self.held.push((key, row)),
+        });
+    }
+
+    fn finish(&mut self, console: &Console) -> Result<()> {
+        let mut held = std::mem::take(&mut self.held);
+        held.sort_by(|a, b| a.0.cmp(&b.0));
+        let mut changes = Changes::new(self.rules);
+        let (alerts, json) = (&mut self.alerts, self.json);
+        let mut tell = |row: Vec<Cell>| {
+            *alerts += 1;
+            tell(&row, json, console);
+            Ok(())
+        };
+        held.into_iter().try_for_each(|(_, row)| changes.see(row, &mut self.coverage, &mut tell))?;
+        changes.finish(&mut self.coverage, &mut tell)
+    }
 }
 
 #[expect(clippy::too_many_arguments, reason = "what one input needs to know and to tell")]
@@ -102,7 +143,6 @@ fn input(
     mappings: &Mappings,
     watch: &mut Watch,
     summary: &mut Summary,
-    json: bool,
     console: &Console,
     refuse: &mut dyn FnMut(&Fault, &mut Summary),
 ) -> Result<()> {
@@ -122,12 +162,7 @@ fn input(
         if let Some(mut seen) = Observation::of_cells(row.table, cells) {
             seen.message_id = message_id.clone();
             summary.results += 1;
-            let mut told = 0;
-            watch.see(&seen, &mut |row| {
-                told += 1;
-                tell(&row, json, console);
-            });
-            summary.alerts += told;
+            watch.see(&seen, console);
         }
     };
     let mapping = mappings.of(&listed.source.path);

@@ -30,7 +30,7 @@ pub(super) fn harvest(
     console.begin(listed.len() as u64, inputs.bytes(), 1);
     let mut all = Harvest::new(identity);
     own_words(&mut all);
-    let mappings = Mappings::new(&recipe.ehr)?;
+    let mappings = Mappings::new(&recipe.ehr.tables)?;
     let empty = || (all.sibling(), 0u64);
     let (gathered, unread) = listed
         .par_iter()
