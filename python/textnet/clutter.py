@@ -1,4 +1,4 @@
-"""Hard negatives: drawn things that are not text.
+"""Hard negatives: what screens and viewers draw that is not text (`body` has what lies in the beam).
 
 Every function draws on an f32 picture (0..255) in place; strokes are strong, thin and synthetic,
 like text, so the network has to learn what letters are.
@@ -84,57 +84,6 @@ def trace(rng, image):
     if rng.random() < 0.3:
         ys = -np.abs(np.cumsum(np.random.default_rng(rng.getrandbits(32)).normal(0, 2, len(xs))))
     cv2.polylines(image, [np.stack([x + xs, y + ys], 1).astype(np.int32)], False, shade, rng.choice((1, 1, 2)), cv2.LINE_AA)
-
-
-def wire(rng, image):
-    """Catheters, leads, sternal wires: long smooth curves, some in loops."""
-    height, width = image.shape
-    noise = np.random.default_rng(rng.getrandbits(32))
-    turn = np.cumsum(noise.normal(0, rng.uniform(0.02, 0.35), rng.randint(20, 160)))
-    turn += np.linspace(0, rng.uniform(-9, 9), len(turn)) + rng.uniform(0, 6.3)
-    step = rng.uniform(1.5, 5)
-    start = np.array(_spot(rng, image), float)
-    points = start + np.cumsum(np.stack([np.cos(turn), np.sin(turn)], 1) * step, 0)
-    shade, thick = _shade(rng), rng.choice((1, 2, 2, 3, 4, 6))
-    cv2.polylines(image, [points.astype(np.int32)], rng.random() < 0.15, shade, thick, cv2.LINE_AA)
-    if rng.random() < 0.2:
-        cv2.polylines(image, [(points + (thick + 2, 0)).astype(np.int32)], False, shade, 1, cv2.LINE_AA)
-
-
-def clips(rng, image):
-    """Short thick bits: surgical clips, staples, screws."""
-    cx, cy = _spot(rng, image)
-    shade = _shade(rng)
-    row, pitch, angle = rng.random() < 0.4, rng.randint(8, 26), rng.uniform(0, 3.15)
-    for i in range(rng.randint(1, 12)):
-        x, y = (cx + i * pitch, cy) if row else (cx + rng.randint(-50, 50), cy + rng.randint(-50, 50))
-        a = angle if row else rng.uniform(0, 3.15)
-        size = rng.randint(3, 12)
-        dx, dy = size * np.cos(a), size * np.sin(a)
-        _line(rng, image, (x - dx, y - dy), (x + dx, y + dy), shade, rng.choice((1, 2, 3, 4)))
-
-
-def specks(rng, image):
-    """A cluster of calcifications or hot pixels."""
-    cx, cy = _spot(rng, image)
-    spread, shade = rng.uniform(4, 60), _shade(rng)
-    for _ in range(rng.randint(3, 60)):
-        x, y = rng.gauss(cx, spread), rng.gauss(cy, spread)
-        cv2.ellipse(image, (int(x), int(y)), (rng.choice((0, 1, 1, 2, 3)), rng.choice((0, 1, 1, 2))), rng.randint(0, 180), 0, 360, shade, -1)
-
-
-def stent(rng, image):
-    """A lattice tube."""
-    x, y = _spot(rng, image)
-    cell, cols, rows = rng.randint(3, 9), rng.randint(6, 26), rng.randint(1, 4)
-    patch = np.zeros((rows * cell * 2 + 4, cols * cell + 4), np.float32)
-    for r in range(rows):
-        for c in range(cols):
-            up = (c % 2 == 0)
-            y0 = 2 + r * cell * 2 + (0 if up else cell * 2)
-            y1 = 2 + r * cell * 2 + (cell * 2 if up else 0)
-            cv2.line(patch, (2 + c * cell, y0), (2 + (c + 1) * cell, y1), 1.0, 1, cv2.LINE_AA)
-    _blend(rng, image, patch, x, y)
 
 
 def grid(rng, image):
@@ -225,4 +174,71 @@ def _blend(rng, image, patch, x, y):
     part[:] = part * (1 - patch) + _shade(rng) * patch
 
 
-ALL = (ruler, scale_bar, calipers, trace, wire, clips, specks, stent, grid, wedge, shape, shape, collimator, lattice)
+def ladder(rng, image):
+    """A depth or distance scale of dots, ticks or steps along one side, two sides or a corner, without numbers."""
+    (x, y), shade, thick = _spot(rng, image), _shade(rng), rng.choice((1, 1, 2))
+    step, count, size, kind = rng.uniform(4, 40), rng.randint(4, 40), rng.randint(1, 9), rng.randrange(4)
+    down, twin, apart = rng.random() < 0.7, rng.random() < 0.3, rng.randint(10, 60)
+    for i in range(count):
+        for shift in (0, apart) if twin else (0,):
+            along, reach = int(i * step), size * (2 if i % 5 == 0 else 1)
+            px, py = (x + shift, y + along) if down else (x + along, y + shift)
+            if kind == 0:
+                cv2.circle(image, (px, py), max(1, reach // 3), shade, -1)
+            elif kind == 1:
+                cv2.rectangle(image, (px, py), (px + size, py + max(1, int(step / 2))), shade, -1 if i % 2 else 1)
+            elif kind == 2:
+                _line(rng, image, (px - reach, py), (px + reach, py), shade, thick) if down else _line(rng, image, (px, py - reach), (px, py + reach), shade, thick)
+            else:
+                _line(rng, image, (px - 2, py), (px + 2, py), shade, 1), _line(rng, image, (px, py - 2), (px, py + 2), shade, 1)
+    if rng.random() < 0.4:
+        _line(rng, image, (x, y), (x, y + int(count * step)) if down else (x + int(count * step), y), shade, thick)
+
+
+def blocks(rng, image):
+    """A scale bar of alternating blocks, or a solid bar, with or without a frame and ticks."""
+    (x, y), shade, size = _spot(rng, image), _shade(rng), rng.randint(3, 40)
+    count, high, flat = rng.randint(1, 10), rng.randint(2, 12), rng.random() < 0.7
+    for i in range(count):
+        a = (x + i * size, y) if flat else (x, y + i * size)
+        b = (a[0] + size, y + high) if flat else (x + high, a[1] + size)
+        cv2.rectangle(image, a, b, shade, -1 if i % 2 == 0 else rng.choice((1, 1, -1)))
+        if rng.random() < 0.3:
+            _line(rng, image, a, (a[0], a[1] - high) if flat else (a[0] - high, a[1]), shade, 1)
+
+
+def strip(rng, image):
+    """A strip of heart beats over ruled paper, or the envelope of a spectrum."""
+    x, y = _spot(rng, image)
+    high, shade, faint = rng.randint(10, 50), _shade(rng), _shade(rng)
+    if rng.random() < 0.5:
+        pitch = rng.randint(4, 16)
+        for at in range(0, 2 * high, pitch):
+            _line(rng, image, (0, y - high + at), (image.shape[1], y - high + at), faint, 1)
+        for at in range(0, image.shape[1], pitch):
+            _line(rng, image, (at, y - high), (at, y + high), faint, 1)
+    xs, beat = np.arange(0, image.shape[1]), rng.uniform(20, 110)
+    phase = ((xs + x) % beat) / beat
+    ys = -high * np.exp(-((phase - 0.3) / rng.uniform(0.01, 0.03)) ** 2) + 0.3 * high * np.exp(-((phase - 0.36) / 0.03) ** 2)
+    ys = ys - 0.2 * high * np.exp(-((phase - 0.62) / 0.08) ** 2) + np.random.default_rng(rng.getrandbits(32)).normal(0, rng.choice((0, 0.5, 1)), len(xs))
+    cv2.polylines(image, [np.stack([xs, y + ys], 1).astype(np.int32)], False, shade, rng.choice((1, 1, 2)), rng.choice((cv2.LINE_8, cv2.LINE_AA)))
+
+
+def dotted(rng, image):
+    """Dotted or dashed ellipses, frames and measuring lines."""
+    (x, y), shade, size = _spot(rng, image), _shade(rng), rng.choice((0, 0, 1, 2))
+    wide, high, gap = rng.randint(6, 90), rng.randint(6, 90), rng.uniform(3, 10)
+    t = np.arange(0, 6.283, gap / max(wide, high))
+    points = [(x + wide * np.cos(a), y + high * np.sin(a)) for a in t]
+    if rng.random() < 0.5:
+        ends = np.array([(x - wide, y - high), (x + wide, y - high), (x + wide, y + high), (x - wide, y + high)], float)
+        points = [a + (b - a) * s for a, b in zip(ends, np.roll(ends, -1, 0)) for s in np.arange(0, 1, gap / max(np.hypot(*(b - a)), 1))]
+    dash = rng.random() < 0.3
+    for px, py in points:
+        cv2.circle(image, (int(px), int(py)), size, shade, -1)
+        if dash:
+            _line(rng, image, (px, py), (px + gap / 2, py), shade, 1)
+
+
+ALL = (ruler, ruler, ladder, ladder, scale_bar, scale_bar, blocks, calipers, dotted, trace, strip, grid, grid, wedge, shape, shape, collimator,
+       lattice)

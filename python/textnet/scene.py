@@ -10,6 +10,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
+import body
 import clutter
 from fonts import Fonts
 from words import SCRIPTS, block
@@ -86,11 +87,11 @@ class Scenes:
     def make(self, rng, side, texts=None, pixel_noise=True):
         """A picture (u8, side x side) and its lines of text."""
         image = self.background(rng, side)
-        if rng.random() < 0.55:
+        if rng.random() < 0.62:
             for _ in range(rng.randint(1, 5)):
-                rng.choice(clutter.ALL)(rng, image)
+                rng.choice(rng.choice((clutter.ALL, body.ALL)))(rng, image)
         bare, taken, drawn = image.copy(), np.zeros((side, side), np.uint8), []
-        count = (0 if rng.random() < 0.22 else rng.randint(1, 7)) if texts is None else texts
+        count = (0 if rng.random() < 0.25 else rng.randint(1, 7)) if texts is None else texts
         for _ in range(count):
             drawn += self._block(rng, image, taken)
         if rng.random() < 0.15:
@@ -103,7 +104,7 @@ class Scenes:
     def _block(self, rng, image, taken):
         side = image.shape[0]
         script = "latin" if rng.random() < 0.78 else rng.choice(list(SCRIPTS))
-        size = int(7 * 2 ** (rng.random() ** 1.35 * 3.35))
+        size = int(7 * 2 ** (rng.random() ** 1.3 * 3.55))
         rows = [r for r in (self.fonts.draw(rng, t, size, script) for t in block(rng, script)) if r is not None]
         if not rows:
             return []
@@ -193,18 +194,18 @@ def paint(rng, image, layer, matrix, size):
         return
     around = float(image[here].mean())
     kind = rng.random()
-    if kind < 0.45:
+    if kind < 0.38:
         shade = rng.choice((255, 255, 255, 235, 210))
         if abs(shade - around) < 40:
             shade = max(0, around - rng.uniform(40, 200))
-    elif kind < 0.55:
+    elif kind < 0.46:
         shade = 0 if around > 50 else rng.uniform(around + 15, 255)
     elif kind < 0.85:
-        step = rng.uniform(15, 75)
+        step = rng.uniform(15, 65)
         shade = around + step if around < 128 or (around < 235 - step and rng.random() < 0.3) else around - step
     else:
         shade = rng.uniform(0, 255)
-    alpha = rng.uniform(0.35, 1) if rng.random() < 0.15 else 1.0
+    alpha = rng.uniform(0.3, 1) if rng.random() < 0.18 else 1.0
     style = rng.random()
     if style < 0.12:  # boxed
         pad = rng.randint(1, 8)
