@@ -76,7 +76,7 @@ reasons! {
     SecondaryCapture "secondary-capture" "Captured from a screen or another program; text is to be expected.";
     ScreenSave "screen-save" "A saved screen of a workstation, text by nature.";
     DoseReport "dose-report" "A page of doses, protocols or patient data, text by nature.";
-    BurnedInReview "burned-in-review" "Text was still found after masking: the image waits for a person's eyes.";
+    BurnedInReview "burned-in-review" "Text was still found after masking, or BurnedInAnnotation is YES and none was found: the image waits for a person's eyes.";
     ScannedDocument "scanned-document" "A scanned or encapsulated document, text by nature.";
     OtherShape "other-shape" "A tensor of another shape or type than the first of its file, in a format that holds one shape.";
     Filtered "filtered" "Set aside because the recipe says so.";

@@ -54,6 +54,7 @@ if command -v python3 >/dev/null; then
     trap 'rm -rf "$work"' EXIT
     "${CARGO_TARGET_DIR:-target}/release/voxmill" demo --out "$work/demo"
     VOXMILL_CARGO_FLAGS="--release --locked" bash tests/readers.sh "$work/demo/dataset"
+    "$VOXMILL_VENV/bin/python" python/textnet/test_reference.py
     if command -v chromium chromedriver >/dev/null; then
         "$VOXMILL_VENV/bin/python" tests/report/check.py "$work/demo/dataset"
     fi

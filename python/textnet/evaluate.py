@@ -3,7 +3,7 @@
 The pictures are drawn by this project's generator from files and font families that training never
 sees, with seeds of their own. A line counts as covered when >= 99 % of its ink lies under the boxes
 with their 3 px margin. Over-mask is the masked share of a picture outside the lines' boxes grown by
-35 % of their height.
+35 % of their height, at least 3 pixels.
 """
 
 import argparse
@@ -19,8 +19,9 @@ import torch
 
 import export
 from model import TextNet, folded, probabilities
-from postprocess import boxes, mask_of
+from postprocess import RULES, boxes, mask_of
 from scene import Scenes
+from views import looks
 
 SIDES = (512, 640, 768)
 
@@ -67,12 +68,12 @@ def wilson(hits, total, z=1.96):
 
 
 def grown(lines, shape):
-    """Where masking is right: lines' boxes grown by 35 % of their height."""
+    """Where masking is right: lines' boxes grown by 35 % of their height, at least 3 pixels."""
     allowed = np.zeros(shape, np.uint8)
     for line in lines:
         for quad in line.quads:
             cv2.fillPoly(allowed, [np.round(quad).astype(np.int32)], 1)
-            cv2.polylines(allowed, [np.round(quad).astype(np.int32)], True, 1, max(1, int(0.7 * line.size)))
+            cv2.polylines(allowed, [np.round(quad).astype(np.int32)], True, 1, max(7, int(0.7 * line.size)))
     return allowed > 0
 
 
@@ -92,6 +93,12 @@ def score(found, made):
                 good, total = tally.get(kind, (0, 0))
                 tally[kind] = (good + hit, total + 1)
     return tally, float(np.mean(over[True])), float(np.mean(over[False])), missed
+
+
+def search(net, image, rules):
+    """The boxes of all views of a picture (u8) together."""
+    view = image.astype(np.float32) / 255
+    return [box for kind, by, seen in looks(view) for box in boxes(probabilities(net, seen), *image.shape, rules[kind], by)]
 
 
 def network(path):
@@ -123,12 +130,13 @@ def main():
     args.add_argument("--fonts", nargs="+", default=["/usr/share/fonts"])
     args.add_argument("--seed", type=int, default=501)
     args.add_argument("--count", type=int, default=120)
-    args.add_argument("--changes", type=json.loads, default={}, help="postprocessing parameters to replace, as JSON")
+    args.add_argument("--changes", type=json.loads, default={}, help="numbers to replace, as JSON: {\"plain\": {\"low\": 0.2}}")
     args.add_argument("--pictures", type=Path, help="folder for pictures of misses and of false boxes")
     args = args.parse_args()
     torch.set_num_threads(1)
     net, made = network(args.network), pictures(args.cache, args.fonts, args.seed, args.count)
-    found = [boxes(probabilities(net, image.astype(np.float32) / 255), *image.shape, **args.changes) for image, _ in made]
+    rules = {kind: {**numbers, **args.changes.get(kind, {})} for kind, numbers in RULES.items()}
+    found = [search(net, image, rules) for image, _ in made]
     tally, with_text, without, missed = score(found, made)
     for kind, (hits, total) in sorted(tally.items(), key=lambda item: -item[1][1]):
         low, high = wilson(hits, total)

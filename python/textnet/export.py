@@ -16,6 +16,7 @@ import torch
 import postprocess
 from model import ALIGN, CELL, LAYERS, TextNet, folded, macs_per_pixel, probabilities, weight_count
 from postprocess import boxes
+from views import relief
 
 MAGIC, VERSION = b"VXTN", 1
 
@@ -23,8 +24,7 @@ MAGIC, VERSION = b"VXTN", 1
 def header_of(checkpoint, commit):
     """Layers, postprocessing and provenance."""
     return {
-        "layers": LAYERS, "align": ALIGN, "cell": CELL, "threshold": postprocess.LOW,
-        "postprocess": postprocess.PARAMETERS,
+        "layers": LAYERS, "align": ALIGN, "cell": CELL, "postprocess": postprocess.RULES,
         "provenance": {"steps": checkpoint["state"]["step"], "seed": checkpoint["seed"], "commit": commit,
                        "weights": weight_count(), "macs_per_pixel": round(macs_per_pixel())},
     }
@@ -93,7 +93,7 @@ def main():
     args = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     args.add_argument("checkpoint", type=Path)
     args.add_argument("--out", type=Path, required=True, help="the weights file")
-    args.add_argument("--golden", type=Path, help="folder for view.npy, probability.npy, boxes.json, map.npy, map-boxes.json")
+    args.add_argument("--golden", type=Path, help="folder for view.npy, relief.npy, probability.npy, boxes.json, map.npy, map-boxes.json, map-boxes-half.json")
     args.add_argument("--commit", default="", help="the commit that trained it")
     args = args.parse_args()
     checkpoint = torch.load(args.checkpoint, weights_only=True)
@@ -107,12 +107,15 @@ def main():
         view = golden_view()
         chance = probabilities(net, view)
         np.save(args.golden / "view.npy", view)
+        np.save(args.golden / "relief.npy", relief(view))
         np.save(args.golden / "probability.npy", chance)
         found = [list(b) for b in boxes(chance, *view.shape)]
         (args.golden / "boxes.json").write_text(json.dumps(found) + "\n")
         np.save(args.golden / "map.npy", golden_map())
         by_hand = [list(b) for b in boxes(golden_map(), 238, 360)]
         (args.golden / "map-boxes.json").write_text(json.dumps(by_hand) + "\n")
+        halved = [list(b) for b in boxes(golden_map(), 476, 719, postprocess.RULES["shrunk"], 2)]
+        (args.golden / "map-boxes-half.json").write_text(json.dumps(halved) + "\n")
         print("golden", chance.shape, float(chance.max()), len(found), "and", len(by_hand), "boxes")
 
 

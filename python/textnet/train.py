@@ -22,6 +22,7 @@ from torch.nn import functional as F
 from model import CELL, TextNet
 from scene import Scenes
 from targets import targets
+from views import relief
 
 SIDE, CROP, POOL = 320, 256, 1600
 REUSE = 3  # crops taken per scene drawn
@@ -58,7 +59,7 @@ def views(raw):
 
 
 def batch(rng, pool, slots):
-    """Random crops of the scenes in `slots`, some turned or mirrored, some with other brightness."""
+    """Random crops of the scenes in `slots`, some turned or mirrored, some with other brightness, some as a relief."""
     xs, ts, ws = [], [], []
     for slot in slots:
         y, x = rng.integers(0, (SIDE - CROP) // CELL + 1, 2)
@@ -74,6 +75,8 @@ def batch(rng, pool, slots):
             parts[0] = np.clip((parts[0] - 0.5) * rng.uniform(0.6, 1.4) + 0.5 + rng.uniform(-0.15, 0.15), 0, 1)
         if rng.random() < 0.06:
             parts[0] = 1 - parts[0]
+        if rng.random() < 0.25:
+            parts[0] = relief(parts[0])
         xs.append(parts[0]), ts.append(parts[1]), ws.append(parts[2])
     stack = lambda a: torch.from_numpy(np.ascontiguousarray(np.stack(a)[:, None]))  # noqa: E731
     return (stack(xs).contiguous(memory_format=torch.channels_last),

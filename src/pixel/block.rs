@@ -88,6 +88,10 @@ constants! {
     BINS_SMALL = 256;
     /// The bits of 2^100: float samples of this magnitude and beyond, infinity and NaN are not values.
     FLOAT_LIMIT_BITS = 0x71800000;
+    /// Pixels along a side of a block of the text finder's relief.
+    RELIEF_BLOCK = 16;
+    /// `Place::relief_at` of a view that is no relief.
+    NO_RELIEF = 0xffffffff;
 }
 
 uniform! {

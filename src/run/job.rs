@@ -71,7 +71,11 @@ pub fn set_aside(recipe: &Recipe, verdict: &Verdict) -> Result<()> {
     if verdict.left.is_empty() || recipe.burned_in.review == OnReview::Keep {
         return Ok(());
     }
-    Err(Fault::input(Reason::BurnedInReview, "PixelData", "text is still found after masking")
-        .number("boxes", verdict.left.len() as i128)
-        .remedy("look at it: voxmill mask --png; then a [[mask]] rule, or [burned_in] review = \"keep\""))
+    Err(Fault::input(
+        Reason::BurnedInReview,
+        "PixelData",
+        "text is still found after masking, or said to be there and not found",
+    )
+    .number("boxes", verdict.left.len() as i128)
+    .remedy("look at it: voxmill mask --png; then a [[mask]] rule, or [burned_in] review = \"keep\""))
 }

@@ -29,7 +29,8 @@ pub struct Verdict {
     pub findings: Vec<Finding>,
     /// The same, as a plan wants it.
     pub masks: Masks,
-    /// Boxes in which text is still found after masking, over all frames.
+    /// Boxes in which text is still found after masking, over all frames. The whole frame of an image that says it carries
+    /// text (BurnedInAnnotation is YES) and in which no layer found any.
     pub left: Vec<Rectangle>,
     /// What the search warns of, as stable words.
     pub warnings: Vec<&'static str>,
@@ -119,7 +120,11 @@ impl<'a> Progress<'a> {
         self.findings = burned_in::settled(&self.findings, self.loaded.image.rows(), self.loaded.image.columns());
     }
 
-    fn conclude(self, searched: bool) -> Verdict {
+    fn conclude(mut self, searched: bool) -> Verdict {
+        let image = &self.loaded.image;
+        if searched && self.findings.is_empty() && image.says_text() {
+            self.left.push(Rectangle { x: 0, y: 0, w: image.columns(), h: image.rows() });
+        }
         let word = burned_in::state(searched, !self.findings.is_empty(), !self.left.is_empty());
         let masks = self.masks(word);
         let Self { findings, left, warnings, unread, .. } = self;

@@ -66,6 +66,11 @@ fn find(search: &Search) -> Result<Vec<TextBox>> {
 
 /// A file of frames of 30 x 40 with spots: frame, x, y, w, h, value.
 fn image(frames: u32, spots: &[(u32, [u32; 4], u8)]) -> LoadedImage {
+    saying(frames, spots, None)
+}
+
+/// The same with a BurnedInAnnotation.
+fn saying(frames: u32, spots: &[(u32, [u32; 4], u8)], burned_in: Option<&'static str>) -> LoadedImage {
     let mut bytes = vec![20u8; (frames * 30 * 40) as usize];
     for (frame, [x, y, w, h], value) in spots {
         for at in 0..w * h {
@@ -76,6 +81,9 @@ fn image(frames: u32, spots: &[(u32, [u32; 4], u8)]) -> LoadedImage {
     let mut spec = Spec::bytes(30, 40, &[]).with(text(0x0008_0016, "UI", "1.2.840.10008.5.1.4.1.1.3.1"));
     spec.frames = Some(counts[frames as usize]);
     spec.pixels.2 = Value::Bytes(bytes);
+    if let Some(word) = burned_in {
+        spec = spec.with(text(0x0028_0301, "CS", word));
+    }
     loaded(spec.file(EXPLICIT))
 }
 
@@ -134,6 +142,22 @@ fn the_recipe_alone_switches_the_detector_off() {
     // A rule whose box lies beside the image is told.
     let (found, _) = verdict(&image(1, &[]), "[[mask]]\nboxes = [{ x = 99, y = 0, w = 9, h = 9 }]");
     assert_eq!((found.warnings.as_slice(), found.masks.because()), (&["mask-rule-beside-image"][..], "none-found"));
+}
+
+#[test]
+fn an_image_that_says_it_carries_text_is_believed() {
+    let said = |word, spots: &[_]| verdict(&saying(1, spots, Some(word)), "").0;
+    let nothing = said("YES", &[]);
+    assert_eq!((nothing.masks.because(), nothing.findings.len()), ("review", 0));
+    let [left] = nothing.left.as_slice() else { panic!("{:?}", nothing.left) };
+    assert_eq!((left.x, left.y, left.w, left.h), (0, 0, 40, 30));
+    // Text was found; another word says nothing.
+    let found = said("YES", &[(0, [10, 12, 8, 4], BRIGHT)]);
+    assert_eq!((found.masks.because(), found.left.len()), ("masked", 0));
+    assert_eq!(said("NO", &[]).masks.because(), "none-found");
+    // Nobody looked: that is no statement either way.
+    let unseen = verdict(&saying(1, &[], Some("YES")), "[burned_in]\ndetector = false").0;
+    assert_eq!((unseen.masks.because(), unseen.left.len()), ("not-searched", 0));
 }
 
 #[test]

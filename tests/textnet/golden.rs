@@ -3,7 +3,8 @@
 use super::apart;
 use std::path::Path;
 use voxmill::engine::cpu::textnet::{Fast, WIDTH, probability};
-use voxmill::pixel::textnet::{Plane, boxes, net, twin};
+use voxmill::pixel::textnet::views::Look;
+use voxmill::pixel::textnet::{Plane, boxes, net, relief, twin};
 
 fn fixture(name: &str) -> Vec<u8> {
     std::fs::read(Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/textnet").join(name)).unwrap()
@@ -22,8 +23,8 @@ fn array(name: &str) -> Plane {
 }
 
 /// Boxes of a map, and those of the reference: left, top, right, bottom, score.
-fn compare(map: &Plane, rows: u32, columns: u32, name: &str, tolerance: f64) -> usize {
-    let found = boxes::boxes(map, net().unwrap().rules(), rows, columns);
+fn compare(map: &Plane, look: Look, [rows, columns]: [u32; 2], name: &str, tolerance: f64) -> usize {
+    let found = boxes::boxes(map, &net().unwrap().rules().of(look), rows, columns);
     let mut found: Vec<[f64; 5]> = found
         .iter()
         .map(|b| [f64::from(b.x), f64::from(b.y), f64::from(b.x + b.w), f64::from(b.y + b.h), f64::from(b.score)])
@@ -48,11 +49,22 @@ fn the_trained_network_gives_what_pytorch_gives() {
     let slow = twin::probability(net, &view);
     println!("twin and PyTorch: {:e}", apart("twin", &slow, &want, 1e-3));
     println!("fast and PyTorch: {:e}", apart("fast", &probability(&Fast::new(net), &view, 2, WIDTH), &want, 1e-3));
-    assert!(compare(&slow, 90, 150, "boxes.json", 1e-3) > 0);
+    assert!(compare(&slow, Look::Plain, [90, 150], "boxes.json", 1e-3) > 0);
 }
 
 #[test]
 fn boxes_are_those_of_the_reference() {
     // A tilted line, an L, a thick block, pieces too small or too faint; the frame ends two rows before the last cell does.
-    assert!(compare(&array("map.npy"), 238, 360, "map-boxes.json", 1e-6) > 10);
+    assert!(compare(&array("map.npy"), Look::Plain, [238, 360], "map-boxes.json", 1e-6) > 10);
+    // The same map of a picture at half its size: thick pieces alone, in pixels twice as large.
+    assert!(compare(&array("map.npy"), Look::Shrunk(2), [476, 719], "map-boxes-half.json", 1e-6) > 1);
+}
+
+#[test]
+fn the_relief_is_that_of_the_reference() {
+    let (view, want) = (array("view.npy"), array("relief.npy"));
+    let spread = want.values.iter().fold([1.0f32, 0.0], |[low, high], v| [low.min(*v), high.max(*v)]);
+    assert!(spread[0] < 0.1 && spread[1] > 0.9, "{spread:?}");
+    // The same sums of whole numbers; f32 mixes them in one order, numpy in another.
+    apart("relief", &relief::relief(&view), &want, 1e-5);
 }

@@ -26,7 +26,10 @@ pub const TEXT: &str = "text";
 pub const STATES: &[(&str, &str)] = &[
     ("none-found", "Every layer looked and found nothing to blank."),
     ("masked", "Boxes were blanked; searched again after that, no text was left."),
-    ("review", "Text was still found after masking; the recipe keeps such images."),
+    (
+        "review",
+        "Text was still found after masking, or BurnedInAnnotation is YES and none was found; the recipe keeps these.",
+    ),
     ("not-searched", "The recipe has no frame searched, and no rule found anything: no statement that it is clean."),
     ("masked-not-searched", "Boxes were blanked by rules; the recipe has no frame searched."),
 ];

@@ -1,16 +1,18 @@
 //! The text finder on the CPU: views made row by row from the stored samples, the network in bands of rows, boxes.
 
 mod avx2;
+mod eye;
 mod lanes;
 mod parts;
 mod stream;
 
 use super::count;
-use super::rows::Rows;
 use crate::engine::Search;
 use crate::error::{Fault, Result};
-use crate::pixel::Kernel;
-use crate::pixel::textnet::{Net, Plane, TextBox, boxes, net, views};
+use crate::pixel::textnet::relief::Grid;
+use crate::pixel::textnet::views::{Plans, Seen, View};
+use crate::pixel::textnet::{Net, TextBox, boxes, net};
+use eye::Eye;
 pub use parts::{WIDTH, probability};
 use rayon::prelude::*;
 use std::sync::OnceLock;
@@ -28,30 +30,34 @@ pub fn find(search: &Search, bands: usize) -> Result<Vec<TextBox>> {
     Ok(boxes::of_views(&maps(fast, search, bands)?, fast.net().rules(), frame.rows, frame.columns))
 }
 
-/// The views of each frame that are worth a search, as kernels; frames side by side.
-pub fn kernels(searches: &[Search]) -> Vec<Result<Vec<Kernel>>> {
-    let kernels = |search: &Search| {
-        let plans = views::plans(&search.frame, &search.masks)?;
-        views::kernels(&plans, &count::count(&search.frame, &plans[0], 1)?.counts)
+/// A view that is worth a search, and what it stands on if it is a relief.
+pub type Sight = (View, Option<Grid>);
+
+/// The views of each frame that are worth a search; frames side by side.
+pub fn sights(searches: &[Search]) -> Vec<Result<Vec<Sight>>> {
+    let sights = |search: &Search| {
+        let plans = Plans::of(&search.frame, &search.masks)?;
+        let count::Counted { counts, bins, .. } = count::count(&search.frame, &plans.default, 1)?;
+        let grid = |view: &View| Eye::new(&search.frame, view, bins.as_ref()).into_grid();
+        Ok(plans.views(&counts)?.into_iter().map(|view| (view.clone(), grid(&view))).collect())
     };
-    searches.par_iter().map(kernels).collect()
+    searches.par_iter().map(sights).collect()
 }
 
 /// The maps of a frame's views by any network, on as many threads as there are.
-pub fn maps_of(net: &Net, search: &Search) -> Result<Vec<Plane>> {
+pub fn maps_of(net: &Net, search: &Search) -> Result<Vec<Seen>> {
     maps(&Fast::new(net), search, rayon::current_num_threads())
 }
 
 /// The maps of a frame's views.
-pub fn maps(fast: &Fast, search: &Search, bands: usize) -> Result<Vec<Plane>> {
+pub fn maps(fast: &Fast, search: &Search, bands: usize) -> Result<Vec<Seen>> {
     let frame = &search.frame;
-    let plans = views::plans(frame, &search.masks)?;
-    let count::Counted { counts, bins, .. } = count::count(frame, &plans[0], bands)?;
-    let kernels = views::kernels(&plans, &counts)?;
-    let map = |kernel: &Kernel| {
-        let rows = Rows::new(frame, kernel, bins.as_ref());
-        let read = |y: usize, planes: &mut [Vec<f32>]| rows.read(y, planes);
-        parts::map(fast, [frame.rows as usize, frame.columns as usize], &read, bands, WIDTH)
+    let plans = Plans::of(frame, &search.masks)?;
+    let count::Counted { counts, bins, .. } = count::count(frame, &plans.default, bands)?;
+    let map = |view: &View| {
+        let eye = Eye::new(frame, view, bins.as_ref());
+        let plane = parts::map(fast, view.shape(), &|y, row| eye.read(y, row), bands, WIDTH);
+        Seen { look: view.look, plane }
     };
-    Ok(kernels.iter().map(map).collect())
+    Ok(plans.views(&counts)?.iter().map(map).collect())
 }

@@ -71,6 +71,11 @@ impl Draft {
         }
     }
 
+    /// Adds a table that a pass reads beside those of its frame; gives its place in words.
+    pub fn table(&mut self, floats: &[[f32; 2]]) -> u32 {
+        put(&mut self.tables, &[bytemuck::cast_slice(floats)])
+    }
+
     /// Asks for a pass over a place, with `units` invocations, on samples of the window that begins at `window`.
     pub fn ask(&mut self, pass: Pass, window: u64, place: Place, units: u64) {
         if units > 0 {

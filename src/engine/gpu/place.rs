@@ -48,6 +48,11 @@ uniform! {
         view_left: u32,
         /// View pass: columns of the part.
         view_columns: u32,
+        /// View pass: pixels of the frame along a side of a pixel of the view, at least 1.
+        view_shrink: u32,
+        /// View pass: where mean and gain of the blocks that a relief stands on begin in the tables, in words; NO_RELIEF
+        /// for other views.
+        relief_at: u32,
     }
 }
 

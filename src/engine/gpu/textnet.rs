@@ -13,8 +13,9 @@ use super::slot::{Dispatch, Slot};
 use crate::engine::{Search, cpu};
 use crate::error::{Fault, Result};
 use crate::model::{Frame, SampleType};
-use crate::pixel::Kernel;
+use crate::pixel::block::NO_RELIEF;
 use crate::pixel::textnet::Plane;
+use crate::pixel::textnet::views::Seen;
 use cut::{Cut, Part, keep};
 use layers::Layers;
 
@@ -39,11 +40,10 @@ impl Held {
     }
 }
 
-/// One frame to be searched: its views, and how they are cut.
+/// One frame to be searched: its views, and how each is cut.
 struct Look {
     search: usize,
-    kernels: Vec<Kernel>,
-    cut: Cut,
+    views: Vec<(cpu::textnet::Sight, Cut)>,
 }
 
 /// One part of one view of one frame.
@@ -63,7 +63,7 @@ pub struct Looking {
 }
 
 /// The maps of a search: one for each view.
-pub type Maps = Vec<Result<Vec<Plane>>>;
+pub type Maps = Vec<Result<Vec<Seen>>>;
 
 /// Searches that the device does, sorted into loads, and the maps of those that the host has done.
 pub struct Round {
@@ -84,18 +84,17 @@ impl Round {
         let mut round = Round { loads: Vec::new(), maps: Vec::new(), delegated: 0 };
         let pixels = (limits.binding.min(ROOM) as f64 / layers.rooms.largest()) as usize;
         let mut load_bytes = u64::MAX;
-        for (index, (search, kernels)) in searches.iter().zip(cpu::textnet::kernels(searches)).enumerate() {
-            let frame = &search.frame;
-            let shape = [frame.rows as usize, frame.columns as usize];
+        for (index, (search, sights)) in searches.iter().zip(cpu::textnet::sights(searches)).enumerate() {
             let bytes = stored_bytes(search);
-            let cut = Cut::new(&layers.net, shape, pixels);
-            let (kernels, cut) = match (kernels, cut) {
-                (Err(fault), _) => {
+            let cut = |sight: cpu::textnet::Sight| Some((Cut::new(&layers.net, sight.0.shape(), pixels)?, sight));
+            let cuts = sights.map(|sights| sights.into_iter().map(cut).collect::<Option<Vec<_>>>());
+            let views: Vec<_> = match cuts {
+                Err(fault) => {
                     round.maps.push(Err(fault));
                     continue;
                 }
-                (Ok(kernels), Some(cut)) if bytes <= limits.binding && frame.sample_type != SampleType::F64 => {
-                    (kernels, cut)
+                Ok(Some(cuts)) if bytes <= limits.binding && search.frame.sample_type != SampleType::F64 => {
+                    cuts.into_iter().map(|(cut, sight)| (sight, cut)).collect()
                 }
                 _ => {
                     round.delegated += 1;
@@ -103,17 +102,18 @@ impl Round {
                     continue;
                 }
             };
-            let cell = layers.net.cell();
-            let (rows, columns) = (shape[0].div_ceil(cell), shape[1].div_ceil(cell));
-            let blank = Plane { rows, columns, values: vec![0.0; rows * columns] };
-            round.maps.push(Ok(vec![blank; kernels.len()]));
+            let blank = |((view, _), _): &(cpu::textnet::Sight, Cut)| {
+                let [rows, columns] = view.shape().map(|side| side.div_ceil(layers.net.cell()));
+                Seen { look: view.look, plane: Plane { rows, columns, values: vec![0.0; rows * columns] } }
+            };
+            round.maps.push(Ok(views.iter().map(blank).collect()));
             if load_bytes.saturating_add(bytes) > limits.load.min(limits.binding) {
                 round.loads.push(Vec::new());
                 load_bytes = 0;
             }
             load_bytes += bytes;
             if let Some(load) = round.loads.last_mut() {
-                load.push(Look { search: index, kernels, cut });
+                load.push(Look { search: index, views });
             }
         }
         Ok(round)
@@ -146,8 +146,8 @@ impl Round {
         let mut sights: Vec<Sight> = looks
             .iter()
             .enumerate()
-            .flat_map(|(look, l)| (0..l.kernels.len()).map(move |view| (look, view, l)))
-            .flat_map(|(look, view, l)| l.cut.parts.iter().map(move |part| Sight { look, view, part }))
+            .flat_map(|(look, l)| l.views.iter().enumerate().map(move |(view, (_, cut))| (look, view, cut)))
+            .flat_map(|(look, view, cut)| cut.parts.iter().map(move |part| Sight { look, view, part }))
             .collect();
         // Equal parts run together.
         sights.sort_by_key(|sight| shape_of(looks, sight));
@@ -162,7 +162,9 @@ impl Round {
             let most = (pixels / (shape[0] * shape[1]).max(1)).max(1);
             let mut tables = 0;
             let fits = |sight: &&Sight| {
-                tables += kernel_of(looks, sight).map_or(0, |kernel| kernel.table.len() * 4);
+                tables += sight_of(looks, sight).map_or(0, |((view, grid), _)| {
+                    view.kernel.table.len() * 4 + grid.as_ref().map_or(0, |grid| grid.values.len() * 8)
+                });
                 shape_of(looks, sight) == shape && tables <= TABLES
             };
             let alike = waiting.iter().take(most).take_while(fits).count();
@@ -199,7 +201,7 @@ impl Round {
                 let (Some(map), Some(found)) = (map, found.get(*at..)) else {
                     return Err(Fault::bug("gpu", "a map came back that no one waits for"));
                 };
-                keep(map, part, *shape, cell, found);
+                keep(&mut map.plane, part, *shape, cell, found);
             }
             Ok(())
         })??;
@@ -207,12 +209,12 @@ impl Round {
     }
 }
 
-fn shape_of(looks: &[Look], sight: &Sight) -> [usize; 2] {
-    looks.get(sight.look).map_or([0, 0], |look| look.cut.shape)
+fn sight_of<'a>(looks: &'a [Look], sight: &Sight) -> Option<&'a (cpu::textnet::Sight, Cut)> {
+    looks.get(sight.look)?.views.get(sight.view)
 }
 
-fn kernel_of<'a>(looks: &'a [Look], sight: &Sight) -> Option<&'a Kernel> {
-    looks.get(sight.look)?.kernels.get(sight.view)
+fn shape_of(looks: &[Look], sight: &Sight) -> [usize; 2] {
+    sight_of(looks, sight).map_or([0, 0], |(_, cut)| cut.shape)
 }
 
 /// What the view pass reads for a batch of parts.
@@ -227,19 +229,23 @@ fn notes(
     let mut draft = Draft::default();
     let mut known: Option<([usize; 2], Place)> = None;
     for (index, sight) in batch.iter().enumerate() {
-        let (Some(kernel), Some((_, at))) = (kernel_of(looks, sight), frames.get(sight.look)) else {
+        let (Some(((view, grid), _)), Some((_, at))) = (sight_of(looks, sight), frames.get(sight.look)) else {
             return Err(Fault::bug("gpu", "a part of a view that is gone"));
         };
-        let view = [sight.look, sight.view];
+        let which = [sight.look, sight.view];
         let frame = match known {
-            Some((last, place)) if last == view => place,
-            _ => draft.frame(kernel),
+            Some((last, place)) if last == which => place,
+            _ => {
+                let frame = draft.frame(&view.kernel);
+                let relief_at = grid.as_ref().map_or(NO_RELIEF, |grid| draft.table(&grid.values));
+                Place { relief_at, view_shrink: view.look.shrink() as u32, ..frame }
+            }
         };
-        known = Some((view, frame));
+        known = Some((which, frame));
         // A load of searched frames is no larger than a binding: its window is all of it.
         let place = Place {
             source_byte: *at as u32,
-            row_count: kernel.block.rows,
+            row_count: view.kernel.block.rows,
             resized_at: (index * shape[0] * shape[1]) as u32,
             resized_row: sight.part.top as u32,
             resized_rows: shape[0] as u32,

@@ -1,68 +1,25 @@
 //! From a map of probabilities to boxes. python/textnet/postprocess.py is the same, and its boxes are tested against:
 //!
 //! 1. Cells at or above `low` that touch, also by a corner, are a piece.
-//! 2. A piece counts if its highest cell is at or above `high`, it has at least `least_cells` cells, and their mean is at or
-//!    above `mean` (`mean_thick` if both its sides are longer than `thick` cells).
+//! 2. A piece counts if its highest cell is at or above `high`, it has at least `least_cells` cells, `least_side` of them along
+//!    its shorter side, and their mean is at or above `mean` (`mean_thick` if both sides are longer than `thick` cells).
 //! 3. It is halved across its longer side while less than `fill` of its rectangle is its own and that side has at least
 //!    twice `min_split` cells: tilted lines, ragged paragraphs.
 //! 4. Each rectangle grows on all sides by `grow` and `grow_share` of its shorter side, at most `grow_most` pixels, and
 //!    ends at the frame.
 
+use super::rules::{RuleSet, Rules};
+use super::views::Seen;
 use super::{Plane, TextBox};
-use crate::error::{Fault, Result};
-use serde::Deserialize;
 
-/// The numbers of the header that boxes are made by.
-#[derive(Clone, Debug, PartialEq, Deserialize)]
-pub struct Rules {
-    /// Pixels along a side of a cell: [`super::Net::cell`].
-    pub cell: usize,
-    /// Probability from which on a cell belongs to a piece.
-    pub low: f32,
-    /// Probability that a piece must reach in one cell.
-    pub high: f32,
-    /// Fewest cells of a piece.
-    pub least_cells: usize,
-    /// Least mean of a piece.
-    pub mean: f64,
-    /// Least mean of a piece thicker than text is.
-    pub mean_thick: f64,
-    /// Cells along the shorter side beyond which a piece is thick.
-    pub thick: usize,
-    /// Least share of its rectangle that a piece fills.
-    pub fill: f64,
-    /// Cells along a side that may not be halved any more; a part has at least so many before it shrinks.
-    pub min_split: usize,
-    /// Pixels that a box grows by on each side.
-    pub grow: f64,
-    /// More of them for each pixel of the shorter side.
-    pub grow_share: f64,
-    /// Most of them.
-    pub grow_most: f64,
-}
-
-impl Rules {
-    /// Refuses numbers by which boxes would be without bound or halved without end.
-    pub fn check(&self) -> Result<()> {
-        let unit = 0.0..=1.0;
-        let probabilities =
-            self.low > 0.0 && self.high < 1.0 && unit.contains(&self.mean) && unit.contains(&self.mean_thick);
-        let pixels = 0.0..=256.0;
-        let grown = pixels.contains(&self.grow) && unit.contains(&self.grow_share) && pixels.contains(&self.grow_most);
-        if probabilities && grown && unit.contains(&self.fill) && self.low <= self.high && self.min_split > 0 {
-            return Ok(());
-        }
-        Err(Fault::bug("weights.bin", "numbers that no box can be made by"))
-    }
-
-    /// Whether the probabilities of a piece are those of text.
-    fn counts(&self, piece: &[Cell]) -> bool {
-        let bounds = Bounds::of(piece);
-        let thick = bounds.rows().min(bounds.columns()) > self.thick;
-        piece.len() >= self.least_cells
-            && piece.iter().any(|cell| cell.chance >= self.high)
-            && mean(piece) >= if thick { self.mean_thick } else { self.mean }
-    }
+/// Whether the probabilities of a piece are those of text.
+fn counts(piece: &[Cell], rules: &Rules) -> bool {
+    let bounds = Bounds::of(piece);
+    let shorter = bounds.rows().min(bounds.columns());
+    piece.len() >= rules.least_cells
+        && shorter >= rules.least_side
+        && piece.iter().any(|cell| cell.chance >= rules.high)
+        && mean(piece) >= if shorter > rules.thick { rules.mean_thick } else { rules.mean }
 }
 
 /// A cell of a piece.
@@ -109,7 +66,7 @@ fn mean(cells: &[Cell]) -> f64 {
 /// The boxes of a map of a frame of `rows` x `columns`, from top to bottom and left to right.
 pub fn boxes(map: &Plane, rules: &Rules, rows: u32, columns: u32) -> Vec<TextBox> {
     let mut found = Vec::new();
-    for mut piece in pieces(map, rules.low).into_iter().filter(|piece| rules.counts(piece)) {
+    for mut piece in pieces(map, rules.low).into_iter().filter(|piece| counts(piece, rules)) {
         split(&mut piece, rules, &mut |part| found.extend(grown(part, rules, rows, columns)));
     }
     found.sort_by_key(place);
@@ -117,8 +74,8 @@ pub fn boxes(map: &Plane, rules: &Rules, rows: u32, columns: u32) -> Vec<TextBox
 }
 
 /// The boxes of the maps of several views of one frame: what is found in one is text.
-pub fn of_views(maps: &[Plane], rules: &Rules, rows: u32, columns: u32) -> Vec<TextBox> {
-    together(maps.iter().flat_map(|map| boxes(map, rules, rows, columns)).collect())
+pub fn of_views(maps: &[Seen], rules: &RuleSet, rows: u32, columns: u32) -> Vec<TextBox> {
+    together(maps.iter().flat_map(|map| boxes(&map.plane, &rules.of(map.look), rows, columns)).collect())
 }
 
 /// Of equal boxes the surest stays.
@@ -202,6 +159,7 @@ mod tests {
         low: 0.35,
         high: 0.6,
         least_cells: 3,
+        least_side: 1,
         mean: 0.5,
         mean_thick: 0.6,
         thick: 18,
@@ -242,6 +200,10 @@ mod tests {
             boxes(&Plane { rows, columns: 19, values }, &RULES, 400, 400).len()
         };
         assert_eq!([thick(18), thick(19)], [1, 0]);
+        // A line of 2 x 5 cells, where 3 are asked for along the shorter side.
+        let line = Plane { rows: 2, columns: 5, values: vec![0.9; 10] };
+        let asked = |least_side: usize| boxes(&line, &Rules { least_side, ..RULES }, 8, 20).len();
+        assert_eq!([asked(2), asked(3)], [1, 0]);
     }
 
     #[test]

@@ -17,6 +17,8 @@
 
 pub mod boxes;
 pub mod net;
+pub mod relief;
+pub mod rules;
 pub mod twin;
 pub mod views;
 

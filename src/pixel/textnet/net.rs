@@ -5,7 +5,7 @@
 //! to whole words), and for each layer its weights as f16 `[out][in][ky][kx]` and its biases as f16 `[out]`. The header
 //! names the layers and what boxes are made by; what else stands in it (where the weights come from) is for readers.
 
-use super::boxes::Rules;
+use super::rules::RuleSet;
 use crate::error::{Fault, Result};
 use serde::Deserialize;
 use std::ops::Range;
@@ -71,7 +71,7 @@ impl Layer {
 pub struct Net {
     layers: Vec<Layer>,
     multiple: usize,
-    rules: Rules,
+    rules: RuleSet,
 }
 
 /// Most layers.
@@ -88,7 +88,7 @@ const CELL: usize = 8;
 #[derive(Deserialize)]
 struct Header {
     layers: Vec<Row>,
-    postprocess: Rules,
+    postprocess: RuleSet,
 }
 
 #[derive(Deserialize)]
@@ -132,8 +132,8 @@ impl Net {
         }
         let multiple = layers.iter().map(|layer| layer.scale).max().unwrap_or(1);
         let net = Self { layers, multiple, rules: header.postprocess };
-        net.rules.check()?;
-        if net.rules.cell == net.cell() { Ok(net) } else { Err(broken("cells of another size than the last layer's")) }
+        net.rules.check(net.cell())?;
+        Ok(net)
     }
 
     /// The layers in the order in which they run, at least one.
@@ -152,7 +152,7 @@ impl Net {
     }
 
     /// How boxes are made of the map.
-    pub fn rules(&self) -> &Rules {
+    pub fn rules(&self) -> &RuleSet {
         &self.rules
     }
 

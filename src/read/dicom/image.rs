@@ -9,7 +9,7 @@ use super::reduced::{self, Smaller};
 use super::regions::regions;
 use super::syntax::Packing;
 use super::tape::{PixelBytes, Scope, Tape};
-use super::words::LOSSY;
+use super::words::{BURNED_IN, LOSSY};
 use crate::error::{Fault, Reason, Result};
 use crate::model::{Frame, Interpretation, Photometric, Rectangle, Reduction, SampleType};
 use crate::read::codecs::{self, Announced, Coding, Colour, Family, Treatment};
@@ -140,6 +140,11 @@ impl Image {
                 _ => None,
             },
         }
+    }
+
+    /// Whether BurnedInAnnotation (0028,0301) is YES. That it is NO, or not there, says nothing: files that say NO carry names.
+    pub fn says_text(&self) -> bool {
+        self.tape.term(Scope::Root, BURNED_IN.tag) == Some("YES")
     }
 
     /// The regions of an ultrasound that hold the picture (PS3.3 C.8.5.5), those that lie inside the frame; empty if

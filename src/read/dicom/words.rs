@@ -52,6 +52,7 @@ attributes! {
     REPRESENTATION 0x0028 0x0103 "PixelRepresentation";
     PADDING 0x0028 0x0120 "PixelPaddingValue";
     PADDING_LIMIT 0x0028 0x0121 "PixelPaddingRangeLimit";
+    BURNED_IN 0x0028 0x0301 "BurnedInAnnotation";
     WINDOW_CENTER 0x0028 0x1050 "WindowCenter";
     WINDOW_WIDTH 0x0028 0x1051 "WindowWidth";
     INTERCEPT 0x0028 0x1052 "RescaleIntercept";

@@ -9,7 +9,7 @@ use rayon::prelude::*;
 pub const WIDTH: usize = 4096;
 
 /// Writes a row of the view, all its columns.
-pub type Read<'a> = dyn Fn(usize, &mut [Vec<f32>]) + Sync + 'a;
+pub type Read<'a> = dyn Fn(usize, &mut [f32]) + Sync + 'a;
 
 /// The map in bands of rows and parts of at most `width` columns.
 pub fn map(fast: &Fast, [rows, columns]: [usize; 2], read: &Read, bands: usize, width: usize) -> Plane {
@@ -21,7 +21,7 @@ pub fn map(fast: &Fast, [rows, columns]: [usize; 2], read: &Read, bands: usize, 
     let mut values = vec![0.0f32; map_rows * map_columns];
     values.par_chunks_mut(height * map_columns).enumerate().for_each(|(band, values)| {
         let map = band * height..band * height + values.len() / map_columns;
-        let mut whole = vec![vec![0.0; columns]];
+        let mut whole = vec![0.0; columns];
         for left in (0..map_columns).step_by(share) {
             let right = (left + share).min(map_columns);
             // Whole multiples, so that strides fall on the same columns as in the whole picture.
@@ -32,7 +32,7 @@ pub fn map(fast: &Fast, [rows, columns]: [usize; 2], read: &Read, bands: usize, 
                 row.fill(0.0);
                 if y < rows {
                     read(y, &mut whole);
-                    let seen = &whole[0][from..to.min(columns)];
+                    let seen = &whole[from..to.min(columns)];
                     row[..seen.len()].copy_from_slice(seen);
                 }
             };
@@ -50,8 +50,6 @@ pub fn map(fast: &Fast, [rows, columns]: [usize; 2], read: &Read, bands: usize, 
 
 /// The map of a view that is in memory: what the tests compare with the twin.
 pub fn probability(fast: &Fast, view: &Plane, bands: usize, width: usize) -> Plane {
-    let read = |y: usize, planes: &mut [Vec<f32>]| {
-        planes[0].copy_from_slice(&view.values[y * view.columns..(y + 1) * view.columns]);
-    };
+    let read = |y: usize, row: &mut [f32]| row.copy_from_slice(&view.values[y * view.columns..(y + 1) * view.columns]);
     map(fast, [view.rows, view.columns], &read, bands, width)
 }

@@ -1,0 +1,65 @@
+"""What the network looks at besides the picture itself: its relief, and smaller pictures.
+
+The reference of src/pixel/textnet/relief.rs and views.rs; numpy only.
+"""
+
+import numpy as np
+
+BLOCK, STEPS, GAIN, SOFT = 16, 4095, 0.2, 0.02
+LARGE = 1500  # pixels along the longer side from which on a picture is searched at half its size too
+
+
+def ground(view):
+    """Mean and gain (f32, rows x columns of blocks) of each block of 16 x 16 pixels with its up to eight neighbours."""
+    height, width = view.shape
+    down, across = -(-height // BLOCK), -(-width // BLOCK)
+    steps, there = np.zeros((down * BLOCK, across * BLOCK), np.int64), np.zeros((down * BLOCK, across * BLOCK), np.int64)
+    steps[:height, :width] = np.rint(view.astype(np.float32) * np.float32(STEPS))
+    there[:height, :width] = 1
+
+    def around(values):
+        sums = np.pad(values.reshape(down, BLOCK, across, BLOCK).sum((1, 3)), 1)
+        return sum(sums[i:i + down, j:j + across] for i in range(3) for j in range(3))
+
+    count, total, squares = around(there), around(steps), around(steps * steps)
+    mean = total / count
+    deviation = np.sqrt(np.maximum(squares / count - mean * mean, 0))
+    return (mean / STEPS).astype(np.float32), (GAIN / (deviation / STEPS + SOFT)).astype(np.float32)
+
+
+def between(length, blocks):
+    """For every pixel of an axis: the blocks whose middles lie before and after it, and how far it is from one to the other."""
+    at = np.clip((np.arange(length, dtype=np.float32) + np.float32(0.5)) / BLOCK - np.float32(0.5), 0, blocks - 1)
+    before = at.astype(np.int64)
+    return before, np.minimum(before + 1, blocks - 1), at - before
+
+
+def relief(view):
+    """The view with every part at the same contrast, f32 0..1."""
+    mean, gain = ground(view)
+    top, bottom, down = between(view.shape[0], mean.shape[0])
+    left, right, across = between(view.shape[1], mean.shape[1])
+
+    def spread(grid):
+        upper = grid[top][:, left] + (grid[top][:, right] - grid[top][:, left]) * across
+        lower = grid[bottom][:, left] + (grid[bottom][:, right] - grid[bottom][:, left]) * across
+        return upper + (lower - upper) * down[:, None]
+
+    return np.clip(0.5 + (view - spread(mean)) * spread(gain), 0, 1).astype(np.float32)
+
+
+def shrunk(view, by):
+    """Means of squares of `by` x `by` pixels; at the right and at the bottom of what is left of a square."""
+    rows, columns = np.arange(0, view.shape[0], by), np.arange(0, view.shape[1], by)
+    total = np.add.reduceat(np.add.reduceat(view.astype(np.float64), rows, 0), columns, 1)
+    count = np.diff(np.r_[rows, view.shape[0]])[:, None] * np.diff(np.r_[columns, view.shape[1]])[None]
+    return (total / count).astype(np.float32)
+
+
+def looks(view):
+    """(kind, shrink, view) of all that is searched of one view."""
+    found = [("plain", 1, view), ("relief", 1, relief(view))]
+    for by in (2, 4):
+        if max(view.shape) > LARGE * by // 2:
+            found.append(("shrunk", by, shrunk(view, by)))
+    return found
