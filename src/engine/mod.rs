@@ -39,6 +39,9 @@ pub struct Search {
     pub frame: Frame,
     /// What is blanked already: nothing is found there, and its rectangles are no text.
     pub masks: Masks,
+    /// Whether the frame was searched before and this is the look at what is left: without the relief, in which the edges
+    /// of what was blanked look like letters more often than faint letters were missed.
+    pub again: bool,
 }
 
 /// Runs jobs batch by batch. Two exist: [`cpu::CpuEngine`] and [`gpu::GpuEngine`].

@@ -144,7 +144,7 @@ pub fn search(
     let mut all: Vec<Result<Progress>> = subjects.iter().map(|s| Progress::begin(recipe, s.loaded)).collect();
     let detector = recipe.burned_in.detector;
     let pixels = |progress: &Progress| looks_at_pixels(recipe, progress.loaded);
-    each_batch(subjects, &mut all, memory, pixels, |all, looks| {
+    each_batch(subjects, &mut all, (memory, false), pixels, |all, looks| {
         if detector {
             find(engine, all, looks, |progress, b| progress.add(area(b), TEXT, Some(b.score)))?;
         }
@@ -159,7 +159,7 @@ pub fn search(
         each_batch(
             subjects,
             &mut all,
-            memory,
+            (memory, true),
             |progress| progress.due,
             |all, looks| {
                 find(engine, all, looks, |progress, b| match look {
@@ -194,11 +194,11 @@ fn area(b: &TextBox) -> Rectangle {
 type Looks = (Vec<usize>, Vec<Search>);
 
 /// Goes through every frame of the images that `wanted` chooses, masked as far as is known when it begins: image by
-/// image, frames in their order.
+/// image, frames in their order. `again` if they were searched before.
 fn each_batch(
     subjects: &[Subject],
     all: &mut [Result<Progress>],
-    memory: u64,
+    (memory, again): (u64, bool),
     wanted: impl Fn(&Progress) -> bool,
     mut look: impl FnMut(&mut [Result<Progress>], &Looks) -> Result<()>,
 ) -> Result<()> {
@@ -209,7 +209,7 @@ fn each_batch(
             .into_par_iter()
             .map(|(index, number)| {
                 let (subject, masks) = (subjects.get(index)?, masks.get(index)?.clone()?);
-                Some((index, frame_of(subject, number).map(|frame| Search { frame, masks })))
+                Some((index, frame_of(subject, number).map(|frame| Search { frame, masks, again })))
             })
             .collect();
         let mut looks = Looks::default();

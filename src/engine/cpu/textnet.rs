@@ -39,7 +39,7 @@ pub fn sights(searches: &[Search]) -> Vec<Result<Vec<Sight>>> {
         let plans = Plans::of(&search.frame, &search.masks)?;
         let count::Counted { counts, bins, .. } = count::count(&search.frame, &plans.default, 1)?;
         let grid = |view: &View| Eye::new(&search.frame, view, bins.as_ref()).into_grid();
-        Ok(plans.views(&counts)?.into_iter().map(|view| (view.clone(), grid(&view))).collect())
+        Ok(plans.views(&counts, search.again)?.into_iter().map(|view| (view.clone(), grid(&view))).collect())
     };
     searches.par_iter().map(sights).collect()
 }
@@ -59,5 +59,5 @@ pub fn maps(fast: &Fast, search: &Search, bands: usize) -> Result<Vec<Seen>> {
         let plane = parts::map(fast, view.shape(), &|y, row| eye.read(y, row), bands, WIDTH);
         Seen { look: view.look, plane }
     };
-    Ok(plans.views(&counts)?.iter().map(map).collect())
+    Ok(plans.views(&counts, search.again)?.iter().map(map).collect())
 }

@@ -100,10 +100,10 @@ impl Plans {
         })
     }
 
-    /// The views that are worth a search, at least two. `counts` are of the default plan.
-    pub fn views(&self, counts: &Counts) -> Result<Vec<View>> {
+    /// The views that are worth a search, at least one; no relief `again`. `counts` are of the default plan.
+    pub fn views(&self, counts: &Counts, again: bool) -> Result<Vec<View>> {
         let default = self.default.resolve(Some(counts))?;
-        let (mut views, all) = if default.block.colour == COLOUR_GREY {
+        let (views, all) = if default.block.colour == COLOUR_GREY {
             let full = self.full(counts)?;
             match shows(&default, &full) {
                 true => (vec![default.clone()], default),
@@ -113,12 +113,10 @@ impl Plans {
             (vec![default], self.colours.resolve(Some(counts))?)
         };
         let side = all.block.rows.max(all.block.columns);
-        let mut looks = vec![Look::Relief];
-        looks.extend((side > LARGE).then_some(Look::Shrunk(2)));
-        looks.extend((side > 2 * LARGE).then_some(Look::Shrunk(4)));
-        let plain = views.drain(..).map(|kernel| View { kernel, look: Look::Plain }).collect::<Vec<_>>();
-        let more = looks.into_iter().map(|look| View { kernel: all.clone(), look });
-        Ok(plain.into_iter().chain(more).collect())
+        let more = [(!again, Look::Relief), (side > LARGE, Look::Shrunk(2)), (side > 2 * LARGE, Look::Shrunk(4))];
+        let more = more.into_iter().filter(|(worth, _)| *worth).map(|(_, look)| (all.clone(), look));
+        let plain = views.into_iter().map(|kernel| (kernel, Look::Plain));
+        Ok(plain.chain(more).map(|(kernel, look)| View { kernel, look }).collect())
     }
 
     fn full(&self, counts: &Counts) -> Result<Kernel> {
@@ -149,10 +147,10 @@ fn ends(kernel: &Kernel) -> Option<[f64; 2]> {
     Some([center - width / 2.0, center + width / 2.0])
 }
 
-/// The views of a frame, pixel by pixel.
-pub fn views(frame: &Frame, masks: &Masks) -> Result<Vec<Seen>> {
+/// The views of a frame, pixel by pixel; no relief `again`.
+pub fn views(frame: &Frame, masks: &Masks, again: bool) -> Result<Vec<Seen>> {
     let plans = Plans::of(frame, masks)?;
-    let views = plans.views(&Counts::of(frame, &plans.default)?)?;
+    let views = plans.views(&Counts::of(frame, &plans.default)?, again)?;
     let seen = |view: &View| {
         let picture = picture(frame, &view.kernel);
         let plane = match view.look {
