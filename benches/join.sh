@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Joins ten million observations: makes an NDJSON table of them (and of encounters), prepares it, and prints the time and the
+# Joins ten million observations: makes a CSV table of them, prepares it, and prints the time and the
 # peak memory of the run and of its join alone.
 #   benches/join.sh --bin target/release/voxmill --data DIR [--rows 10000000] [--people 100000]
 set -euo pipefail

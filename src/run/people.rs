@@ -7,7 +7,7 @@ use crate::deid::key::Key;
 use crate::deid::last_days::LastDays;
 use crate::deid::same::Pairs;
 use crate::error::{Fault, Result};
-use crate::read::hl7::{self, Message, Wanted, tables::MERGES};
+use crate::read::hl7::{self, Message, tables::MERGES};
 use crate::read::tables::{self, Asked, Mappings};
 use crate::read::walk::{self, Listed};
 use crate::read::{self, InputKind};
@@ -21,6 +21,64 @@ use std::sync::Arc;
 /// # Errors
 /// A crosswalk file that cannot be read, or is none. Inputs that cannot be read are refused later, not here.
 pub fn identity(key: Key, recipe: &Recipe, crosswalk: Option<&Path>, inputs: &Inputs) -> Result<Identity> {
+    let wanted = Wanted { merges: recipe.identity.merges == Merges::Apply, tables: false };
+    Ok(learned(key, recipe, crosswalk, inputs, &Mappings::default(), wanted)?.0)
+}
+
+/// The same, with the day that ages in EHR tables refer to: the recipe's, else the last day that the tables have of each
+/// person. Without a table of birth dates no table is read for it.
+///
+/// # Errors
+/// As [`identity`]; a reference date that is none.
+pub fn identity_with_ages(
+    key: Key,
+    recipe: &Recipe,
+    crosswalk: Option<&Path>,
+    inputs: &Inputs,
+    mappings: &Mappings,
+) -> Result<Identity> {
+    let reference = recipe.ehr.reference_day()?;
+    let wanted = Wanted { merges: recipe.identity.merges == Merges::Apply, tables: reference.is_none() };
+    let (identity, glances) = learned(key, recipe, crosswalk, inputs, mappings, wanted)?;
+    if let Some(day) = reference {
+        return Ok(identity.with_ages_at(AgesAt::Day(day)));
+    }
+    if !glances.iter().any(|glance| glance.births) {
+        return Ok(identity);
+    }
+    let tables = inputs.listed.par_iter().zip(&glances).filter(|(_, glance)| glance.table);
+    let last =
+        tables.map(|(listed, _)| last_days(listed, &identity, mappings)).reduce(LastDays::default, |mut all, other| {
+            all.absorb(other);
+            all
+        });
+    Ok(identity.with_ages_at(AgesAt::LastDay(Arc::new(last))))
+}
+
+/// What the inputs are looked through for.
+#[derive(Clone, Copy)]
+struct Wanted {
+    merges: bool,
+    tables: bool,
+}
+
+/// What a first look at an input tells.
+#[derive(Default)]
+struct Glance {
+    pairs: Pairs,
+    table: bool,
+    /// A table that may have birth dates.
+    births: bool,
+}
+
+fn learned(
+    key: Key,
+    recipe: &Recipe,
+    crosswalk: Option<&Path>,
+    inputs: &Inputs,
+    mappings: &Mappings,
+    wanted: Wanted,
+) -> Result<(Identity, Vec<Glance>)> {
     let mut pairs = match crosswalk {
         None => Pairs::default(),
         Some(path) => {
@@ -30,84 +88,56 @@ pub fn identity(key: Key, recipe: &Recipe, crosswalk: Option<&Path>, inputs: &In
             Pairs::parse(&text)?
         }
     };
-    if recipe.identity.merges == Merges::Apply {
-        let learned: Vec<Pairs> = inputs.listed.par_iter().map(merges).collect();
-        learned.into_iter().for_each(|other| pairs.absorb(other));
-    }
+    let mut glances: Vec<Glance> = match wanted.merges || wanted.tables {
+        true => inputs.listed.par_iter().map(|listed| glance(listed, mappings, wanted)).collect(),
+        false => Vec::new(),
+    };
+    glances.iter_mut().for_each(|glance| pairs.absorb(std::mem::take(&mut glance.pairs)));
     let same = pairs.settle(recipe.identity.issuers);
-    Ok(Identity::new(key, recipe.identity.issuers, recipe.shares()).with(same))
+    Ok((Identity::new(key, recipe.identity.issuers, recipe.shares()).with(same), glances))
 }
 
-/// The merges of one input; none of one that is not HL7 or cannot be read.
-fn merges(listed: &Listed) -> Pairs {
-    let mut pairs = Pairs::default();
-    if listed.refused.is_some() || !is_hl7(listed) {
-        return pairs;
-    }
-    let Ok(bytes) = walk::read(&listed.source) else { return pairs };
-    if read::kind_of(&bytes) != Some(InputKind::Hl7) {
-        return pairs;
-    }
-    let merging = |message: &Message| message.segments().any(|segment| segment.name() == b"MRG");
-    for message in hl7::messages(&bytes).flatten().filter(merging) {
-        hl7::rows_of(&message, 0, Wanted::only(&[&MERGES]), &mut |row| pairs.learn(&row));
-    }
-    pairs
-}
-
-/// The same identity, with the day that ages in EHR tables refer to: the recipe's, else the last day that the tables have
-/// of each person. Without a table of birth dates nothing is read.
-///
-/// # Errors
-/// A reference date that is none.
-pub fn ages(identity: Identity, recipe: &Recipe, mappings: &Mappings, inputs: &Inputs) -> Result<Identity> {
-    if let Some(day) = recipe.ehr.reference_day()? {
-        return Ok(identity.with_ages_at(AgesAt::Day(day)));
-    }
-    if !inputs.listed.iter().any(|listed| has_births(listed, mappings)) {
-        return Ok(identity);
-    }
-    let last = inputs.listed.par_iter().map(|listed| last_days(listed, &identity, mappings));
-    let last = last.reduce(LastDays::default, |mut all, other| {
-        all.absorb(other);
-        all
-    });
-    Ok(identity.with_ages_at(AgesAt::LastDay(Arc::new(last))))
-}
-
-/// Whether an input may be a table of people; a member of an archive has to be unpacked to know.
-fn has_births(listed: &Listed, mappings: &Mappings) -> bool {
-    let mapped = |mapping: &tables::Mapping| mapping.has_births();
-    listed.refused.is_none()
-        && match (mappings.of(&listed.source.path), &listed.source.member) {
-            (Some(mapping), _) => mapped(mapping),
-            (None, Some(_)) => true,
-            (None, None) => walk::head(&listed.source.path)
-                .is_ok_and(|head| read::kind_of(&head) == Some(InputKind::Table) && tables::may_have_births(&head)),
+/// Looks at one input; nothing is learned of one that is refused or cannot be read. A member of an archive has to be
+/// unpacked to know what it is, of a file its first bytes tell.
+fn glance(listed: &Listed, mappings: &Mappings, wanted: Wanted) -> Glance {
+    let mut found = Glance::default();
+    let source = &listed.source;
+    let head = match (&listed.refused, &source.member) {
+        (Some(_), _) => return found,
+        (None, Some(_)) => walk::read(source).ok(),
+        (None, None) => walk::head(&source.path).ok(),
+    };
+    let Some(head) = head else { return found };
+    let mapping = mappings.of(&source.path);
+    match read::kind_of(&head).or_else(|| mapping.map(|_| InputKind::Table)) {
+        Some(InputKind::Hl7) if wanted.merges => {
+            let whole = if source.member.is_some() { Ok(head) } else { walk::read(source) };
+            whole.iter().for_each(|bytes| merges(bytes, &mut found.pairs));
         }
+        Some(InputKind::Table) if wanted.tables => {
+            found.table = true;
+            found.births = mapping.map_or_else(|| tables::may_have_births(&head), tables::Mapping::has_births);
+        }
+        _ => {}
+    }
+    found
 }
 
-/// The days of one table; none of what is no table or cannot be read: that is refused later.
+/// The merges in messages.
+fn merges(bytes: &[u8], pairs: &mut Pairs) {
+    let merging = |message: &Message| message.segments().any(|segment| segment.name() == b"MRG");
+    for message in hl7::messages(bytes).flatten().filter(merging) {
+        hl7::rows_of(&message, 0, hl7::Wanted::only(&[&MERGES]), &mut |row| pairs.learn(&row));
+    }
+}
+
+/// The days of one table; none of one that cannot be read or is refused later.
 fn last_days(listed: &Listed, identity: &Identity, mappings: &Mappings) -> LastDays {
     let mut days = LastDays::default();
-    let mapping = mappings.of(&listed.source.path);
-    let table = |bytes: &[u8]| mapping.is_some() || read::kind_of(bytes) == Some(InputKind::Table);
-    let member = listed.source.member.is_some();
-    if listed.refused.is_some() || !member && !walk::head(&listed.source.path).is_ok_and(|head| table(&head)) {
-        return days;
-    }
     let Ok(bytes) = walk::read(&listed.source) else { return days };
-    if table(&bytes) {
-        // A table that is refused has no days.
-        let _ = tables::rows_of(&bytes, mapping, Asked::Days, &mut |row| {
-            row.iter().for_each(|row| days.learn(row, identity));
-        });
-    }
+    let mapping = mappings.of(&listed.source.path);
+    let _ = tables::rows_of(&bytes, mapping, Asked::Days, &mut |row| {
+        row.iter().for_each(|row| days.learn(row, identity));
+    });
     days
-}
-
-/// Whether a file begins like HL7; a member of an archive has to be unpacked to know.
-fn is_hl7(listed: &Listed) -> bool {
-    listed.source.member.is_some()
-        || walk::head(&listed.source.path).is_ok_and(|head| read::kind_of(&head) == Some(InputKind::Hl7))
 }

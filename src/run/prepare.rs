@@ -110,8 +110,8 @@ fn in_pool(request: &Request, console: &Console) -> Result<Outcome> {
     let private = Private::open(private_dir, request.key_file.as_deref())?;
     let engine_name = engine.name();
     let engine_word = engine_name.split(':').next().unwrap_or_default().to_owned();
-    let identity = people::identity(private.key.clone(), recipe, request.crosswalk.as_deref(), &inputs)?;
-    let identity = people::ages(identity, recipe, &mappings, &inputs)?;
+    let crosswalk = request.crosswalk.as_deref();
+    let identity = people::identity_with_ages(private.key.clone(), recipe, crosswalk, &inputs, &mappings)?;
     let made_by = match request.purpose {
         Purpose::Prepare => engine_word.clone(),
         Purpose::Score => format!("score {engine_word}"),
