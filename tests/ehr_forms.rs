@@ -268,6 +268,21 @@ fn dates_with_slashes_are_read_in_the_order_of_their_table() {
 }
 
 #[test]
+fn a_comparator_before_a_number_is_told_apart() {
+    let text = "patient_id,loinc,value,unit\n1,2345-7,>500,mg/dL\n1,2345-7,<= 0.01,mg/dL\n1,2345-7,5,mg/dL\n1,2345-7,<none,mg/dL\n";
+    let (_, good) = read(text.as_bytes());
+    let seen: Vec<_> = good.iter().map(|row| cells(row, "value_number value_comparator value_text")).collect();
+    let sign = |sign: &str| Cell::Text(sign.into());
+    assert_eq!(seen[0], [Cell::F64(500.0), sign(">"), Cell::Null]);
+    assert_eq!(seen[1], [Cell::F64(0.01), sign("<="), Cell::Null]);
+    assert_eq!(seen[2], [Cell::F64(5.0), Cell::Null, Cell::Null]);
+    assert_eq!(seen[3][..2], [Cell::Null, Cell::Null]);
+    let text = "patient_id,loinc,comparator,value_number,unit\n1,2345-7,>,500,mg/dL\n";
+    let (_, good) = read(text.as_bytes());
+    assert_eq!(cells(&good[0], "value_number value_comparator"), [Cell::F64(500.0), sign(">")]);
+}
+
+#[test]
 fn a_decimal_comma_is_read_where_it_can_be_nothing_else() {
     let text = "patient_id;loinc;value;unit\n1;2345-7;5,5;mmol/L\n1;777-3;1,234;x\n";
     let (_, good) = read(text.as_bytes());

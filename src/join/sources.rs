@@ -172,7 +172,7 @@ pub(super) static OBSERVATIONS: View = View(&[
             Some("code"),
             None,
             Some("value_number"),
-            None,
+            Some("value_comparator"),
             Some("unit"),
             None,
             Some("observation_datetime"),

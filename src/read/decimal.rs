@@ -18,6 +18,17 @@ pub fn comma(text: &str) -> Option<f64> {
     if digits(unsigned) && digits(fraction) && sure { decimal(&format!("{whole}.{fraction}")) } else { None }
 }
 
+/// Comparators, longest first, and how they are written out.
+const COMPARATORS: &[(&str, &str)] =
+    &[("<=", "<="), (">=", ">="), ("<>", "<>"), ("≤", "<="), ("≥", ">="), ("<", "<"), (">", ">"), ("=", "=")];
+
+/// A comparator and what follows it.
+pub fn comparator(text: &str) -> (Option<&'static str>, &str) {
+    let text = text.trim();
+    let found = COMPARATORS.iter().find_map(|(sign, word)| text.strip_prefix(sign).map(|rest| (*word, rest)));
+    found.map_or((None, text), |(word, rest)| (Some(word), rest.trim_start()))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -75,6 +75,15 @@ pub fn list(wanted: &Wanted) -> Result<Vec<Listed>> {
                     let place = if linked { resolve(entry.path()) } else { places.of(entry.path()) };
                     match entry.file_type().is_dir() {
                         true if excluded(&place) => walk.skip_current_dir(),
+                        true if entry.depth() > 0 && is_ours(entry.path()) => {
+                            walk.skip_current_dir();
+                            if seen.insert(place) {
+                                let cause = "a data set or private folder of this program, whose files are no inputs";
+                                let fault = Fault::input(Reason::UnknownKind, "folder", cause);
+                                let source = Source { path: entry.path().to_owned(), member: None, bytes: 0 };
+                                listed.push(Listed { source, refused: Some(fault) });
+                            }
+                        }
                         false if !excluded(&place) => add_file(entry.path(), place, &mut seen, &mut listed),
                         _ => {}
                     }
@@ -163,6 +172,17 @@ fn add_file(path: &Path, place: PathBuf, seen: &mut BTreeSet<PathBuf>, listed: &
     } else {
         listed.push(Listed { source: Source { path: path.to_owned(), member: None, bytes }, refused: None });
     }
+}
+
+/// Whether a folder is a data set of this program, or the private folder of one: its tables would be read as tables of
+/// people who have pseudonyms for ids.
+fn is_ours(folder: &Path) -> bool {
+    let card = || {
+        let head = head(&folder.join("parts/run.json")).unwrap_or_default();
+        head.windows(9).any(|window| window == b"\"voxmill ")
+    };
+    let private = || folder.extension().is_some_and(|end| end == "private") && folder.join("key").is_file();
+    card() || private()
 }
 
 /// The first bytes of a file: enough for [`super::kind_of`].
@@ -261,6 +281,31 @@ mod tests {
         // A folder whose name only begins like the output's is another one.
         std::fs::create_dir(root.join("in/output")).unwrap();
         assert!(list(&[root.join("in/output")], &exclude).unwrap().is_empty());
+    }
+
+    #[test]
+    fn an_older_data_set_among_the_inputs_is_one_refusal() {
+        let dir = tempfile::tempdir().unwrap();
+        let root = dir.path();
+        for (name, text) in [
+            ("old/parts/run.json", "{\"schema\":1,\"program\":\"voxmill 0.1.0\"}"),
+            ("old/ehr/patients/0.parquet", "PAR1"),
+            ("old.private/key", "00"),
+            ("old.private/patients.csv", "id,birthdate,sex"),
+            ("other/parts/run.json", "{\"program\":\"train\"}"),
+            ("a.private/scan", "x"),
+        ] {
+            std::fs::create_dir_all(root.join(name).parent().unwrap()).unwrap();
+            std::fs::write(root.join(name), text).unwrap();
+        }
+        let listed = list(&[root.to_owned()], &[]).unwrap();
+        let found: Vec<_> =
+            listed.iter().map(|l| (l.source.path.strip_prefix(root).unwrap(), l.refused.is_some())).collect();
+        let expected =
+            [("a.private/scan", false), ("old", true), ("old.private", true), ("other/parts/run.json", false)];
+        assert_eq!(found, expected.map(|(path, refused)| (Path::new(path), refused)));
+        // Named itself it is what the user wants.
+        assert_eq!(list(&[root.join("old")], &[]).unwrap().len(), 2);
     }
 
     #[test]

@@ -4,7 +4,7 @@ use super::message::Segment;
 use super::take::{Made, decimal, joined, text, words};
 use super::value::Value;
 use crate::model::Cell;
-use crate::read::decimal::comma;
+use crate::read::decimal::{comma, comparator};
 
 /// One value, taken apart. What its type does not have stays null.
 #[derive(Default)]
@@ -18,17 +18,6 @@ pub(super) struct Observed {
     words: Cell,
     time: Cell,
     bytes: Option<u64>,
-}
-
-/// Comparators, longest first, and how they are written out.
-const COMPARATORS: &[(&str, &str)] =
-    &[("<=", "<="), (">=", ">="), ("<>", "<>"), ("≤", "<="), ("≥", ">="), ("<", "<"), (">", ">"), ("=", "=")];
-
-/// A comparator and what follows it.
-fn comparator(text: &str) -> (Option<&'static str>, &str) {
-    let text = text.trim();
-    let found = COMPARATORS.iter().find_map(|(sign, word)| text.strip_prefix(sign).map(|rest| (*word, rest)));
-    found.map_or((None, text), |(word, rest)| (Some(word), rest.trim_start()))
 }
 
 /// Whether the repetitions of a value are one text rather than several values.

@@ -111,6 +111,7 @@ layouts! {
         code: Text, Code, &["code", "loinc", "loinc_code", "test_code", "lab_code", "itemid", "observation_code"], "what was observed; Synthea: LOINC";
         code_text: Text, Term, &["description", "test", "test_name", "label", "observation"], "name of the code";
         value_number: F64, Number, &["value_number", "valuenum", "value", "result", "result_value"], "the value, if it is a number";
+        value_comparator: Text, Code, &["value_comparator", "comparator", "value_operator", "value", "result", "result_value"], "<, >, <=, >=, = or <> before the number, or in a column of its own";
         value_text: Text, Text, &["value_text", "value", "result", "result_value"], "the value, if it is not a number";
         unit: Text, Code, &["units", "unit", "valueuom", "uom"], "unit as given";
         value_type: Text, Code, &["type", "value_type"], "numeric or text, as the source says";

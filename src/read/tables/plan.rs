@@ -7,7 +7,7 @@ use super::mapping::Mapping;
 use crate::error::{Fault, Reason, Result};
 use crate::model::table::PersonId;
 use crate::model::{Cell, Class, ColumnType, Domain, Naming, Phi, SealedRow};
-use crate::read::decimal::{comma, decimal};
+use crate::read::decimal::{comma, comparator, decimal};
 use std::borrow::Cow;
 use std::sync::Arc;
 
@@ -52,6 +52,9 @@ pub(super) fn nested_column(flat: &[String], nested: &[String]) -> Option<&'stat
         |headers: &[&str]| headers.iter().find(|header| is_in(&all, header)).is_some_and(|h| is_in(nested, h));
     columns.find(|(headers, _)| is_nested(headers)).map(|(_, column)| column.name)
 }
+
+/// The column that takes the comparator of a value.
+const COMPARATOR: &str = "value_comparator";
 
 /// Whether a layout reads birth dates.
 pub(super) fn has_births(layout: &Layout) -> bool {
@@ -154,6 +157,12 @@ impl Plan {
             let value = value.trim();
             match (declared.class, declared.kind) {
                 _ if value.is_empty() => Cell::Null,
+                _ if declared.name == COMPARATOR => {
+                    // `<5` has one, `<none` has not.
+                    let (sign, rest) = comparator(value);
+                    let fits = rest.is_empty() || number(value).is_some();
+                    sign.filter(|_| fits).map_or(Cell::Null, |sign| Cell::Text(sign.to_owned()))
+                }
                 (Class::Number, ColumnType::F64) => number(value).map_or(Cell::Null, Cell::F64),
                 (Class::Date | Class::DateTime | Class::BirthDate, _) => {
                     Cell::Text(days::iso(value, order).into_owned())
@@ -201,7 +210,8 @@ fn naming_words(name: &str, value: &str, state: &str) -> Option<Naming> {
     })
 }
 
-/// A number with a point, or with a comma where that can be nothing else.
+/// A number with a point, or with a comma where that can be nothing else, behind a comparator or not.
 fn number(text: &str) -> Option<f64> {
-    decimal(text).or_else(|| comma(text))
+    let (_, rest) = comparator(text);
+    decimal(rest).or_else(|| comma(rest))
 }
