@@ -244,6 +244,10 @@ impl Harvest {
                 self.days.learn(person, when.days);
                 continue;
             }
+            // Dates in the other forms that tables have: day and month in either order.
+            if value.len() <= LONGEST_DATE {
+                dates_in(value, &mut |readings| readings.iter().for_each(|day| self.days.learn(person, *day)));
+            }
             match headers::holds(cell.header) {
                 Holds::Names => {
                     name.push_str(value);
@@ -279,6 +283,9 @@ impl Harvest {
         Search::new(self.sieve, self.days, self.objects, self.others, self.identity.is_some(), kept)
     }
 }
+
+/// `31 December 2024 12:30:05.123 PM`, with some room.
+const LONGEST_DATE: usize = 40;
 
 /// The hash of a person's pseudonym, or of what stands for it.
 pub(super) fn hash_of(key: &str) -> u64 {
