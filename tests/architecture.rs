@@ -38,6 +38,7 @@ const CRATES: &[(&str, &[&str])] = &[
     ("dicom_dictionary_std", &["read", "write/dicom", "deid/dicom", "demo"]),
     ("plotters", &["write/report"]),
     ("openjpeg_sys", &["read/codecs/jpeg2000_ffi.rs", "write/encode"]),
+    ("libc", &["run/allocator.rs"]),
     ("hmac", &["deid"]),
     ("x25519_dalek", &["deid/age.rs"]),
     ("chacha20poly1305", &["deid/age.rs"]),
@@ -129,8 +130,9 @@ fn unsafe_stands_in_named_files_only() {
     assert_eq!(with_unsafe, UNSAFE, "unsafe code outside the files named in docs/ARCHITECTURE.md");
 }
 
-/// C codecs, and code compiled for AVX2: see the safety comments there.
-const UNSAFE: &[&str] = &["engine/cpu/textnet/avx2.rs", "read/codecs/jpeg2000_ffi.rs", "write/encode/jpeg2000.rs"];
+/// C codecs, code compiled for AVX2, settings of the C library's allocator: see the safety comments there.
+const UNSAFE: &[&str] =
+    &["engine/cpu/textnet/avx2.rs", "read/codecs/jpeg2000_ffi.rs", "run/allocator.rs", "write/encode/jpeg2000.rs"];
 
 #[test]
 fn phi_is_opened_in_deid_only() {

@@ -10,5 +10,6 @@ mod corpus;
 mod damage;
 #[path = "codecs_foreign/fixtures.rs"]
 mod fixtures;
+mod real_files;
 #[path = "codecs_foreign/round_trip.rs"]
 mod round_trip;

@@ -10,6 +10,7 @@ mod corpus;
 mod damage;
 #[path = "codecs_own/fixtures.rs"]
 mod fixtures;
+mod real_files;
 #[path = "codecs_own/round_trip.rs"]
 mod round_trip;
 

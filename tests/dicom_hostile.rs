@@ -2,9 +2,9 @@
 //! panic, never an allocation that the file does not justify.
 
 mod dicom_files;
+mod real_files;
 
 use dicom_files::{BIG, DEFLATED, ENCAPSULATED, EXPLICIT, IMPLICIT, Spec, Style, Value, text, us};
-use std::path::PathBuf;
 use std::time::Instant;
 use voxmill::error::{Fault, Kind, Reason};
 use voxmill::read::dicom;
@@ -295,8 +295,7 @@ fn mutated_files_of_the_corpus_never_panic() {
         "dicom/dcmqi/segmentations/24x38x3/multiframe/mf.dcm",
     ];
     const ROUNDS: usize = 150;
-    let beside = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../shared/corpus");
-    let corpus = std::env::var_os("VOXMILL_CORPUS").map_or(beside, PathBuf::from);
+    let corpus = real_files::corpus();
     let mut dice = Dice(0x9E37_79B9_7F4A_7C15);
     let (mut read_whole, mut refused) = (0, 0);
     for file in FILES {

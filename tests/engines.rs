@@ -1,12 +1,15 @@
 //! The fast CPU engine against the plain twins, sample by sample: every sample type, colour space, view, fit, filter and
 //! element type on awkward sizes. The GPU engine's half is in tests/gpu.rs.
 
+mod real_files;
+
+use real_files::corpus;
 use voxmill::deid::burned_in::clip_to_frame;
 use voxmill::engine::{Choice, Engine, Job, open};
 use voxmill::error::Kind;
 use voxmill::model::*;
 use voxmill::pixel::spec::{Filter, Fit, FunctionSpec, Normalize, OwnSize, Size, VoiSpec};
-use voxmill::pixel::{Plan, PlanSpec, Shape, twin};
+use voxmill::pixel::{Plan, PlanSpec, Shape, Stats, Want, twin};
 
 /// Rows and columns: single pixels and lines, primes, small to large, large to small.
 const SHAPES: [(u32, u32); 7] = [(1, 1), (1, 13), (17, 1), (5, 3), (31, 47), (97, 53), (7, 211)];
@@ -78,9 +81,14 @@ fn compare(engine: &mut dyn Engine, jobs: Vec<Job>) -> usize {
     engine.submit(jobs.clone()).unwrap();
     let results = engine.collect().unwrap();
     assert_eq!(results.len(), jobs.len());
+    let counting = jobs.iter().map(|job| Job { plan: job.plan.clone().wanting(Want::Both), ..job.clone() });
+    engine.submit(counting.collect()).unwrap();
+    let counted = engine.collect().unwrap();
     let mut compared = 0;
-    for (job, done) in jobs.iter().zip(results) {
-        let done = done.unwrap();
+    for ((job, plain), done) in jobs.iter().zip(results).zip(counted) {
+        let (plain, done) = (plain.unwrap(), done.unwrap());
+        assert_eq!(plain.tensor, done.tensor, "counting changes a tensor: {:?}", job.frame);
+        assert_eq!(plain.stats, if job.plan.counts() { done.stats.clone() } else { Stats::default() });
         let (tensor, stats) = twin(&job.frame, &job.plan).unwrap();
         let what = format!("{} {:?} {:?}", engine.name(), job.frame, done.view.voi);
         assert_eq!(done.stats, stats, "{what}");
@@ -245,12 +253,6 @@ fn a_plan_for_another_shape_is_our_bug_and_costs_only_its_own_job() {
     let results = engine.collect().unwrap();
     assert!(results[0].is_ok());
     assert_eq!(results[1].as_ref().unwrap_err().kind, Kind::Bug);
-}
-
-/// The shared corpus: VOXMILL_CORPUS, else beside the repository.
-fn corpus() -> std::path::PathBuf {
-    let beside = || std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/corpus");
-    std::env::var_os("VOXMILL_CORPUS").map_or_else(beside, Into::into)
 }
 
 #[test]

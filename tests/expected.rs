@@ -2,9 +2,11 @@
 //! the decoders behind it (see SOURCES.md there). Rows with a reference must be equal to the byte; DCT JPEG, whose
 //! decoders differ by rounding, must have the same shape and type and nearly the same numbers.
 
+mod real_files;
+
+use real_files::corpus;
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
-use std::path::PathBuf;
 use std::sync::Mutex;
 use voxmill::error::{Fault, Reason};
 use voxmill::model::SampleType;
@@ -147,11 +149,6 @@ fn dtype(sample_type: SampleType) -> &'static str {
         SampleType::F32 => "float32",
         SampleType::F64 => "float64",
     }
-}
-
-fn corpus() -> PathBuf {
-    let beside = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../shared/corpus");
-    std::env::var_os("VOXMILL_CORPUS").map_or(beside, PathBuf::from)
 }
 
 fn open(path: &str) -> Result<dicom::Image, Fault> {

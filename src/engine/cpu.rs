@@ -1,6 +1,7 @@
-//! The CPU engine: what the twins in `pixel` mean, at speed. Integer samples of up to 16 bits are counted first, the
-//! view becomes a table over the values that occur, rows are widened one at a time and added to the few output rows
-//! they belong to, so that no full-size float image exists. Jobs run side by side; a batch smaller than the pool also
+//! The CPU engine: what the twins in `pixel` mean, at speed. Samples are counted only if something asks for it. The
+//! view of integer samples of up to 16 bits is worked out where it is a ramp, and else becomes a table over the values
+//! that occur. Rows are widened one at a time and added to the few output rows they belong to, so that no full-size
+//! float image exists. Jobs run side by side; a batch smaller than the pool also
 //! splits its frames into bands.
 //!
 //! The resize adds down before across (the twin across before down): results agree to rounding, see tests/engines.rs.
@@ -72,18 +73,24 @@ pub fn run(job: &Job) -> Result<Done> {
 fn run_in(job: &Job, bands: usize) -> Result<Done> {
     let (frame, plan) = (&job.frame, &job.plan);
     plan.fits(frame)?;
-    let Counted { counts, bins, rows: facts } = count::count(frame, plan, bands)?;
-    let kernel = plan.resolve(Some(&counts))?;
-    let first = bins.as_ref().map_or(0, |bins| bins.first);
+    let counted = if plan.counts() { Some(count::count(frame, plan, bands)?) } else { None };
+    let kernel = plan.resolve(counted.as_ref().map(|counted| &counted.counts))?;
     let wants = plan.want();
-    let quality = if wants.quality() { survey::survey(frame, plan, &counts, (&facts, first)) } else { None };
-    let tensor = if wants.tensor() {
-        let rows = rows::Rows::new(frame, &kernel, bins.as_ref());
-        finish::tensor(&kernel, &bands::resize(&rows, &kernel, bands))
-    } else {
-        Tensor::empty()
+    let surveyed = counted.as_ref().filter(|_| wants.quality());
+    let quality = surveyed.and_then(|counted| {
+        let first = counted.bins.as_ref().map_or(0, |bins| bins.first);
+        survey::survey(frame, plan, &counted.counts, (&counted.rows, first))
+    });
+    if !wants.tensor() {
+        return Ok(Done { tensor: Tensor::empty(), stats: Stats::default(), view: kernel.view, quality });
+    }
+    let stats = counted.as_ref().map_or_else(Stats::default, |counted| counted.counts.stats(plan));
+    let range = || match &counted {
+        Some(counted) => counted.bins.as_ref().and_then(count::Bins::range),
+        None => count::range(frame, plan, bands),
     };
-    let stats = if wants.tensor() { counts.stats(plan) } else { Stats::default() };
+    let rows = rows::Rows::new(frame, &kernel, range);
+    let tensor = finish::tensor(&kernel, &bands::resize(&rows, &kernel, bands));
     Ok(Done { tensor, stats, view: kernel.view, quality })
 }
 

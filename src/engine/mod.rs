@@ -24,7 +24,8 @@ pub struct Job {
 pub struct Done {
     /// The training sample; empty if none was wanted.
     pub tensor: Tensor,
-    /// Statistics of the frame's modality values; empty if no tensor was wanted.
+    /// Statistics of the frame's modality values; empty if no tensor was wanted or nothing of the plan needs them
+    /// ([`Plan::counts`]).
     pub stats: Stats,
     /// The view the tensor shows.
     pub view: View,

@@ -199,6 +199,11 @@ impl Plan {
             || matches!(self.normalize, Normalize::ZScore)
     }
 
+    /// Whether the samples of the frame are counted: for the view, for the normalisation or for its quality.
+    pub fn counts(&self) -> bool {
+        self.needs_statistics() || self.want.quality()
+    }
+
     /// Refuses a frame that is not the one planned for: the engines call it before they touch a sample.
     pub fn fits(&self, frame: &Frame) -> Result<()> {
         if Shape::of(frame) == self.shape {

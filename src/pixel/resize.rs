@@ -106,12 +106,14 @@ impl Taps {
         let stride = (support.ceil() as usize * 2 + 1).min(axis.source as usize);
         let mut spans = Vec::with_capacity(axis.target as usize);
         let mut weights = Vec::with_capacity(axis.target as usize * stride);
+        let mut row: Vec<f64> = Vec::with_capacity(stride);
         for i in 0..axis.target {
             let center = f64::from(axis.from) + (f64::from(i) + 0.5) * scale;
             // As C does: truncation towards zero after adding one half, then limits.
             let first = ((center - support + 0.5) as i64).max(0);
             let end = ((center + support + 0.5) as i64).min(i64::from(axis.source)).max(first);
-            let row: Vec<f64> = (first..end).map(|x| shape((x as f64 - center + 0.5) / stretch)).collect();
+            row.clear();
+            row.extend((first..end).map(|x| shape((x as f64 - center + 0.5) / stretch)));
             let sum: f64 = row.iter().sum();
             let norm = if sum != 0.0 { sum } else { 1.0 };
             spans.push([first as u32, row.len() as u32]);

@@ -44,6 +44,8 @@ pub struct Budget {
     pub window: u64,
     /// Bytes of decoded frames in one batch; two batches can be in flight.
     pub batch: u64,
+    /// Bytes of decoded frames of one image that are kept from one look at them to the next.
+    pub kept: u64,
 }
 
 /// Most inputs read at once, however small they are.
@@ -52,12 +54,16 @@ pub const WINDOW_INPUTS: usize = 256;
 pub const BATCH_FRAMES: usize = 256;
 
 impl Budget {
-    /// Shares out `bytes`: a quarter for inputs, an eighth for a batch, the rest for decoders' own needs, tensors and
-    /// rows. Above the constants below, more memory does not make a run faster: small batches stay in the processor's
-    /// cache, while a GPU wants enough work to hide its transfers.
+    /// Shares out `bytes` among the threads of the pool it is called in: a quarter for inputs, an eighth for a batch, the rest for decoders' own
+    /// needs, tensors and rows. Above the constants below, more memory does not make a run faster: small batches stay in
+    /// the processor's cache, while a GPU wants enough work to hide its transfers.
     pub fn of(bytes: u64, gpu: bool) -> Self {
-        let batch = if gpu { GPU_BATCH_BYTES } else { CPU_BATCH_BYTES };
-        Self { window: (bytes / 4).min(WINDOW_BYTES), batch: (bytes / 8).min(batch) }
+        let threads = rayon::current_num_threads() as u64;
+        let share = |most: u64| most.min(most / FULL_SHARE * threads);
+        let (window, batch) =
+            if gpu { (WINDOW_BYTES, GPU_BATCH_BYTES) } else { (share(WINDOW_BYTES), share(CPU_BATCH_BYTES)) };
+        let kept = (bytes / 4).min(WINDOW_BYTES);
+        Self { window: (bytes / 4).min(window), batch: (bytes / 8).min(batch), kept }
     }
 
     /// A quarter of the machine's memory, or 1 GiB if that is unknown.
@@ -71,6 +77,8 @@ impl Budget {
     }
 }
 
+/// So many threads have enough to do with the full window and batch; fewer get less, and their caches hold it.
+const FULL_SHARE: u64 = 4;
 const WINDOW_BYTES: u64 = 16 << 20;
 const CPU_BATCH_BYTES: u64 = 8 << 20;
 const GPU_BATCH_BYTES: u64 = 64 << 20;

@@ -123,8 +123,8 @@ impl<'a> Frames<'a> {
     /// Searches the waiting images and sends the frames that are asked for. The frames of small images are decoded once
     /// and kept for that; those of a large multi-frame image are decoded again for each look.
     fn dispatch(&mut self, writer: &mut PartWriter) -> Result<()> {
-        // One frame is in memory anyway; of several, as many as a window of inputs may take.
-        let small = self.frames == 1 || self.bytes <= self.context.memory.window;
+        // One frame is in memory anyway.
+        let small = self.frames == 1 || self.bytes <= self.context.memory.kept;
         let images = std::mem::take(&mut self.waiting);
         (self.bytes, self.frames) = (0, 0);
         let context = self.context;

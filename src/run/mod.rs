@@ -1,6 +1,7 @@
 //! The one place where rooms meet: inputs are listed and cut into parts, parts are read, de-identified, processed and
 //! written, finished parts are skipped, and the data set is closed. Threads, queues and their sizes live here.
 
+mod allocator;
 pub mod commands;
 pub mod context;
 pub mod deid;

@@ -1,5 +1,6 @@
 //! The main job: an archive becomes a data set.
 
+use super::allocator;
 use super::context::{Budget, Context, Purpose};
 use super::join;
 use super::part::{self, Workshop};
@@ -75,6 +76,7 @@ pub fn run(request: &Request, console: &Console) -> Result<Outcome> {
 
 /// As many threads as were asked for.
 pub(super) fn pool(jobs: Option<usize>) -> Result<rayon::ThreadPool> {
+    allocator::keep_freed();
     let mut pool = rayon::ThreadPoolBuilder::new().thread_name(|n| format!("voxmill-{n}"));
     if let Some(jobs) = jobs {
         if !(1..=MOST_JOBS).contains(&jobs) {

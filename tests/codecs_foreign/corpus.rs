@@ -1,8 +1,8 @@
 //! Every file of the corpus in a syntax of these codecs: by digest where coding is exact, by range and mean for DCT.
 
+use crate::real_files::corpus;
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
-use std::path::PathBuf;
 use voxmill::read::codecs::{Announced, Coded, Treatment, decoder_for, deflated, guard};
 
 /// One file of the corpus, with what the tests need of its header.
@@ -12,11 +12,6 @@ pub struct Case {
     pub announced: Announced,
     pub frames: Vec<Vec<u8>>,
     pub expected: BTreeMap<String, String>,
-}
-
-pub fn corpus() -> PathBuf {
-    let beside = || PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../shared/corpus");
-    std::env::var_os("VOXMILL_CORPUS").map_or_else(beside, PathBuf::from)
 }
 
 fn rows(name: &str) -> Vec<BTreeMap<String, String>> {
@@ -94,8 +89,7 @@ pub fn stored(case: &Case) -> voxmill::error::Result<(Vec<u8>, Coded)> {
     let mut all = Vec::new();
     let mut said = None;
     for frame in &case.frames {
-        let mut out = vec![0xAA; case.announced.frame_bytes()];
-        let coded = guard::run(decode, frame, &case.announced, &mut out)?;
+        let (mut out, coded) = guard::run(decode, frame, &case.announced)?;
         interpret(&case.announced, &coded, &mut out);
         all.extend(out);
         said.get_or_insert(coded);

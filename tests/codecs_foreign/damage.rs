@@ -105,15 +105,12 @@ fn a_header_that_says_otherwise_is_inconsistent() {
             Announced { samples: 4 - said.samples, ..said },
         ];
         for lie in lies {
-            let mut out = vec![1; lie.frame_bytes()];
-            let fault = guard::run(fixture.decoder(), &fixture.stream, &lie, &mut out).expect_err(&fixture.name);
+            let fault = guard::run(fixture.decoder(), &fixture.stream, &lie).expect_err(&fixture.name);
             assert_eq!(fault.reason, Reason::Inconsistent, "{}: {fault}", fixture.name);
-            assert!(out.iter().all(|&byte| byte == 0), "{}", fixture.name);
         }
         if said.bits_allocated == 16 {
             let narrow = Announced { bits_allocated: 8, ..said };
-            let mut out = vec![1; narrow.frame_bytes()];
-            let fault = guard::run(fixture.decoder(), &fixture.stream, &narrow, &mut out).expect_err(&fixture.name);
+            let fault = guard::run(fixture.decoder(), &fixture.stream, &narrow).expect_err(&fixture.name);
             assert_eq!(fault.reason, Reason::Inconsistent, "{}: {fault}", fixture.name);
         }
     }

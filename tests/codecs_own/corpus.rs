@@ -5,8 +5,8 @@
 //! own.
 
 use super::{decoded, sha256};
+use crate::real_files::corpus;
 use std::collections::BTreeMap;
-use std::path::PathBuf;
 use voxmill::read::codecs::{Announced, Decoder, jpeg_lossless, jpeg_ls, rle};
 
 const SYNTAXES: &[(&str, Decoder)] = &[
@@ -23,16 +23,9 @@ const TWINS: &[(&str, &str)] = &[
     ("dicom/pydicom-data/liver_nonbyte_aligned_rle.dcm", "dicom/pydicom-data/liver_nonbyte_aligned.dcm"),
 ];
 
-fn root() -> PathBuf {
-    match std::env::var_os("VOXMILL_CORPUS") {
-        Some(path) => path.into(),
-        None => PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../shared/corpus"),
-    }
-}
-
 /// Rows of a CSV file by their path.
 fn rows(name: &str) -> BTreeMap<String, BTreeMap<String, String>> {
-    let text = std::fs::read_to_string(root().join(name)).expect("the corpus is there");
+    let text = std::fs::read_to_string(corpus().join(name)).expect("the corpus is there");
     let mut lines = text.lines();
     let columns: Vec<&str> = lines.next().expect("a header").split(',').collect();
     lines
@@ -111,7 +104,7 @@ fn every_file_in_our_syntaxes_equals_the_reference() {
             rgb: row["photometric"] == "RGB",
         };
         let frames = row["frames"].parse::<usize>().unwrap_or(1);
-        let file = std::fs::read(root().join(&path)).expect("a file of the manifest");
+        let file = std::fs::read(corpus().join(&path)).expect("a file of the manifest");
         let fragments = fragments(&file);
         let streams = match frames {
             1 => vec![fragments.concat()],

@@ -31,8 +31,9 @@ struct Open {
 
 fn band(rows: &Rows, kernel: &Kernel, outputs: Range<usize>) -> Vec<Vec<f32>> {
     let (down, planes) = (&kernel.down, kernel.block.planes as usize);
-    let blank = || vec![vec![0.0f32; rows.columns()]; planes];
-    let mut line = blank();
+    let across = Across::new(&kernel.across, rows.columns());
+    let mut line = vec![vec![0.0f32; rows.columns()]; planes];
+    let blank = || vec![vec![0.0f32; across.room]; planes];
     let mut done = vec![Vec::with_capacity(outputs.len() * kernel.across.spans.len()); planes];
     let mut open: VecDeque<Open> = VecDeque::new();
     let mut spare: Vec<Vec<Vec<f32>>> = Vec::new();
@@ -59,7 +60,7 @@ fn band(rows: &Rows, kernel: &Kernel, outputs: Range<usize>) -> Vec<Vec<f32>> {
             let (first, weights) = down.of(row.y);
             first + weights.len() <= source + 1
         }) {
-            done.iter_mut().zip(&row.sums).for_each(|(done, sum)| narrow(sum, &kernel.across, done));
+            done.iter_mut().zip(&row.sums).for_each(|(done, sum)| across.narrow(sum, done));
             spare.push(row.sums);
         }
     }
@@ -72,18 +73,73 @@ fn add(sum: &mut [f32], line: &[f32], weight: f32) {
     }
 }
 
-fn narrow(row: &[f32], across: &Taps, out: &mut Vec<f32>) {
-    if across.stride == 1 && across.spans.len() == row.len() {
-        // One weight of 1 for each column: the axis keeps its length.
-        out.extend_from_slice(row);
-        return;
-    }
-    for x in 0..across.spans.len() {
-        let (first, weights) = across.of(x);
-        let mut sum = 0.0f32;
-        for (value, weight) in row[first..first + weights.len()].iter().zip(weights) {
-            sum += value * weight;
+/// The other axis. Short filters get as many weights for every pixel, zeros at their end, so that the loop over them has
+/// no branch to guess.
+struct Across<'a> {
+    taps: &'a Taps,
+    /// Weights of each pixel in `weights`; 0 if filters are long or the axis keeps its length.
+    width: usize,
+    weights: Vec<f32>,
+    /// Length of a row with zeros behind it, so that no filter leaves it.
+    room: usize,
+    /// The axis keeps its length: one weight of 1 for each column.
+    copied: bool,
+}
+
+impl<'a> Across<'a> {
+    fn new(taps: &'a Taps, columns: usize) -> Self {
+        let most = taps.spans.iter().map(|[_, count]| *count as usize).max().unwrap_or(0);
+        let copied = taps.stride == 1 && taps.spans.len() == columns;
+        let width = match most {
+            _ if copied => 0,
+            1..=6 => most,
+            7..=8 => 8,
+            9..=10 => 10,
+            11..=12 => 12,
+            _ => 0,
+        };
+        let mut weights = vec![0.0; width * taps.spans.len()];
+        for (x, weights) in weights.chunks_exact_mut(width.max(1)).enumerate() {
+            let (_, own) = taps.of(x);
+            weights[..own.len()].copy_from_slice(own);
         }
-        out.push(sum);
+        Self { taps, width, weights, room: columns + width, copied }
+    }
+
+    /// Adds the pixels of one row to `out`.
+    fn narrow(&self, row: &[f32], out: &mut Vec<f32>) {
+        match self.width {
+            _ if self.copied => out.extend_from_slice(row),
+            1 => self.short::<1>(row, out),
+            2 => self.short::<2>(row, out),
+            3 => self.short::<3>(row, out),
+            4 => self.short::<4>(row, out),
+            5 => self.short::<5>(row, out),
+            6 => self.short::<6>(row, out),
+            8 => self.short::<8>(row, out),
+            10 => self.short::<10>(row, out),
+            12 => self.short::<12>(row, out),
+            _ => self.long(row, out),
+        }
+    }
+
+    fn short<const N: usize>(&self, row: &[f32], out: &mut Vec<f32>) {
+        let pixels = self.taps.spans.iter().zip(self.weights.as_chunks::<N>().0);
+        out.extend(pixels.map(|([first, _], weights)| {
+            // A span ends within the columns, and there is room for N behind it.
+            let values = &row[*first as usize..*first as usize + N];
+            values.iter().zip(weights).fold(0.0f32, |sum, (value, weight)| sum + value * weight)
+        }));
+    }
+
+    fn long(&self, row: &[f32], out: &mut Vec<f32>) {
+        for x in 0..self.taps.spans.len() {
+            let (first, weights) = self.taps.of(x);
+            let mut sum = 0.0f32;
+            for (value, weight) in row[first..first + weights.len()].iter().zip(weights) {
+                sum += value * weight;
+            }
+            out.push(sum);
+        }
     }
 }

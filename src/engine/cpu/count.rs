@@ -18,6 +18,15 @@ pub struct Bins {
     pub first: i64,
 }
 
+impl Bins {
+    /// The lowest and the highest value that occur.
+    pub fn range(&self) -> Option<(i64, i64)> {
+        let low = self.bins.iter().position(|n| *n > 0)?;
+        let high = self.bins.iter().rposition(|n| *n > 0)?;
+        Some((self.first + low as i64, self.first + high as i64))
+    }
+}
+
 /// What one look at a frame gives.
 pub struct Counted {
     /// The counts.
@@ -47,6 +56,26 @@ pub fn count(frame: &Frame, plan: &Plan, bands: usize) -> Result<Counted> {
     let parts = in_bands(frame, bands, |rows| colour_rows(frame, &kernel, rows, histograms));
     let bins = added(parts, length * histograms);
     Ok(Counted { counts: Counts::from_bins(plan, &bins)?, bins: None, rows: Vec::new() })
+}
+
+/// The lowest and the highest sample of a grey frame, masked ones among them, without counting any; `None` if its samples
+/// have no histogram of bounded size.
+pub fn range(frame: &Frame, plan: &Plan, bands: usize) -> Option<(i64, i64)> {
+    let (_, _, first) = histogram_shape(plan).filter(|_| frame.interpretation.photometric.grey())?;
+    let (low, high) = match frame.sample_type {
+        SampleType::I8 => ends(frame, bands, |[a]: [u8; 1]| u16::from(a ^ 0x80)),
+        SampleType::U16 => ends(frame, bands, u16::from_le_bytes),
+        SampleType::I16 => ends(frame, bands, |b: [u8; 2]| u16::from_le_bytes(b) ^ 0x8000),
+        _ => ends(frame, bands, |[a]: [u8; 1]| u16::from(a)),
+    };
+    Some((first + i64::from(low), first + i64::from(high)))
+}
+
+fn ends<const N: usize>(frame: &Frame, bands: usize, bin: impl Fn([u8; N]) -> u16 + Sync) -> (u16, u16) {
+    let join = |(low, high): (u16, u16), (least, most): (u16, u16)| (low.min(least), high.max(most));
+    let of_row = |y| samples::<N>(frame, y).iter().fold((u16::MAX, 0), |ends, s| join(ends, (bin(*s), bin(*s))));
+    let parts = in_bands(frame, bands, |rows| rows.map(of_row).fold((u16::MAX, 0), join));
+    parts.into_iter().fold((u16::MAX, 0), join)
 }
 
 /// Runs over bands of rows side by side.

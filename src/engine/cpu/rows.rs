@@ -1,30 +1,44 @@
 //! One row of a frame as the view shows it: f32, masked and padding pixels blank.
 
-use super::count::Bins;
 use crate::model::{Frame, SampleType};
-use crate::pixel::block::{Block, COLOUR_GREY, COLOUR_MATRIX, COLOUR_PALETTE, COLOUR_RCT};
-use crate::pixel::{Kernel, chain, colour, palette};
+use crate::pixel::block::{Block, COLOUR_GREY, COLOUR_MATRIX, COLOUR_PALETTE, COLOUR_RCT, VIEW_RAMP};
+use crate::pixel::{Kernel, chain, colour, invert, palette, window};
 
 /// Reads the rows of one frame.
 pub struct Rows<'a> {
     frame: &'a Frame,
     kernel: &'a Kernel,
-    /// What the view makes of each stored value that occurs, from `first` on; empty if samples have no bins.
-    table: Vec<f32>,
-    first: i32,
+    view: View,
+}
+
+/// How stored values become what the view shows.
+enum View {
+    /// Each sample by itself: floats, 32 bits, colour.
+    Each,
+    /// The line of `pixel::modality` between the flat ends of `pixel::window`, worked out for many samples at a time: the
+    /// same operations in the same order.
+    Ramp { pivot: i32 },
+    /// What the view makes of each value that occurs, from `first` on.
+    Table { table: Vec<f32>, first: i32 },
 }
 
 impl<'a> Rows<'a> {
-    /// Prepares the table of a grey frame: the twin's answer for every value from the lowest to the highest there is.
-    pub fn new(frame: &'a Frame, kernel: &'a Kernel, bins: Option<&Bins>) -> Self {
-        let range =
-            bins.and_then(|b| Some((b, b.bins.iter().position(|n| *n > 0)?, b.bins.iter().rposition(|n| *n > 0)?)));
-        let Some((bins, low, high)) = range else {
-            return Self { frame, kernel, table: Vec::new(), first: 0 };
+    /// Prepares the view of a frame: a ramp, or the twin's answer for every value in `range`, the lowest and the highest
+    /// that occur.
+    pub fn new(frame: &'a Frame, kernel: &'a Kernel, range: impl FnOnce() -> Option<(i64, i64)>) -> Self {
+        let block = &kernel.block;
+        let view = if block.colour != COLOUR_GREY || !frame.sample_type.tabulable() {
+            View::Each
+        } else if block.view == VIEW_RAMP && block.padding == 0 {
+            // The pivot lies within the range of the samples' type.
+            View::Ramp { pivot: (block.pivot_high << 16) + block.pivot_low }
+        } else {
+            range().map_or(View::Each, |(low, high)| View::Table {
+                table: (low..=high).map(|stored| chain::grey(kernel, stored as f64)).collect(),
+                first: low as i32,
+            })
         };
-        let stored = |bin: usize| bins.first + bin as i64;
-        let table = (low..=high).map(|bin| chain::grey(kernel, stored(bin) as f64)).collect();
-        Self { frame, kernel, table, first: stored(low) as i32 }
+        Self { frame, kernel, view }
     }
 
     /// Columns of a row.
@@ -51,26 +65,42 @@ impl<'a> Rows<'a> {
 
     fn grey(&self, y: usize, plane: &mut [f32]) {
         match self.frame.sample_type {
-            SampleType::U8 => self.look_up(y, plane, |[a]: [u8; 1]| i32::from(a)),
-            SampleType::I8 => self.look_up(y, plane, |[a]: [u8; 1]| i32::from(a as i8)),
-            SampleType::U16 => self.look_up(y, plane, |b: [u8; 2]| i32::from(u16::from_le_bytes(b))),
-            SampleType::I16 => self.look_up(y, plane, |b: [u8; 2]| i32::from(i16::from_le_bytes(b))),
-            _ => {
-                let place = y * self.columns();
-                for (x, value) in plane.iter_mut().enumerate() {
-                    *value = chain::grey(self.kernel, chain::stored(self.frame, place + x));
-                }
-            }
+            SampleType::U8 => self.samples(y, plane, |[a]: [u8; 1]| i32::from(a)),
+            SampleType::I8 => self.samples(y, plane, |[a]: [u8; 1]| i32::from(a as i8)),
+            SampleType::U16 => self.samples(y, plane, |b: [u8; 2]| i32::from(u16::from_le_bytes(b))),
+            SampleType::I16 => self.samples(y, plane, |b: [u8; 2]| i32::from(i16::from_le_bytes(b))),
+            _ => self.each(y, plane),
         }
     }
 
-    /// A value outside the table lies under a mask: it is blanked anyway.
-    fn look_up<const N: usize>(&self, y: usize, plane: &mut [f32], stored: impl Fn([u8; N]) -> i32) {
+    fn each(&self, y: usize, plane: &mut [f32]) {
+        let place = y * self.columns();
+        for (x, value) in plane.iter_mut().enumerate() {
+            *value = chain::grey(self.kernel, chain::stored(self.frame, place + x));
+        }
+    }
+
+    fn samples<const N: usize>(&self, y: usize, plane: &mut [f32], stored: impl Fn([u8; N]) -> i32) {
         let (row, _) = row_bytes(self.frame, y).as_chunks::<N>();
-        let table = self.table.as_slice();
-        for (value, sample) in plane.iter_mut().zip(row) {
-            let place = (stored(*sample) - self.first) as usize;
-            *value = if place < table.len() { table[place] } else { self.kernel.block.background };
+        let block = &self.kernel.block;
+        match &self.view {
+            View::Each => self.each(y, plane),
+            View::Ramp { pivot } => {
+                let (scale, offset) = (block.scale, block.offset);
+                let ramp = |sample: &[u8; N]| window::ramp((stored(*sample) - pivot) as f32 * scale + offset);
+                if block.invert == 1 {
+                    plane.iter_mut().zip(row).for_each(|(value, sample)| *value = invert::invert(ramp(sample)));
+                } else {
+                    plane.iter_mut().zip(row).for_each(|(value, sample)| *value = ramp(sample));
+                }
+            }
+            View::Table { table, first } => {
+                for (value, sample) in plane.iter_mut().zip(row) {
+                    let place = (stored(*sample) - first) as usize;
+                    // A value outside the table lies under a mask: it is blanked anyway.
+                    *value = if place < table.len() { table[place] } else { block.background };
+                }
+            }
         }
     }
 }

@@ -316,7 +316,10 @@ impl Task {
                 true => Tensor { channels, height, width, dtype, data: std::mem::take(&mut self.data) },
                 false => Tensor::empty(),
             },
-            stats: if self.plan.want().tensor() { counts.stats(&self.plan) } else { Stats::default() },
+            stats: match self.plan.want().tensor() && self.plan.counts() {
+                true => counts.stats(&self.plan),
+                false => Stats::default(),
+            },
             view: self.kernel.view.clone(),
             quality: self.quality.take(),
         })

@@ -28,21 +28,16 @@ fn unjustified(samples: u64, bytes: u64) -> bool {
     samples > FREE_SAMPLES && samples > bytes.saturating_mul(SAMPLES_A_BYTE)
 }
 
-/// Runs `decode` on one frame. `out` must be [`Announced::frame_bytes`] long; it is zeroed before, and again if the
-/// decoder fails. Fails as the decoder does; with `Truncated` for an empty stream, `WorkBudget` if the announced size
-/// is beyond what the stream can justify, `DecoderPanicked` if the decoder panics.
-pub fn run(decode: Decoder, stream: &[u8], announced: &Announced, out: &mut [u8]) -> Result<Coded> {
-    out.fill(0);
-    if out.len() != announced.frame_bytes() || out.is_empty() {
-        return Err(Fault::bug("frame decoder", "a buffer that is not one frame long")
-            .number("buffer", out.len() as u64)
-            .number("frame", announced.frame_bytes() as u64));
-    }
-    let result = around(stream, announced, || decode(stream, announced, out));
-    if result.is_err() {
-        out.fill(0);
-    }
-    result
+/// Runs `decode` on one frame and gives its samples, [`Announced::frame_bytes`] bytes: fresh zeros until the decoder
+/// writes, made only when the size is justified, and gone with any fault. Fails as the decoder does; with `Truncated` for
+/// an empty stream, `WorkBudget` if the announced size is beyond what the stream can justify, `DecoderPanicked` if the
+/// decoder panics.
+pub fn run(decode: Decoder, stream: &[u8], announced: &Announced) -> Result<(Vec<u8>, Coded)> {
+    around(stream, announced, || {
+        let mut out = vec![0; announced.frame_bytes()];
+        let coded = decode(stream, announced, &mut out)?;
+        Ok((out, coded))
+    })
 }
 
 /// The same fence around decoding to another size, such as [`super::jpeg2000::decode_reduced`]: `work` decodes `stream`
@@ -100,21 +95,16 @@ mod tests {
     }
 
     #[test]
-    fn nothing_of_a_failed_decoder_is_left_in_the_buffer() {
+    fn a_decoder_that_fails_or_panics_gives_no_samples() {
         for (decoder, reason) in [(panics as Decoder, Reason::DecoderPanicked), (fails, Reason::DecodeFailed)] {
-            let mut out = [7u8; 6];
-            assert_eq!(run(decoder, &[1], &SMALL, &mut out).map_err(|fault| fault.reason), Err(reason));
-            assert_eq!(out, [0; 6]);
+            assert_eq!(run(decoder, &[1], &SMALL).map_err(|fault| fault.reason), Err(reason));
         }
     }
 
     #[test]
-    fn nothing_of_the_frame_before_is_left_in_the_buffer() {
-        let mut out = [7u8; 6];
-        assert!(run(keeps, &[1], &SMALL, &mut out).is_ok());
-        assert_eq!(out, [0; 6]);
-        assert_eq!(run(keeps, &[], &SMALL, &mut out).map_err(|fault| fault.reason), Err(Reason::Truncated));
-        assert_eq!(run(keeps, &[1], &SMALL, &mut out[..5]).map_err(|fault| fault.reason), Err(Reason::Defect));
+    fn a_decoder_begins_with_zeros_and_never_without_a_stream() {
+        assert_eq!(run(keeps, &[1], &SMALL).map(|(out, _)| out), Ok(vec![0; 6]));
+        assert_eq!(run(keeps, &[], &SMALL).map_err(|fault| fault.reason), Err(Reason::Truncated));
     }
 
     #[test]

@@ -55,6 +55,12 @@ const PHOTOMETRICS: &[Announcement] = &[
     row("YBR_RCT", Photometric::YbrRct, 3, false),
 ];
 
+/// Terms of PS3.3 2001 and before, of three and four samples: only the files' makers know how theirs become colours.
+const RETIRED: &[&str] = &["HSV", "ARGB", "CMYK"];
+
+/// Bits of the widest integer that a frame holds.
+const WIDEST: u8 = 32;
+
 /// The shape of an image, checked.
 #[derive(Clone, Debug)]
 pub struct ImageHeader {
@@ -66,9 +72,9 @@ pub struct ImageHeader {
     pub samples: u8,
     /// At least 1.
     pub frames: u32,
-    /// 1, 8, 16, 32 or, for double pixels, 64.
+    /// 1 to 64: of compressed pixels 1, 8, 16 or 32, of double pixels 64.
     pub bits_allocated: u8,
-    /// 1 to `bits_allocated`.
+    /// 1 to `bits_allocated`; of integers at most 32.
     pub bits_stored: u8,
     /// `bits_stored - 1` to `bits_allocated - 1`.
     pub high_bit: u8,
@@ -98,11 +104,11 @@ impl ImageHeader {
         let samples = within(tape, SAMPLES, 1, 65535)?;
         let term = tape.term(Scope::Root, PHOTOMETRIC.tag).ok_or_else(|| missing(PHOTOMETRIC))?;
         let announced = *PHOTOMETRICS.iter().find(|row| row.term == term).ok_or_else(|| {
-            Fault::input(
-                Reason::UnsupportedPhotometric,
-                PHOTOMETRIC.keyword,
-                "not a photometric interpretation of still images",
-            )
+            let cause = match RETIRED.contains(&term) {
+                true => "a retired term: the standard no longer says what its samples are",
+                false => "not a photometric interpretation of still images",
+            };
+            Fault::input(Reason::UnsupportedPhotometric, PHOTOMETRIC.keyword, cause)
         })?;
         if samples != i64::from(announced.samples) {
             return Err(Fault::input(
@@ -115,7 +121,11 @@ impl ImageHeader {
         }
         let bits_allocated = within(tape, BITS_ALLOCATED, 1, 64)? as u8;
         let right = match kind {
-            SampleKind::Integer => matches!(bits_allocated, 1 | 8 | 16 | 32),
+            // PS3.5 8.1.1: 1 or a multiple of 8. Cells of 12 bits and the like stood in its edition of 1993, packed in the
+            // same way.
+            SampleKind::Integer if compressed => matches!(bits_allocated, 1 | 8 | 16 | 32),
+            SampleKind::Integer if tape.big_endian => matches!(bits_allocated, 1 | 8 | 16 | 32 | 64),
+            SampleKind::Integer => bits_allocated <= 32 || bits_allocated % 8 == 0,
             SampleKind::Float => bits_allocated == 32,
             SampleKind::Double => bits_allocated == 64,
         };
@@ -133,6 +143,12 @@ impl ImageHeader {
         let (bits_stored, high_bit, signed) = match kind {
             SampleKind::Integer => {
                 let stored = within(tape, BITS_STORED, 1, i64::from(bits_allocated))? as u8;
+                if stored > WIDEST {
+                    let wide = "integers of more than 32 bits";
+                    return Err(Fault::input(Reason::UnsupportedPixels, BITS_STORED.keyword, wide)
+                        .number("limit", WIDEST)
+                        .number("found", stored));
+                }
                 let high = high_bit(tape, stored, bits_allocated, &mut warnings)?;
                 (stored, high, within(tape, REPRESENTATION, 0, 1)? == 1)
             }
@@ -175,10 +191,10 @@ impl ImageHeader {
         match (self.kind, self.bits_allocated, self.signed) {
             (SampleKind::Float, ..) => SampleType::F32,
             (SampleKind::Double, ..) => SampleType::F64,
-            (_, 1, _) | (_, 8, false) => SampleType::U8,
-            (_, 8, true) => SampleType::I8,
-            (_, 16, false) => SampleType::U16,
-            (_, 16, true) => SampleType::I16,
+            (_, 1, _) | (_, 2..=8, false) => SampleType::U8,
+            (_, 2..=8, true) => SampleType::I8,
+            (_, 9..=16, false) => SampleType::U16,
+            (_, 9..=16, true) => SampleType::I16,
             (_, _, false) => SampleType::U32,
             (_, _, true) => SampleType::I32,
         }

@@ -224,11 +224,7 @@ impl Image {
         let mut interpretation = interpretation.value;
         let lossy = coded.as_ref().is_some_and(|coded| coded.lossy);
         if let Some(coded) = coded {
-            interpretation.photometric = match coded.colour {
-                Colour::AsAnnounced => interpretation.photometric,
-                Colour::Rgb => Photometric::Rgb,
-                Colour::YbrFull => Photometric::YbrFull,
-            };
+            interpretation.photometric = self.colour_of(coded.colour);
             warnings.extend(coded.warnings);
         }
         let own = Frame::new(rows, columns, shape.samples, shape.sample_type(), data, interpretation);
@@ -237,6 +233,21 @@ impl Image {
         frame.warnings = self.warnings.clone();
         frame.warnings.extend(warnings);
         Ok((frame, reduction))
+    }
+
+    /// The colour space of decoded samples. The names of JPEG 2000's own transforms mean that a decoder has undone them, if
+    /// the stream used one at all; a stream that transformed what the header calls YBR_FULL holds YBR_FULL again. So does
+    /// pydicom.
+    fn colour_of(&self, coded: Colour) -> Photometric {
+        let announced = self.header.announced.photometric;
+        let jpeg2000 = matches!(&self.source, Source::Fragments(_, coding) if coding.family == Family::Jpeg2000);
+        match (coded, announced) {
+            (_, Photometric::YbrIct | Photometric::YbrRct) if jpeg2000 => Photometric::Rgb,
+            (Colour::Rgb, Photometric::YbrFull) if jpeg2000 => Photometric::YbrFull,
+            (Colour::AsAnnounced, _) => announced,
+            (Colour::Rgb, _) => Photometric::Rgb,
+            (Colour::YbrFull, _) => Photometric::YbrFull,
+        }
     }
 }
 

@@ -8,8 +8,8 @@ use super::tape::{Scope, Tape};
 use super::terms::{body_part, modality_code};
 use super::value::{Ambiguous, bad, missing};
 use super::words::{
-    BODY_PART, FRAME_VOI, INTERCEPT, MODALITY, MODALITY_LUT, PADDING, PADDING_LIMIT, PER_FRAME_GROUPS, SHARED_GROUPS,
-    SLOPE, TRANSFORMATION, VOI_FUNCTION, VOI_LUT, WINDOW_CENTER, WINDOW_WIDTH,
+    BODY_PART, FRAME_VOI, INTERCEPT, MODALITY, MODALITY_LUT, PADDING, PADDING_LIMIT, PER_FRAME_GROUPS, RED_DESCRIPTOR,
+    SHARED_GROUPS, SLOPE, TRANSFORMATION, VOI_FUNCTION, VOI_LUT, WINDOW_CENTER, WINDOW_WIDTH,
 };
 use crate::error::Result;
 use crate::model::{Interpretation, Modality, Photometric, Voi, VoiFunction};
@@ -47,6 +47,10 @@ impl Interpreter {
             Photometric::Palette => Some(palette(tape, header.signed)?),
             _ => None,
         };
+        if photometric.grey() && tape.find(Scope::Root, RED_DESCRIPTOR.tag).is_some() {
+            // C.7.6.19: values from the first entry on are indices of colours. Here they stay grey, as in pydicom.
+            warnings.push("supplemental-palette");
+        }
         let by_frame = photometric.grey()
             && [SHARED_GROUPS, PER_FRAME_GROUPS].iter().any(|a| tape.find(Scope::Root, a.tag).is_some());
         if by_frame

@@ -1,14 +1,17 @@
 //! From the bytes of an uncompressed frame to packed samples, little endian, interleaved by pixel, with the unused
 //! bits gone. Knows nothing of files.
+//!
+//! Cells lie one behind the other, the lowest bit first (PS3.5 8.1.1 and annex D): those of 8, 16 and 32 bits are samples as
+//! they are, all others are cut out of the stream of bits and put into the next wider sample.
 
-use super::header::ImageHeader;
+use super::header::{ImageHeader, SampleKind};
 
 /// Byte order and place of the cells of one frame.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Cells<'a> {
     /// Bytes that hold the frame, and no more than the byte that its last bit is in.
     pub bytes: &'a [u8],
-    /// Bits before the frame in the first byte; not 0 only for 1-bit images.
+    /// Bits before the frame in the first byte; not 0 only for cells that are no whole bytes.
     pub skip_bits: u8,
     /// Samples wider than a byte are big endian.
     pub big_endian: bool,
@@ -23,21 +26,49 @@ pub fn unpack(header: &ImageHeader, cells: Cells<'_>) -> Option<Vec<u8>> {
     if header.bits_allocated == 1 {
         return Some(unpack_bits(cells, header.frame_samples() as usize));
     }
-    let stored = cells.bytes.get(..(header.frame_bits() / 8) as usize)?;
-    let mut samples = stored.to_vec();
-    if cells.big_endian {
+    let low = header.high_bit + 1 - header.bits_stored;
+    let integer = header.kind == SampleKind::Integer;
+    let whole = !integer || matches!(header.bits_allocated, 8 | 16 | 32);
+    let mut samples = match whole {
+        true => cells.bytes.get(..(header.frame_bits() / 8) as usize)?.to_vec(),
+        false => cut_out(header, cells, low),
+    };
+    if whole && cells.big_endian {
         swap(&mut samples, header.bits_allocated);
     }
     if header.announced.halved {
         samples = repeat_chroma(&samples);
     } else if header.planar {
-        samples = interleave(&samples, usize::from(header.bits_allocated / 8));
+        samples = interleave(&samples, header.sample_type().bytes());
     }
-    if header.kind == super::header::SampleKind::Integer {
-        let low = header.high_bit + 1 - header.bits_stored;
+    if whole && integer {
         keep_bits(&mut samples, header.bits_allocated, header.bits_stored, low, header.signed);
     }
     Some(samples)
+}
+
+/// The stored bits of each cell as a sample. The header gives integers at most 32 of them.
+fn cut_out(header: &ImageHeader, cells: Cells<'_>, low: u8) -> Vec<u8> {
+    let mut swapped;
+    let mut bytes = cells.bytes;
+    if cells.big_endian {
+        swapped = bytes.to_vec();
+        swap(&mut swapped, header.bits_allocated);
+        bytes = &swapped;
+    }
+    let (stored, width) = (u32::from(header.bits_stored), header.sample_type().bytes());
+    let mut out = Vec::with_capacity(header.frame_samples() as usize * width);
+    let mut at = u64::from(cells.skip_bits) + u64::from(low);
+    for _ in 0..header.frame_samples() {
+        // 32 bits that begin anywhere in a byte lie in 5 bytes.
+        let window = bytes.get((at / 8) as usize..).unwrap_or_default().iter().take(5).rev();
+        let bits = window.fold(0u64, |bits, byte| bits << 8 | u64::from(*byte)) >> (at % 8);
+        let value = bits << (64 - stored);
+        let value = if header.signed { (value as i64 >> (64 - stored)) as u64 } else { value >> (64 - stored) };
+        out.extend(value.to_le_bytes().into_iter().take(width));
+        at += u64::from(header.bits_allocated);
+    }
+    out
 }
 
 /// PS3.5 8.1.1: the first pixel is the lowest bit of the first byte.

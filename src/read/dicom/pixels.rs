@@ -168,9 +168,7 @@ fn decode_stream(header: &ImageHeader, coding: &Coding, stream: &[u8]) -> Result
     };
     justified(header, stream)?;
     let announced = announced(header);
-    // Fresh zeros, and dropped with any fault: `guard::run` would zero them once more.
-    let mut out = vec![0; header.frame_bytes() as usize];
-    let coded = codecs::guard::around(stream, &announced, || decoder(stream, &announced, &mut out))?;
+    let (mut out, coded) = codecs::guard::run(decoder, stream, &announced)?;
     settle_sign(header, coding.family, &coded, &mut out);
     Ok((out, Some(coded)))
 }

@@ -55,11 +55,13 @@ pub fn run(request: &Request) -> Result<()> {
     if request.frame.is_none() && image.frames() > 1 {
         shape.push(u64::from(image.frames()));
     }
-    let mut engine = engine::open(request.engine)?;
-    let verdict = match request.stage {
+    // No other stage needs an engine.
+    let mut tensors = match request.stage {
         Stage::Tensor => {
             loaded.accept(request.recipe)?;
-            Some(search::search_one(request.recipe, engine.as_mut(), &loaded, MEMORY)?)
+            let mut engine = engine::open(request.engine)?;
+            let verdict = search::search_one(request.recipe, engine.as_mut(), &loaded, MEMORY)?;
+            Some((engine, verdict))
         }
         _ => None,
     };
@@ -73,7 +75,8 @@ pub fn run(request: &Request) -> Result<()> {
                 array_of(&decoded, &stage::display(&decoded)?)
             }
             _ => {
-                let verdict = verdict.as_ref().ok_or_else(|| Fault::bug("decode", "an image that was not searched"))?;
+                let searched = tensors.as_mut().ok_or_else(|| Fault::bug("decode", "an image that was not searched"));
+                let (engine, verdict) = searched?;
                 let whole = search::looks_at_pixels(request.recipe, &loaded).then(decoded);
                 tensor(
                     engine.as_mut(),

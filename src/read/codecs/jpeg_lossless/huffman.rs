@@ -6,8 +6,14 @@ use crate::error::{Fault, Reason, Result};
 
 /// Bits of the first look-up.
 const LOOK: u32 = 12;
-/// Set in an entry that holds a category instead of a difference.
+/// Set in an entry that does not hold a whole difference: it holds the category, or nothing if its low byte is 0.
 const CATEGORY: u32 = 1 << 8;
+/// So many differences can follow one [`Bits::fill`]: none of them takes more bits than the first look-up, or it fills
+/// again by itself.
+pub const FILL: usize = 4;
+const _: () = assert!(FILL as u32 * LOOK <= LEAST);
+/// Bits that are held at least after a fill.
+const LEAST: u32 = 56;
 /// Code lengths are 1 to 16.
 const LONGEST: usize = 16;
 
@@ -56,11 +62,20 @@ pub struct Table {
 }
 
 impl Table {
+    /// The first look-up.
+    pub fn fast(&self) -> &[u32; 1 << LOOK] {
+        &self.fast
+    }
+
     /// Makes the look-ups; fails on codes that do not fit into their lengths or on a category above 16.
     pub fn new(spelled: &Spelled<'_>, place: &'static str) -> Result<Self> {
         let broken = |cause| Fault::input(Reason::DecodeFailed, place, cause);
-        let mut table =
-            Self { fast: Box::new([0; 1 << LOOK]), limits: [0; LONGEST], bases: [0; LONGEST], categories: [0; 256] };
+        let mut table = Self {
+            fast: Box::new([CATEGORY; 1 << LOOK]),
+            limits: [0; LONGEST],
+            bases: [0; LONGEST],
+            categories: [0; 256],
+        };
         let mut code = 0u32;
         let mut index = 0u32;
         for (bits, &count) in (1u32..).zip(spelled.counts) {
@@ -122,6 +137,7 @@ impl Interval {
     /// the restart marker that ended it.
     pub fn take<'a>(&mut self, data: &'a [u8]) -> (&'a [u8], Option<u8>) {
         self.bytes.clear();
+        self.bytes.reserve(data.len());
         let mut rest = data;
         while let Some(at) = memchr::memchr(0xFF, rest) {
             let (plain, marked) = rest.split_at(at);
@@ -150,7 +166,7 @@ impl Interval {
 #[derive(Clone, Copy, Debug)]
 pub struct Bits<'a> {
     bytes: &'a [u8],
-    /// Next byte to load; may run past the end.
+    /// Next byte to hold; may run past the end.
     at: usize,
     /// Bits not yet used, the next one on top. Below `count` there may be bits of the byte at `at`.
     held: u64,
@@ -159,35 +175,46 @@ pub struct Bits<'a> {
 }
 
 impl Bits<'_> {
-    /// The next difference, modulo 65536.
+    /// The next difference, modulo 65536; at most [`FILL`] of them between two calls of [`Bits::fill`]. `fast` is that
+    /// of `table`: a row looks it up once.
     #[inline(always)]
-    pub fn difference(&mut self, table: &Table) -> u16 {
-        if self.count < 32 {
-            self.load();
+    pub fn difference(&mut self, fast: &[u32; 1 << LOOK], table: &Table) -> u16 {
+        let entry = fast[(self.held >> (64 - LOOK)) as usize];
+        if entry & CATEGORY != 0 {
+            let (bits, difference) = self.long(entry, table);
+            *self = bits;
+            return difference;
         }
-        let entry = table.fast[(self.held >> (64 - LOOK)) as usize];
-        let bits = entry & 0xFF;
-        if entry & CATEGORY == 0 && bits != 0 {
-            self.drop(bits);
-            return (entry >> 16) as u16;
-        }
-        let category = if bits != 0 {
-            self.drop(bits);
-            entry >> 16
-        } else {
-            self.long_code(table)
+        self.drop(entry & 0xFF);
+        (entry >> 16) as u16
+    }
+
+    /// A difference whose code and bits do not fit into the first look-up: at most 32 bits. By value, so that the reader
+    /// of a row stays in registers.
+    #[cold]
+    #[inline(never)]
+    fn long(mut self, entry: u32, table: &Table) -> (Self, u16) {
+        self.fill();
+        let category = match entry & 0xFF {
+            0 => self.long_code(table),
+            bits => {
+                self.drop(bits);
+                entry >> 16
+            }
         };
-        if category == 16 {
-            return 0x8000;
-        }
-        // Category 0 with a long code: a shift by 64 in two steps.
-        let extra = (self.held >> 1 >> (63 - category)) as u32;
-        self.drop(category);
-        difference(extra, category)
+        let difference = if category == 16 {
+            0x8000
+        } else {
+            // Category 0 with a long code: a shift by 64 in two steps.
+            let extra = (self.held >> 1 >> (63 - category)) as u32;
+            self.drop(category);
+            difference(extra, category)
+        };
+        self.fill();
+        (self, difference)
     }
 
     /// The category of a code that is longer than the first look-up.
-    #[cold]
     fn long_code(&mut self, table: &Table) -> u32 {
         let next = (self.held >> 48) as u32;
         for (bits, (limit, base)) in (1u32..).zip(table.limits.iter().zip(&table.bases)) {
@@ -208,21 +235,16 @@ impl Bits<'_> {
         self.count -= bits;
     }
 
+    /// Holds 56 bits or more.
     #[inline(always)]
-    fn load(&mut self) {
-        let word = match self.bytes.get(self.at..self.at.wrapping_add(8)) {
-            Some(eight) => eight.iter().fold(0, |word, &byte| word << 8 | u64::from(byte)),
-            None => self.last_bytes(),
+    pub fn fill(&mut self) {
+        let word = match self.bytes.get(self.at..).and_then(<[u8]>::first_chunk) {
+            Some(eight) => u64::from_be_bytes(*eight),
+            None => last_bytes(self.bytes, self.at),
         };
         self.held |= word >> self.count;
         self.at += ((63 - self.count) >> 3) as usize;
-        self.count |= 56;
-    }
-
-    #[cold]
-    fn last_bytes(&self) -> u64 {
-        let tail = self.bytes.get(self.at..).unwrap_or(&[]);
-        (0..8).fold(0, |word, index| word << 8 | u64::from(tail.get(index).copied().unwrap_or(0)))
+        self.count |= LEAST;
     }
 
     /// Whether more bits were used than the interval has.
@@ -234,4 +256,12 @@ impl Bits<'_> {
     pub fn bad(&self) -> bool {
         self.bad
     }
+}
+
+/// Eight bytes from `at` on, zeros behind the end.
+#[cold]
+#[inline(never)]
+fn last_bytes(bytes: &[u8], at: usize) -> u64 {
+    let tail = bytes.get(at..).unwrap_or(&[]);
+    (0..8).fold(0, |word, index| word << 8 | u64::from(tail.get(index).copied().unwrap_or(0)))
 }
