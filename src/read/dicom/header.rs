@@ -125,7 +125,7 @@ impl ImageHeader {
             // same way.
             SampleKind::Integer if compressed => matches!(bits_allocated, 1 | 8 | 16 | 32),
             SampleKind::Integer if tape.big_endian => matches!(bits_allocated, 1 | 8 | 16 | 32 | 64),
-            SampleKind::Integer => bits_allocated <= 32 || bits_allocated % 8 == 0,
+            SampleKind::Integer => bits_allocated <= 32 || bits_allocated.is_multiple_of(8),
             SampleKind::Float => bits_allocated == 32,
             SampleKind::Double => bits_allocated == 64,
         };
