@@ -19,7 +19,8 @@ impl<'a> Eye<'a> {
     /// Looks over the whole picture once if the view is a relief.
     pub fn new(frame: &'a Frame, view: &'a View, bins: Option<&Bins>) -> Self {
         let planes = if view.kernel.block.planes == 3 { 3 } else { 1 };
-        let mut eye = Self { rows: Rows::new(frame, &view.kernel, || bins.and_then(Bins::range)), view, planes, grid: None };
+        let mut eye =
+            Self { rows: Rows::new(frame, &view.kernel, || bins.and_then(Bins::range)), view, planes, grid: None };
         if view.look == Look::Relief {
             eye.grid = Some(Grid::of(view.shape(), |y, row| eye.brightest(y, row)));
         }
