@@ -225,8 +225,14 @@ fn bad_representations_and_repeated_tags_do_not_pass() {
     assert_eq!(text(&out, "0008,1030"), "second");
     assert_eq!(text(&out, "0008,0020").len(), 8);
     assert!(!out.contains_key("0028,0010"));
+    // Five component groups where PS3.5 6.2.1 has three: each is somebody's name, also in a text and in a kept person.
+    let five = b"A=B=C=D=QUIMBY";
     let whole = deid(
-        ct(&[element((0x10, 0x10), "PN", b"A=B=C=D=QUIMBY"), element((0x10, 0x4000), "LT", b"QUIMBY")]),
+        ct(&[
+            element((8, 0x1048), "PN", five),
+            element((0x10, 0x10), "PN", five),
+            element((0x10, 0x4000), "LT", b"QUIMBY"),
+        ]),
         &[Descriptors],
     );
     assert!(!contains(&whole.unwrap(), b"QUIMBY"));
@@ -252,6 +258,19 @@ fn text_is_read_by_its_character_set_and_stays_valid() {
     {
         let file = ct(&[element((8, 5), "CS", set), element((8, 0x1030), "LO", bytes), patient()]);
         assert_eq!(values(&deid(file, &[Descriptors]).unwrap())["0008,1030"], b"", "{set:?}");
+    }
+    // Neither does a name in bytes of another set than the file says, wherever it stands.
+    let latin = b"M\xFCller^J\xF6rg";
+    for set in [&b"ISO_IR 192"[..], b"GB18030", b"ISO 2022 IR 87", b"", b"no set"] {
+        let file = ct(&[
+            element((8, 5), "CS", set),
+            element((8, 0x90), "PN", latin),
+            element((8, 0x1030), "LO", b"after M\xFCller"),
+            element((0x10, 0x10), "PN", latin),
+            element((0x40, 0x275), "SQ", &[]),
+        ]);
+        let out = deid(file, &[Descriptors]).unwrap();
+        assert!(!contains(&out, b"ller") && !contains(&out, b"rg"), "{set:?}");
     }
     // UTF-8 without a character set is read, and the set is written.
     let file = ct(&[element((8, 0x1030), "LO", "Schädel".as_bytes()), patient()]);

@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use voxmill::deid::identity::{Identity, Issuers, Shares};
 use voxmill::deid::key::{Key, hex};
+use voxmill::demo::{DemoOptions, make as make_demo};
 use voxmill::model::InputId;
 use voxmill::read::dicom;
 
@@ -57,6 +58,35 @@ fn the_same_files_come_out_however_it_is_run() {
     run(voxmill().arg("verify").arg(&one), 0);
     let private = std::fs::read_to_string(folder.path().join("one.private/patients.csv")).unwrap();
     assert_eq!(private.lines().count(), 1 + 3);
+}
+
+#[test]
+fn nothing_of_a_synthetic_hospital_is_found_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let (input, key) = (folder.path().join("in"), key(folder.path()));
+    let made = make_demo(&input, &DemoOptions { patients: 6, messages: 120, seed: 77 }).unwrap();
+    assert!(made.dicom_files > 20 && made.hl7_messages >= 100, "{made:?}");
+    let mut walked = 0;
+    // Pixels are not what `verify` reads: tests/burned_in looks at them.
+    for preset in ["basic", "research", "strict"] {
+        let recipe = folder.path().join(format!("{preset}.toml"));
+        let kinds = "secondary_capture = 'search'\nscreen_save = 'search'\n";
+        let text =
+            format!("[deid]\npreset = '{preset}'\n[burned_in]\ndetector = false\nstatic_overlay = false\n{kinds}");
+        std::fs::write(&recipe, text).unwrap();
+        let out = folder.path().join(preset);
+        // The archive holds tables, which deid does not write, and broken files.
+        run(&mut deid(&input, &out, &key, &["--recipe", recipe.to_str().unwrap()]), 1);
+        let mut verify = voxmill();
+        verify.arg("verify").arg(&out).arg("--against").arg(&input).arg("--json").arg("--key-file").arg(&key);
+        let output = run(&mut verify, 0);
+        let text = String::from_utf8(output.stdout).unwrap();
+        let end: serde_json::Value = serde_json::from_str(text.lines().last().unwrap()).unwrap();
+        assert_eq!((&end["event"], &end["findings"], &end["keyed"]), (&"verified".into(), &0.into(), &true.into()));
+        assert!(end["identifiers"].as_u64().unwrap() > 500 && end["texts"].as_u64().unwrap() > 5000, "{end}");
+        walked += files(&out).keys().filter(|name| name.ends_with(".dcm") || name.ends_with(".hl7")).count();
+    }
+    assert!(walked > 60, "{walked} files");
 }
 
 /// Samples of an image, if both this program and the file allow it.
