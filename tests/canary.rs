@@ -10,7 +10,7 @@ use dicom_object::{InMemDicomObject, OpenFileOptions};
 use standard::{attributes, element, image_module, meta, profile, sequence, sorted};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
-use voxmill::deid::hl7::fields::SEGMENTS;
+use voxmill::deid::hl7::fields;
 use voxmill::deid::hl7::rule::{How, Part, PartHow, Rule};
 use voxmill::model::Class;
 
@@ -372,15 +372,17 @@ fn in_messages(bytes: &[u8], leaks: &mut BTreeSet<String>) -> usize {
 /// Whether the rule of a leaf of a message keeps words of any kind.
 fn keeps(segment: &str, field: usize, component: usize, part: usize) -> bool {
     let words = |rule: Rule| matches!(rule, Rule::Code | Rule::Term | Rule::Text);
+    // Prose is scrubbed as a whole, whatever it is divided into.
+    let prose = |rule: Rule| matches!(rule, Rule::Term | Rule::Text);
     let within = |parts: &'static [Part], at: usize| parts.iter().find(|part| usize::from(part.at) == at);
-    let segments = SEGMENTS.iter().copied().flatten();
+    let segments = fields::SEGMENTS.iter().copied().flatten();
     let Some(segment) = segments.into_iter().find(|row| row.id == segment.as_bytes()) else { return false };
     let Some(field) = segment.fields.iter().find(|row| usize::from(row.at) == field) else { return false };
     match field.how {
         How::Gone => false,
-        How::Leaf(rule) => component == 1 && part == 1 && words(rule),
+        How::Leaf(rule) => prose(rule) || component == 1 && part == 1 && words(rule),
         How::Of(parts) | How::With(parts, _) => match within(parts.parts, component).map(|row| row.how) {
-            Some(PartHow::Leaf(rule)) => part == 1 && words(rule),
+            Some(PartHow::Leaf(rule)) => prose(rule) || part == 1 && words(rule),
             Some(PartHow::Of(inner)) => {
                 matches!(within(inner.parts, part).map(|row| row.how), Some(PartHow::Leaf(rule)) if words(rule))
             }

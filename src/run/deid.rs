@@ -2,7 +2,7 @@
 
 mod input;
 mod masked;
-mod object;
+pub mod object;
 
 use super::context::Budget;
 use super::part::windows;

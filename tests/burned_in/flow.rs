@@ -4,12 +4,16 @@
 use super::dicom_files::{EXPLICIT, Spec, Value, text};
 use super::loaded;
 use voxmill::deid::burned_in::{BY_RULE, TEXT};
+use voxmill::deid::dicom::{Origin, Profile};
+use voxmill::deid::identity::{Crosswalk, Identity, Issuers, Shares};
+use voxmill::deid::key::Key;
 use voxmill::engine::{Done, Engine, Job, Search};
 use voxmill::error::{Fault, Kind, Reason, Result};
 use voxmill::model::Frame;
 use voxmill::pixel::overlay::{Extremes, extremes};
 use voxmill::pixel::{mask::covered, textnet::TextBox};
 use voxmill::recipe::Recipe;
+use voxmill::run::deid::object;
 use voxmill::run::load::LoadedImage;
 use voxmill::run::search::{Subject, Verdict, search, search_one};
 
@@ -64,13 +68,18 @@ fn find(search: &Search) -> Result<Vec<TextBox>> {
     Ok(bounds(BRIGHT).or_else(|| bounds(SHY)).or_else(|| bounds(SHIER)).into_iter().collect())
 }
 
-/// A file of frames of 30 x 40 with spots: frame, x, y, w, h, value.
+/// The image of such a file.
 fn image(frames: u32, spots: &[(u32, [u32; 4], u8)]) -> LoadedImage {
     saying(frames, spots, None)
 }
 
 /// The same with a BurnedInAnnotation.
 fn saying(frames: u32, spots: &[(u32, [u32; 4], u8)], burned_in: Option<&'static str>) -> LoadedImage {
+    loaded(file(frames, spots, burned_in))
+}
+
+/// A file of frames of 30 x 40 with spots: frame, x, y, w, h, value.
+fn file(frames: u32, spots: &[(u32, [u32; 4], u8)], burned_in: Option<&'static str>) -> Vec<u8> {
     let mut bytes = vec![20u8; (frames * 30 * 40) as usize];
     for (frame, [x, y, w, h], value) in spots {
         for at in 0..w * h {
@@ -84,7 +93,7 @@ fn saying(frames: u32, spots: &[(u32, [u32; 4], u8)], burned_in: Option<&'static
     if let Some(word) = burned_in {
         spec = spec.with(text(0x0028_0301, "CS", word));
     }
-    loaded(spec.file(EXPLICIT))
+    spec.file(EXPLICIT)
 }
 
 fn verdict(image: &LoadedImage, recipe: &str) -> (Verdict, Vec<usize>) {
@@ -168,4 +177,50 @@ fn an_image_that_cannot_be_searched_is_refused_alone() {
     let [Err(fault), Ok(found)] = verdicts.as_slice() else { panic!("{verdicts:?}") };
     assert_eq!((fault.kind, fault.reason), (Kind::Input, Reason::UnsupportedPixels));
     assert_eq!(found.masks.because(), "masked");
+}
+
+/// What `deid` makes of a file whose text is planted: the new file and what is said of its pixels.
+fn deid(file: Vec<u8>, recipe: &str) -> Result<(Vec<u8>, Option<&'static str>)> {
+    let recipe = Recipe::parse(recipe).unwrap();
+    let key = Key::parse(&(0u8..32).collect::<Vec<_>>()).unwrap();
+    let identity = Identity::new(key, Issuers::Merge, Shares { train: 1.0, validation: 0.0 });
+    let (profile, mut crosswalk) = (Profile::new(&[]), Crosswalk::default());
+    let origin = Origin { sha256: "00", suffix: "abcdefgh" };
+    let object = object::open(&recipe, &identity, file, origin, &mut crosswalk)?;
+    let verdict = match object.to_search(&recipe) {
+        Some(image) => object::search(&recipe, &mut Planted::default(), &[image], 2400).unwrap().pop(),
+        None => None,
+    };
+    let (new, word) = object.clean(&recipe, (&profile, &identity), origin, verdict.transpose()?, &mut crosswalk)?;
+    Ok((new.file.get().stretches().collect::<Vec<_>>().concat(), word))
+}
+
+#[test]
+fn a_file_in_which_text_is_left_is_not_written_unless_the_recipe_keeps_it() {
+    let spots = [(1, [30, 3, 6, 4], BRIGHT), (1, [4, 20, 6, 4], SHY), (1, [20, 20, 6, 4], SHIER)];
+    let says = |file: &[u8], value: &[u8]| file.windows(value.len()).any(|window| window == value);
+    let (no, yes) = (&b"\x28\x00\x01\x03CS\x02\x00NO"[..], &b"\x28\x00\x01\x03CS\x04\x00YES "[..]);
+    let (new, word) = deid(file(2, &spots[..2], None), "").unwrap();
+    assert_eq!((word, says(&new, no), says(&new, b"113101")), (Some("masked"), true, true));
+    // Both frames are 20 all over now.
+    assert!(new.ends_with(&[20; 2 * 30 * 40]));
+
+    let fault = deid(file(2, &spots, None), "").err().expect("text is left");
+    assert_eq!((fault.kind, fault.reason.code(), fault.place), (Kind::Input, "burned-in-review", "PixelData"));
+    let (new, word) = deid(file(2, &spots, None), "[burned_in]\nreview = 'keep'").unwrap();
+    assert_eq!((word, says(&new, yes), says(&new, b"113101")), (Some("review"), true, false));
+    assert_eq!(new.iter().filter(|byte| **byte == SHIER).count(), 6 * 4);
+
+    // A file that says it carries text of which nothing is found is not called clean.
+    let told = || file(2, &[], Some("YES"));
+    assert_eq!(deid(told(), "").err().expect("nobody found it").reason.code(), "burned-in-review");
+    let (new, word) = deid(told(), "[burned_in]\nreview = 'keep'").unwrap();
+    assert_eq!((word, says(&new, yes), says(&new, b"113101")), (Some("review"), true, false));
+
+    // What the finder cannot look at is not written either, and with nobody looking it stays as it is.
+    let broken = file(2, &[(0, [1, 1, 1, 1], BROKEN)], None);
+    assert_eq!(deid(broken.clone(), "").err().expect("nobody can look").reason.code(), "unsupported-pixels");
+    let (new, word) = deid(broken.clone(), "[burned_in]\ndetector = false").unwrap();
+    assert_eq!((word, says(&new, no), says(&new, b"113101")), (Some("not-searched"), false, false));
+    assert!(new.ends_with(&broken[broken.len() - 2 * 30 * 40..]));
 }
