@@ -58,33 +58,22 @@ pub struct Loss {
     pub last: Option<(&'static str, f64)>,
 }
 
-/// What is known of text in the pixels of an object.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct BurnedIn {
-    /// A word of [`STATES`](crate::deid::burned_in::STATES); `None` if there is no image.
-    pub state: Option<&'static str>,
-    /// Whether the source says BurnedInAnnotation YES.
-    pub announced: bool,
+/// What is known of text in the pixels of an object: a word of [`STATES`](crate::deid::burned_in::STATES); `None` if there is
+/// no image.
+pub type BurnedIn = Option<&'static str>;
+
+/// Whether the pixels are clean as far as this program can say: every frame was searched, what was found was blanked, and
+/// nothing was found in what became of it.
+fn clean(burned_in: BurnedIn) -> bool {
+    matches!(burned_in, Some("masked" | "none-found"))
 }
 
-impl BurnedIn {
-    /// Whether the pixels are clean as far as this program can say: every frame was searched, what was found was blanked,
-    /// and nothing was found in what became of it. A source that announces text of which nothing was found is not.
-    fn clean(self) -> bool {
-        match self.state {
-            Some("masked") => true,
-            Some("none-found") => !self.announced,
-            _ => false,
-        }
-    }
-
-    /// BurnedInAnnotation, if it is set: `NO` for clean pixels (PS3.15 E.3.1), `YES` where text was left.
-    fn annotation(self) -> Option<&'static str> {
-        match self.state {
-            _ if self.clean() => Some("NO"),
-            Some("review") => Some("YES"),
-            _ => None,
-        }
+/// BurnedInAnnotation, if it is set: `NO` for clean pixels (PS3.15 E.3.1), `YES` where text was left.
+fn annotation(burned_in: BurnedIn) -> Option<&'static str> {
+    match burned_in {
+        _ if clean(burned_in) => Some("NO"),
+        Some("review") => Some("YES"),
+        _ => None,
     }
 }
 
@@ -111,12 +100,12 @@ impl Marks {
         let chosen: Vec<Choice> =
             profile.choices().iter().copied().filter(|choice| *choice != Choice::PixelData).collect();
         let words = chosen.iter().map(|choice| choice.word().to_owned());
-        let pixels = burned_in.state.map(|state| format!("burned-in text: {state}"));
+        let pixels = burned_in.map(|state| format!("burned-in text: {state}"));
         let method: Vec<String> = std::iter::once(program).chain(words).chain(pixels).collect();
         marks.push(text(0x0012, 0x0063, b"LO", method.join("\\")));
         let mut codes = vec![BASIC_PROFILE];
         codes.extend(chosen.iter().map(|choice| (choice.code(), choice.meaning())));
-        if burned_in.clean() {
+        if clean(burned_in) {
             codes.push((Choice::PixelData.code(), Choice::PixelData.meaning()));
         }
         codes.sort_unstable();
@@ -130,7 +119,7 @@ impl Marks {
             marks.push(number(0x0101, masked.bits_stored));
             marks.push(number(0x0102, masked.bits_stored.saturating_sub(1)));
         }
-        if let Some(annotation) = burned_in.annotation() {
+        if let Some(annotation) = annotation(burned_in) {
             marks.push(text(0x0028, 0x0301, b"CS", annotation.to_owned()));
         }
         let dates = match profile.dates() {
@@ -192,7 +181,7 @@ mod tests {
             bits_stored: 8,
             loss: Some(Loss { last: Some(("ISO_10918_1", 12.345)) }),
         };
-        let marks = Marks::new(&profile, Some(&masked), BurnedIn { state: Some("masked"), announced: true }, true);
+        let marks = Marks::new(&profile, Some(&masked), Some("masked"), true);
         assert!(marks.elements().windows(2).all(|pair| pair[0].tag < pair[1].tag));
         // Five of the pixels' form, three of their loss, three of identity, character set, burned-in text and dates.
         assert_eq!(marks.elements().len(), 5 + 3 + 3 + 3);
@@ -204,8 +193,7 @@ mod tests {
     }
     #[test]
     fn pixels_are_called_clean_only_if_they_were_searched() {
-        let said = |state, announced| {
-            let burned_in = BurnedIn { state, announced };
+        let said = |burned_in| {
             let marks = Marks::new(&Profile::new(&[Choice::PixelData]), None, burned_in, false);
             let codes = marks.elements().iter().find_map(|mark| match &mark.content {
                 Content::Codes(codes) => Some(codes.iter().any(|(code, _)| *code == "113101")),
@@ -216,12 +204,11 @@ mod tests {
             (annotation, codes.unwrap())
         };
         let text = |word: &str| Some(Content::Text(Vr(*b"CS"), word.to_owned()));
-        assert_eq!(said(Some("masked"), true), (text("NO"), true));
-        assert_eq!(said(Some("none-found"), false), (text("NO"), true));
-        assert_eq!(said(Some("none-found"), true), (None, false), "it says YES, and nobody knows better");
-        assert_eq!(said(Some("review"), false), (text("YES"), false));
+        assert_eq!(said(Some("masked")), (text("NO"), true));
+        assert_eq!(said(Some("none-found")), (text("NO"), true));
+        assert_eq!(said(Some("review")), (text("YES"), false));
         for state in [None, Some("not-searched"), Some("masked-not-searched")] {
-            assert_eq!(said(state, false), (None, false), "{state:?}");
+            assert_eq!(said(state), (None, false), "{state:?}");
         }
     }
 }

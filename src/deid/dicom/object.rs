@@ -101,9 +101,8 @@ pub struct Task<'a> {
     pub identity: &'a Identity,
     /// Pixels that take the place of its own.
     pub masked: Option<Masked>,
-    /// What is known of burned-in text in its pixels: a word of [`STATES`](crate::deid::burned_in::STATES); `None` if it
-    /// has none.
-    pub burned_in: Option<&'static str>,
+    /// What is known of burned-in text in its pixels.
+    pub burned_in: BurnedIn,
 }
 
 /// De-identifies an object.
@@ -120,8 +119,6 @@ pub fn clean(task: Task, crosswalk: &mut Crosswalk) -> Result<Cleaned> {
         loss.last = None;
     }
     let masked = masked.as_ref();
-    let announced = tape.term(Scope::Root, Tag(0x0028, 0x0301)) == Some("YES");
-    let burned_in = BurnedIn { state: burned_in, announced };
     let sop_class = tape.term(Scope::Root, Tag(0x0008, 0x0016)).map(str::to_owned);
     let sop_class = sop_class.or_else(|| whole.sop_class.open().clone()).unwrap_or_default();
     let sop_class = sop_class.trim_matches([' ', '\0']);
