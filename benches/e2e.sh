@@ -7,7 +7,8 @@
 #
 # Speed: in every round each set is read by each back-end of the peer (PEERS/pipe.py BACKEND) and by `voxmill prepare
 # --engine cpu`, one after the other, in an order that turns by one from round to round; all decode, window, resize
-# to 224x224 (area) and write f32. JPEG 2000 sets are also run with `decode = "reduced"` if the program knows it. A
+# to 224x224 (area) and write f32. Like the peers, `voxmill` looks for no burned-in text and measures no quality here;
+# `voxmill-scored` measures it, as the default recipe does. JPEG 2000 sets are also run with `decode = "reduced"` if the program knows it. A
 # line of the table is one run: cpu_s is user and system time of the whole process tree, work_s what the peer counts
 # itself, without the start of Python and one warm-up image (for voxmill nothing is left out of it). The last tables
 # give medians over rounds, the ratios peer over voxmill, and the bars with pass or MISS; work is the stricter one.
@@ -70,7 +71,7 @@ tensors() { # tensors DATASET: how many it holds
     printf '%s' "$n"
 }
 
-recipe() { # recipe NAME [LINE]: what PEERS/pipe.py does, as a recipe
+recipe() { # recipe NAME MEASURE [LINE]: what PEERS/pipe.py does, as a recipe; quality metrics too if MEASURE is true
     cat >"$work/$1.toml" <<RECIPE
 schema = 1
 [image]
@@ -80,18 +81,25 @@ fit = "stretch"
 filter = "box"
 normalize = "symmetric"
 dtype = "f32"
-${2:-}
+${3:-}
+[burned_in]
+detector = false
+static_overlay = false
+[score]
+measure = $2
 RECIPE
 }
-recipe voxmill
+recipe voxmill false
+recipe voxmill-scored true
 reduced=""
 if "$bin" recipe | grep -q '^decode *='; then
-    recipe voxmill-reduced 'decode = "reduced"'
+    recipe voxmill-reduced false 'decode = "reduced"'
     reduced=voxmill-reduced
 fi
 
 programs() { # programs SET: who runs on it, voxmill first
-    case "$1" in *_j2k) printf 'voxmill %s %s' "$reduced" "$backends" ;; *) printf 'voxmill %s' "$backends" ;; esac
+    local own="voxmill voxmill-scored"
+    case "$1" in *_j2k) printf '%s %s %s' "$own" "$reduced" "$backends" ;; *) printf '%s %s' "$own" "$backends" ;; esac
 }
 
 data_sets() { # makes what is missing of the sets asked for
