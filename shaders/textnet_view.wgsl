@@ -4,7 +4,7 @@
 // relief of src/pixel/textnet/relief.rs over a grid that the host has counted; one channel.
 // From space, to space: stored samples to the unit range, parts of a frame one after the other in `resized`.
 // Edge cases: right of the view and below it there are zeros; squares at the frame's edges have fewer pixels. Tolerance: that of
-// window.wgsl and colour.wgsl, times the gain of a relief (at most 10).
+// window.wgsl and colour.wgsl, times the gain of a relief (at most 5).
 
 // One pixel of a part: `view_columns` x `resized_rows` pixels from (`view_left`, `resized_row`) on.
 @compute @workgroup_size(WORKGROUP)

@@ -60,9 +60,9 @@ class Views(unittest.TestCase):
         self.assertTrue(np.allclose(views.relief(fixture("view.npy")), fixture("relief.npy"), atol=1e-6))
 
     def test_a_faint_step_stands_out(self):
-        # Mean 0.25, deviation 0.05: 0.5 -+ 0.05 * 0.2 / 0.07.
+        # Mean 0.25, deviation 0.05: 0.5 -+ 0.05 * 0.2 / 0.09.
         view = np.where(np.arange(256).reshape(16, 16) % 16 < 8, 0.2, 0.3).astype(np.float32)
-        self.assertTrue(np.allclose(views.relief(view)[:, [0, 15]], [0.5 - 0.01 / 0.07, 0.5 + 0.01 / 0.07], atol=1e-3))
+        self.assertTrue(np.allclose(views.relief(view)[:, [0, 15]], [0.5 - 0.01 / 0.09, 0.5 + 0.01 / 0.09], atol=1e-3))
 
     def test_means_of_squares_and_of_what_is_left(self):
         view = np.arange(15, dtype=np.float32).reshape(3, 5)

@@ -5,7 +5,7 @@ The reference of src/pixel/textnet/relief.rs and views.rs; numpy only.
 
 import numpy as np
 
-BLOCK, STEPS, GAIN, SOFT = 16, 4095, 0.2, 0.02
+BLOCK, STEPS, GAIN, SOFT = 16, 4095, 0.2, 0.04
 LARGE = 1500  # pixels along the longer side from which on a picture is searched at half its size too
 
 
