@@ -13,6 +13,7 @@ mod overlay;
 mod rows;
 mod survey;
 pub mod textnet;
+mod wide;
 
 use super::{Device, Done, Engine, Job, Search};
 use crate::error::Result;

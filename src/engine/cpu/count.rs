@@ -2,6 +2,7 @@
 //! looked at twice: first for their range, so that the bins stay as few as there are values and lie in the nearest cache.
 
 use super::rows::colour_row;
+use super::wide::{LANES, Work, wide};
 use crate::error::Result;
 use crate::model::{Frame, SampleType};
 use crate::pixel::quality::sums::Row;
@@ -134,17 +135,7 @@ fn row_facts<const N: usize>(
     bin: &impl Fn([u8; N]) -> u16,
 ) -> Facts {
     let row = samples::<N>(frame, y);
-    let (mut low, mut high, mut sum) = (u16::MAX, 0u16, 0u64);
-    // Stretches whose sum fits 32 bits: the compiler widens such loops.
-    for stretch in row.chunks(1 << 16) {
-        let mut part = 0u32;
-        for sample in stretch {
-            let bin = bin(*sample);
-            (low, high) = (low.min(bin), high.max(bin));
-            part = part.wrapping_add(u32::from(bin));
-        }
-        sum += u64::from(part);
-    }
+    let (low, high, sum) = wide(Extent { row, bin });
     let (pad_low, pad_high) = (i64::from(kernel.block.pad_low) - first, i64::from(kernel.block.pad_high) - first);
     let padded = kernel.block.padding == 1 && pad_low <= i64::from(high) && pad_high >= i64::from(low);
     let all = Row { usable: row.len() as u32, low: u32::from(low), high: u32::from(high), sum };
@@ -162,6 +153,41 @@ fn row_facts<const N: usize>(
         }
     }
     Facts { low, high, row: if usable.usable == 0 { Row::default() } else { usable } }
+}
+
+/// Lowest bin, highest bin and sum of bins of a row.
+struct Extent<'a, const N: usize, F> {
+    row: &'a [[u8; N]],
+    bin: &'a F,
+}
+
+impl<const N: usize, F: Fn([u8; N]) -> u16> Work for Extent<'_, N, F> {
+    type Output = (u16, u16, u64);
+
+    #[inline(always)]
+    fn run(self) -> (u16, u16, u64) {
+        let (mut low, mut high, mut sum) = ([u16::MAX; LANES], [0u16; LANES], 0u64);
+        // Stretches whose sums fit 32 bits.
+        for stretch in self.row.chunks(LANES << 16) {
+            let mut sums = [0u32; LANES];
+            let (blocks, rest) = stretch.as_chunks::<LANES>();
+            for block in blocks {
+                for k in 0..LANES {
+                    let bin = (self.bin)(block[k]);
+                    (low[k], high[k]) = (low[k].min(bin), high[k].max(bin));
+                    sums[k] += u32::from(bin);
+                }
+            }
+            for (k, sample) in rest.iter().enumerate() {
+                let bin = (self.bin)(*sample);
+                (low[k], high[k]) = (low[k].min(bin), high[k].max(bin));
+                sum += u64::from(bin);
+            }
+            sum += sums.iter().map(|part| u64::from(*part)).sum::<u64>();
+        }
+        let (low, high) = (low.into_iter().fold(u16::MAX, u16::min), high.into_iter().fold(0, u16::max));
+        (low, high, sum)
+    }
 }
 
 /// Whether some box covers a part of a row.

@@ -1,16 +1,17 @@
-//! The survey of `pixel::quality` at speed: surveyed rows are widened to f32 once, eight neighbours are worked on side by
-//! side in lanes, and each row's lanes are added to the sums in f64. Lane k holds columns x with x mod 8 = k, so that
+//! The survey of `pixel::quality` at speed: surveyed rows are widened to f32 once, 32 neighbours are worked on side by
+//! side in lanes, and each row's lanes are added to the sums in f64. Lane k holds columns x with x mod 32 = k, so that
 //! the order of additions is fixed and the 8 x 8 grid needs no counting.
 
 mod lanes;
 mod lines;
 
+use super::wide::wide;
 use crate::model::Frame;
 use crate::pixel::quality::plane::Plane;
 use crate::pixel::quality::sums::{self, BLOCK, CELLS, LAGS, Row, Sums};
 use crate::pixel::quality::{Quality, Survey};
 use crate::pixel::{Counts, Plan};
-use lanes::{LANES, Pair, Spot};
+use lanes::{Pairs, Spot, Spots, folded, total};
 use lines::{Line, Lines};
 
 /// Surveys a counted frame; `None` if no pixel is usable. `rows` are the facts of every row in steps from `first` on, if
@@ -49,40 +50,30 @@ fn walk(lines: &mut Lines, survey: &Survey, sums: &mut Sums) {
         let [above, here, below, second, eighth] = lines.around(y);
         band.add(here);
         if y > 0 && y + 1 < rows {
-            let mut spot = Spot::default();
-            for place in (0..columns).step_by(LANES) {
-                spot.add([above, here, below], place, object, whole);
-            }
-            add_spot(spot, y, sums);
+            add_spot(&wide(Spots { rows: [above, here, below], object, whole }), y, sums);
         }
         if y + LAGS[2] < rows {
-            let mut pair = Pair::default();
-            for place in (0..columns).step_by(LANES) {
-                pair.add([here, below, second, eighth], place, object, whole);
-            }
-            sums.pairs += total(pair.count);
-            sums.lags.iter_mut().zip(pair.squares).for_each(|(sum, lanes)| *sum += total(lanes));
+            let pair = wide(Pairs { rows: [here, below, second, eighth], object, whole });
+            sums.pairs += total(&pair.count);
+            sums.lags.iter_mut().zip(&pair.squares).for_each(|(sum, lanes)| *sum += total(lanes));
         }
     }
     band.end(0, sums);
 }
 
-fn total(lanes: [f32; LANES]) -> f64 {
-    lanes.iter().map(|lane| f64::from(*lane)).sum()
-}
-
-fn add_spot(spot: Spot, y: usize, sums: &mut Sums) {
-    let count = total(spot.count);
+fn add_spot(spot: &Spot, y: usize, sums: &mut Sums) {
+    let counts = folded(&spot.count);
+    let count: f64 = counts.iter().sum();
     sums.spots += count;
-    sums.laplace += total(spot.laplace);
-    sums.laplace_squares += total(spot.laplace_squares);
-    sums.gradient_squares += total(spot.gradient_squares);
-    sums.noise += total(spot.noise);
-    for (mean, (across, count)) in sums.across.iter_mut().zip(spot.across.iter().zip(spot.count)) {
-        *mean = [mean[0] + f64::from(*across), mean[1] + f64::from(count)];
+    sums.laplace += total(&spot.laplace);
+    sums.laplace_squares += total(&spot.laplace_squares);
+    sums.gradient_squares += total(&spot.gradient_squares);
+    sums.noise += total(&spot.noise);
+    for (mean, (across, count)) in sums.across.iter_mut().zip(folded(&spot.across).iter().zip(counts)) {
+        *mean = [mean[0] + across, mean[1] + count];
     }
     let down = &mut sums.down[y % BLOCK];
-    *down = [down[0] + total(spot.down), down[1] + count];
+    *down = [down[0] + total(&spot.down), down[1] + count];
 }
 
 /// Sums by column over the surveyed rows of one row of cells. f32 holds them exactly below 2^24: 256 rows of 16 bits.

@@ -8,10 +8,10 @@ pub const CELLS: usize = 32;
 pub const BLOCK: usize = 8;
 /// Distances in pixels at which values are compared.
 pub const LAGS: [usize; 3] = [1, 2, 8];
-/// Images up to so many pixels are surveyed on every row.
-const WHOLE: u64 = 1 << 16;
-/// At most one row in so many is left for the survey: a step to the next would miss rows that a cell needs.
-const WIDEST: u64 = 9;
+/// One row of so many times this number of pixels is surveyed.
+const SHARE: u64 = 3 << 14;
+/// At most one row in so many is surveyed.
+const WIDEST: u64 = 15;
 
 /// Facts of one row; of every row, surveyed or not.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -71,9 +71,10 @@ pub struct Sums {
     pub cells: Vec<Mean>,
 }
 
-/// One row in how many is surveyed: an odd number, so that every row of an 8 x 8 grid has its turn.
+/// One row in how many is surveyed: an odd number, so that every row of an 8 x 8 grid has its turn, and no more than lie
+/// in one cell, so that every cell has a row.
 pub fn stride(rows: u32, columns: u32) -> u32 {
-    let wanted = (u64::from(rows) * u64::from(columns) / WHOLE).clamp(1, WIDEST);
+    let wanted = (u64::from(rows) * u64::from(columns) / SHARE).min(u64::from(rows) / CELLS as u64).clamp(1, WIDEST);
     (wanted as u32 - 1) | 1
 }
 
@@ -168,8 +169,10 @@ mod tests {
 
     #[test]
     fn strides_are_odd_and_grow_with_the_image() {
-        // 65,536 pixels make 1; 4 x 65,536 make 4, the odd number below is 3; 5 million make 76, limited to 9.
-        assert_eq!([stride(256, 256), stride(512, 512), stride(2500, 2000)], [1, 3, 9]);
+        // 65,536 / 49,152 is 1; 512 x 512 makes 5.3; 384 x 512 makes 4, the odd number below is 3; 5 million make 101,
+        // limited to 15; 100 rows have 3 in a cell.
+        let strides = [stride(256, 256), stride(512, 512), stride(384, 512), stride(2500, 2000), stride(100, 9999)];
+        assert_eq!(strides, [1, 5, 3, 15, 3]);
         assert_eq!(surveyed(7, 3).collect::<Vec<_>>(), [1, 4]);
     }
 

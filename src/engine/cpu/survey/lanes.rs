@@ -1,33 +1,48 @@
-//! Eight neighbouring pixels at a time: the arithmetic of `pixel::quality::sums` in f32. Every difference of 16-bit
-//! steps is exact in f32; squares beyond 2^24 are rounded.
+//! Neighbouring pixels side by side: the arithmetic of `pixel::quality::sums` in f32. Every difference of 16-bit steps is
+//! exact in f32; squares beyond 2^24 are rounded.
 
+use super::super::wide::{LANES, Lanes, Work};
 use super::lines::{Line, MARGIN};
-use crate::pixel::quality::sums::LAGS;
+use crate::pixel::quality::sums::{BLOCK, LAGS};
 
-/// Pixels side by side.
-pub const LANES: usize = 8;
+const NONE: Lanes = [0.0; LANES];
 
-type Lanes = [f32; LANES];
-
-/// Eight values from `at` on; lines have margins, so that they are there.
-#[inline]
-fn eight(line: &[f32], at: usize) -> Lanes {
-    line.get(at..).and_then(|rest| rest.first_chunk()).copied().unwrap_or_default()
+/// Values from `at` on; lines have margins, so that they are there.
+#[inline(always)]
+fn window(line: &[f32], at: usize) -> &Lanes {
+    line.get(at..).and_then(|rest| rest.first_chunk()).unwrap_or(&NONE)
 }
 
 /// 1 for object pixels.
-#[inline]
-fn inside(steps: Lanes, [low, high]: [f32; 2]) -> Lanes {
-    std::array::from_fn(|k| f32::from(u8::from(steps[k] >= low && steps[k] <= high)))
+#[inline(always)]
+fn inside(steps: &Lanes, [low, high]: [f32; 2]) -> Lanes {
+    let mut mask = NONE;
+    for (mask, step) in mask.iter_mut().zip(steps) {
+        *mask = if *step >= low && *step <= high { 1.0 } else { 0.0 };
+    }
+    mask
 }
 
-#[inline]
-fn all(masks: &[Lanes]) -> Lanes {
-    std::array::from_fn(|k| masks.iter().fold(1.0, |product, mask| product * mask[k]))
+#[inline(always)]
+fn narrow(mask: &mut Lanes, open: &Lanes) {
+    mask.iter_mut().zip(open).for_each(|(mask, open)| *mask *= open);
 }
 
-/// Sums over the spots of a row, by x mod 8.
-#[derive(Default)]
+/// Sums by x mod 8.
+pub fn folded(lanes: &Lanes) -> [f64; BLOCK] {
+    let mut sums = [0.0; BLOCK];
+    for eight in lanes.as_chunks::<BLOCK>().0 {
+        sums.iter_mut().zip(eight).for_each(|(sum, lane)| *sum += f64::from(*lane));
+    }
+    sums
+}
+
+/// The sum of all lanes.
+pub fn total(lanes: &Lanes) -> f64 {
+    folded(lanes).iter().sum()
+}
+
+/// Sums over the spots of a row; lane k holds columns x with x mod 32 = k.
 pub struct Spot {
     /// Spots.
     pub count: Lanes,
@@ -45,38 +60,71 @@ pub struct Spot {
     pub down: Lanes,
 }
 
+/// The spots of one row: the rows above, here and below.
+pub struct Spots<'a> {
+    /// Above, here, below.
+    pub rows: [&'a Line; 3],
+    /// First and last step of the object.
+    pub object: [f32; 2],
+    /// Whether every pixel of the frame is usable.
+    pub whole: bool,
+}
+
+impl Work for Spots<'_> {
+    type Output = Spot;
+
+    #[inline(always)]
+    fn run(self) -> Spot {
+        let mut sums = Spot {
+            count: NONE,
+            laplace: NONE,
+            laplace_squares: NONE,
+            gradient_squares: NONE,
+            noise: NONE,
+            across: NONE,
+            down: NONE,
+        };
+        let [above, here, below] = self.rows;
+        for place in (0..here.values().len()).step_by(LANES) {
+            let at = place + MARGIN;
+            let mut spot = inside(window(&here.steps, at), self.object);
+            // In a whole frame every row is as open as this one.
+            let rows = if self.whole { &self.rows[1..2] } else { &self.rows[..] };
+            for row in rows {
+                [at - 1, at, at + 1].into_iter().for_each(|at| narrow(&mut spot, window(&row.open, at)));
+            }
+            sums.add([&above.steps, &here.steps, &below.steps], at, &spot);
+        }
+        sums
+    }
+}
+
 impl Spot {
-    /// Adds eight pixels from column `place` on; rows above, here and below.
-    #[inline]
-    pub fn add(&mut self, rows: [&Line; 3], place: usize, object: [f32; 2], whole: bool) {
-        let at = place + MARGIN;
-        let near = |line: &Line| [eight(&line.steps, at - 1), eight(&line.steps, at), eight(&line.steps, at + 1)];
-        let [[nw, n, ne], [w, here, e], [sw, s, se]] = rows.map(near);
-        let open = |line: &Line| all(&[eight(&line.open, at - 1), eight(&line.open, at), eight(&line.open, at + 1)]);
-        // In a whole frame every row is as open as this one.
-        let open = if whole { open(rows[1]) } else { all(&rows.map(open)) };
-        let spot = all(&[inside(here, object), open]);
+    #[inline(always)]
+    fn add(&mut self, [above, here, below]: [&[f32]; 3], at: usize, spot: &Lanes) {
+        let [nw, n, ne] = [window(above, at - 1), window(above, at), window(above, at + 1)];
+        let [w, c, e] = [window(here, at - 1), window(here, at), window(here, at + 1)];
+        let [sw, s, se] = [window(below, at - 1), window(below, at), window(below, at + 1)];
         for k in 0..LANES {
             let one = spot[k];
             let (column_w, column_e) = (nw[k] + 2.0 * w[k] + sw[k], ne[k] + 2.0 * e[k] + se[k]);
             let (row_n, row_s) = (nw[k] + 2.0 * n[k] + ne[k], sw[k] + 2.0 * s[k] + se[k]);
             let cross = n[k] + s[k] + w[k] + e[k];
             let corners = nw[k] + ne[k] + sw[k] + se[k];
-            let laplace = (4.0 * here[k] - cross) * one;
+            let laplace = (4.0 * c[k] - cross) * one;
             let (right, down) = ((column_e - column_w) * one, (row_s - row_n) * one);
             self.count[k] += one;
             self.laplace[k] += laplace;
             self.laplace_squares[k] += laplace * laplace;
             self.gradient_squares[k] += right * right + down * down;
-            self.noise[k] += (corners - 2.0 * cross + 4.0 * here[k]).abs() * one;
-            self.across[k] += (e[k] - here[k]).abs() * one;
-            self.down[k] += (s[k] - here[k]).abs() * one;
+            self.noise[k] += (corners - 2.0 * cross + 4.0 * c[k]).abs() * one;
+            self.across[k] += (e[k] - c[k]).abs() * one;
+            self.down[k] += (s[k] - c[k]).abs() * one;
         }
     }
 }
 
 /// Sums over the pair spots of a row.
-#[derive(Default)]
 pub struct Pair {
     /// Pair spots.
     pub count: Lanes,
@@ -84,28 +132,43 @@ pub struct Pair {
     pub squares: [Lanes; LAGS.len()],
 }
 
-impl Pair {
-    /// Adds eight pixels from column `place` on; this row and those below it at [`LAGS`].
-    #[inline]
-    pub fn add(&mut self, rows: [&Line; 4], place: usize, object: [f32; 2], whole: bool) {
-        let at = place + MARGIN;
-        let [line, below @ ..] = rows;
-        let here = eight(&line.steps, at);
-        let right = LAGS.map(|lag| eight(&line.steps, at + lag));
-        let lower = below.map(|line| eight(&line.steps, at));
-        let mut pair = all(&[inside(here, object), eight(&line.open, at), eight(&line.open, at + LAGS[2])]);
-        if !whole {
-            let beside = [eight(&line.open, at + LAGS[0]), eight(&line.open, at + LAGS[1])];
-            pair = all(&[pair, all(&beside), all(&below.map(|line| eight(&line.open, at)))]);
-        }
-        for (count, pair) in self.count.iter_mut().zip(&pair) {
-            *count += pair;
-        }
-        for (squares, (right, lower)) in self.squares.iter_mut().zip(right.iter().zip(&lower)) {
-            for k in 0..LANES {
-                let (across, down) = (right[k] - here[k], lower[k] - here[k]);
-                squares[k] += (across * across + down * down) * pair[k];
+/// The pair spots of one row: this row and those below it at [`LAGS`].
+pub struct Pairs<'a> {
+    /// Here, and below.
+    pub rows: [&'a Line; 4],
+    /// First and last step of the object.
+    pub object: [f32; 2],
+    /// Whether every pixel of the frame is usable.
+    pub whole: bool,
+}
+
+impl Work for Pairs<'_> {
+    type Output = Pair;
+
+    #[inline(always)]
+    fn run(self) -> Pair {
+        let mut sums = Pair { count: NONE, squares: [NONE; LAGS.len()] };
+        let [line, below @ ..] = self.rows;
+        for place in (0..line.values().len()).step_by(LANES) {
+            let at = place + MARGIN;
+            let here = window(&line.steps, at);
+            let mut pair = inside(here, self.object);
+            narrow(&mut pair, window(&line.open, at));
+            narrow(&mut pair, window(&line.open, at + LAGS[2]));
+            if !self.whole {
+                narrow(&mut pair, window(&line.open, at + LAGS[0]));
+                narrow(&mut pair, window(&line.open, at + LAGS[1]));
+                below.iter().for_each(|line| narrow(&mut pair, window(&line.open, at)));
+            }
+            sums.count.iter_mut().zip(&pair).for_each(|(count, pair)| *count += pair);
+            for ((squares, lag), lower) in sums.squares.iter_mut().zip(LAGS).zip(below) {
+                let (right, lower) = (window(&line.steps, at + lag), window(&lower.steps, at));
+                for k in 0..LANES {
+                    let (across, down) = (right[k] - here[k], lower[k] - here[k]);
+                    squares[k] += (across * across + down * down) * pair[k];
+                }
             }
         }
+        sums
     }
 }

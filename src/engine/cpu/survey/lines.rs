@@ -1,15 +1,15 @@
 //! Rows of a frame as f32 steps with a margin of unusable pixels on both sides, a few kept at a time.
 
 use super::super::count::boxed;
-use super::lanes::LANES;
+use super::super::wide::{LANES, Work, wide};
 use crate::model::{Frame, SampleType};
 use crate::pixel::quality::Survey;
 use crate::pixel::quality::plane::Plane;
 use crate::pixel::quality::sums::{LAGS, Row};
 use crate::pixel::{Counts, Kernel, Plan, mask};
 
-/// Unusable pixels on the left and, at least twice as many, on the right.
-pub const MARGIN: usize = LANES;
+/// Unusable pixels on the left and, at least, on the right.
+pub const MARGIN: usize = LAGS[2];
 /// Lines kept: from the one above a row to the eighth below it.
 const KEPT: usize = LAGS[2] + 2;
 
@@ -24,7 +24,7 @@ pub struct Line {
 
 impl Line {
     fn new(columns: usize) -> Self {
-        let length = MARGIN + columns.next_multiple_of(LANES) + 2 * MARGIN;
+        let length = MARGIN + columns.next_multiple_of(LANES) + MARGIN;
         Self { steps: vec![0.0; length], open: vec![0.0; length], columns }
     }
 
@@ -125,9 +125,7 @@ impl<'a> Lines<'a> {
         let (kept, line) = &mut self.kept[y % KEPT];
         *kept = y;
         let steps = &mut line.steps[MARGIN..MARGIN + columns];
-        for (to, from) in steps.iter_mut().zip(row) {
-            *to = step(*from) as f32;
-        }
+        wide(Widened { to: &mut *steps, from: row, step: &step });
         if self.whole {
             return;
         }
@@ -150,5 +148,25 @@ impl<'a> Lines<'a> {
             }
         }
         steps.iter_mut().zip(open.iter()).for_each(|(step, open)| *step *= open);
+    }
+}
+
+/// Samples as f32 steps.
+struct Widened<'a, T, F> {
+    to: &'a mut [f32],
+    from: &'a [T],
+    step: &'a F,
+}
+
+impl<T: Copy, F: Fn(T) -> i32> Work for Widened<'_, T, F> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run(self) {
+        let ((to, last_to), (from, last_from)) = (self.to.as_chunks_mut::<LANES>(), self.from.as_chunks::<LANES>());
+        for (to, from) in to.iter_mut().zip(from) {
+            to.iter_mut().zip(from).for_each(|(to, from)| *to = (self.step)(*from) as f32);
+        }
+        last_to.iter_mut().zip(last_from).for_each(|(to, from)| *to = (self.step)(*from) as f32);
     }
 }
