@@ -2,7 +2,7 @@
 //! wall between the splits.
 
 use crate::model::{Cell, Class, Column, ColumnType, Domain, Table};
-use crate::score::phash::{self, Hash};
+use crate::score::phash::{self, Hash, Thumbnail};
 use std::collections::{BTreeMap, HashSet};
 
 const fn column(name: &'static str, kind: ColumnType, class: Class, doc: &'static str) -> Column {
@@ -26,13 +26,19 @@ pub static DUPLICATES: Table = Table {
             "kind",
             ColumnType::Text,
             Class::Keep,
-            "exact (equal shape and samples) or near (perceptual hashes at most 7 coarse and 18 finer bits apart, flips included).",
+            "exact (equal shape and samples) or near (perceptual hashes at most 7 coarse and 18 finer bits apart, thumbnails that correlate at 0.97 or more, flips included).",
         ),
         column(
             "distance",
             ColumnType::U32,
             Class::Keep,
             "Coarse bits in which the perceptual hashes differ; null for exact copies without a hash.",
+        ),
+        column(
+            "likeness",
+            ColumnType::F32,
+            Class::Keep,
+            "Correlation of the thumbnails' finer waves, 1 for equal ones; null without thumbnails.",
         ),
         column("patient_id", ColumnType::Text, Class::Pseudonym(Domain::Patient), "Pseudonym of the copy's patient."),
         column(
@@ -61,10 +67,20 @@ pub struct Picture {
     pub digest: Option<String>,
     /// Perceptual hash.
     pub hash: Option<Hash>,
+    /// Thumbnail, which judges what the hash finds.
+    pub thumbnail: Option<Box<Thumbnail>>,
+}
+
+impl Picture {
+    /// How alike the thumbnails of two images are; `None` if one has none.
+    fn likeness(&self, other: &Picture) -> Option<f64> {
+        let both = self.thumbnail.as_deref().zip(other.thumbnail.as_deref());
+        both.map(|(ours, theirs)| phash::likeness(ours, theirs))
+    }
 }
 
 /// A copy, and what it is a copy of, by place in the list.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Copy {
     /// The copy.
     pub of: (usize, usize),
@@ -72,14 +88,17 @@ pub struct Copy {
     pub exact: bool,
     /// Coarse bits in which the hashes differ.
     pub distance: Option<u32>,
+    /// How alike the thumbnails are.
+    pub likeness: Option<f64>,
 }
 
 /// Bits of a piece of a hash by which candidates are found: of 64 bits in four pieces at most 7 differ, so that one
 /// piece differs in at most one.
 const PIECE: u32 = 16;
 
-/// Finds copies. Near ones only between patients: neighbouring slices of one patient look alike by nature. The list is
-/// put into the order of the names; each image is a copy of one earlier image at most.
+/// Finds copies. Near ones only between patients: neighbouring slices of one patient look alike by nature. What the hashes
+/// find is judged by the thumbnails. The list is put into the order of the names; each image is a copy of one earlier
+/// image at most.
 pub fn find(pictures: &mut [Picture]) -> Vec<Copy> {
     pictures.sort_by(|a, b| a.id.cmp(&b.id));
     let mut first: BTreeMap<&str, usize> = BTreeMap::new();
@@ -90,13 +109,19 @@ pub fn find(pictures: &mut [Picture]) -> Vec<Copy> {
         if let Some(original) = original.filter(|original| *original != place) {
             let both = picture.hash.zip(pictures[original].hash);
             let distance = both.map(|(a, b)| phash::distance(a, b).0);
-            found.push(Copy { of: (place, original), exact: true, distance });
+            let likeness = picture.likeness(&pictures[original]);
+            found.push(Copy { of: (place, original), exact: true, distance, likeness });
             continue;
         }
         let Some(hash) = picture.hash else { continue };
-        let other = |place: usize| pictures[place].patient != picture.patient;
-        if let Some((distance, original)) = pool.nearest(hash, &other) {
-            found.push(Copy { of: (place, original), exact: false, distance: Some(distance) });
+        let alike = |place: usize| {
+            let other = &pictures[place];
+            let likeness = (other.patient != picture.patient).then(|| picture.likeness(other)).flatten();
+            likeness.filter(|likeness| *likeness >= phash::ALIKE)
+        };
+        if let Some((distance, original, likeness)) = pool.nearest(hash, &alike) {
+            let of = (place, original);
+            found.push(Copy { of, exact: false, distance: Some(distance), likeness: Some(likeness) });
         }
         pool.add(hash, &picture.patient, place);
     }
@@ -123,9 +148,9 @@ impl<'a> Pool<'a> {
         }
     }
 
-    /// The nearest image that is a copy by its hash and that `other` accepts; of equally near ones the first.
-    fn nearest(&self, hash: Hash, other: &impl Fn(usize) -> bool) -> Option<(u32, usize)> {
-        let mut best: Option<(u32, usize)> = None;
+    /// The nearest image that is a copy by its hash and that `alike` accepts; of equally near ones the first.
+    fn nearest(&self, hash: Hash, alike: &impl Fn(usize) -> Option<f64>) -> Option<(u32, usize, f64)> {
+        let mut best: Option<(u32, usize, f64)> = None;
         for flip in phash::flips() {
             let [turned, fine] = [hash[0] ^ flip[0], hash[1] ^ flip[1]];
             for piece in 0..4 {
@@ -133,8 +158,11 @@ impl<'a> Pool<'a> {
                 let beside = (0..PIECE).map(|bit| turned ^ 1 << (piece * PIECE + bit));
                 for (candidate, place) in exact.chain(beside).flat_map(|key| &self.pieces[slot(key, piece)]) {
                     let apart = ((candidate[0] ^ turned).count_ones(), (candidate[1] ^ fine).count_ones());
-                    if phash::near(apart) && best.is_none_or(|best| (apart.0, *place) < best) && other(*place) {
-                        best = Some((apart.0, *place));
+                    if phash::near(apart)
+                        && best.is_none_or(|(distance, nearest, _)| (apart.0, *place) < (distance, nearest))
+                        && let Some(likeness) = alike(*place)
+                    {
+                        best = Some((apart.0, *place, likeness));
                     }
                 }
             }
@@ -156,6 +184,7 @@ pub fn row(pictures: &[Picture], copy: &Copy) -> Vec<Cell> {
         text(&b.id),
         text(if copy.exact { "exact" } else { "near" }),
         copy.distance.map_or(Cell::Null, |distance| Cell::U64(u64::from(distance))),
+        copy.likeness.map_or(Cell::Null, Cell::F64),
         text(&a.patient),
         text(&b.patient),
         Cell::Bool(a.patient == b.patient),
@@ -176,7 +205,13 @@ mod tests {
             split: if patient == "P1" { "train" } else { "test" }.into(),
             digest: Some(digest.into()),
             hash: Some([hash, 0]),
+            thumbnail: Some(Box::new(grain(1))),
         }
+    }
+
+    /// A thumbnail of grain: multiples of an odd number modulo 251 have all frequencies.
+    fn grain(step: u8) -> Thumbnail {
+        std::array::from_fn(|place| (place * place * usize::from(step) % 251) as u8)
     }
 
     #[test]
@@ -190,10 +225,19 @@ mod tests {
         ];
         let found = find(&mut pictures);
         // b equals a; c is alike but of the same patient; d is a turned over, two bits off.
-        let exact = Copy { of: (1, 0), exact: true, distance: Some(0) };
-        let near = Copy { of: (3, 0), exact: false, distance: Some(2) };
-        assert_eq!(found, [exact, near]);
-        assert_eq!(row(&pictures, &near)[9], Cell::Bool(true), "train and test");
+        let places: Vec<_> = found.iter().map(|copy| (copy.of, copy.exact, copy.distance)).collect();
+        assert_eq!(places, [((1, 0), true, Some(0)), ((3, 0), false, Some(2))]);
+        assert!(found.iter().all(|copy| copy.likeness.is_some_and(|likeness| likeness > 0.999_999)));
+        assert_eq!(row(&pictures, &found[1])[10], Cell::Bool(true), "train and test");
+    }
+
+    #[test]
+    fn hashes_alone_make_no_copy() {
+        let of = |thumbnail: Option<Box<Thumbnail>>| {
+            let mut pictures = [picture("a", "P1", "x", 0), Picture { thumbnail, ..picture("b", "P2", "y", 0) }];
+            find(&mut pictures).len()
+        };
+        assert_eq!([of(Some(Box::new(grain(1)))), of(Some(Box::new(grain(7)))), of(None)], [1, 0, 0]);
     }
 
     #[test]

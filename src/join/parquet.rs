@@ -70,6 +70,12 @@ impl<'a> Row<'a> {
         Some(list.as_primitive_opt::<Float32Type>()?.values().to_vec())
     }
 
+    /// A list of words.
+    pub(super) fn words(&self, column: usize) -> Option<Vec<u32>> {
+        let list = self.array(column)?.as_list_opt::<i32>()?.value(self.at);
+        Some(list.as_primitive_opt::<UInt32Type>()?.values().to_vec())
+    }
+
     /// Milliseconds since 1970, of a date at its midnight.
     pub(super) fn time(&self, column: usize) -> Option<i64> {
         let array = self.array(column)?;

@@ -6,6 +6,7 @@ use super::series::Slice;
 use super::sources::{SCORED, Sources};
 use crate::error::Result;
 use crate::model::Cell;
+use crate::score::phash;
 use std::collections::BTreeMap;
 
 /// Kinds of images in the table of scores.
@@ -37,6 +38,7 @@ impl Scored {
             split: owned(4),
             digest: row.text(15).map(str::to_owned),
             hash,
+            thumbnail: row.words(21).and_then(|words| phash::from_words(&words)).map(Box::new),
         });
         let Some(series) = row.text(1) else { return };
         let text = |column| row.text(column).map_or(Cell::Null, |text| Cell::Text(text.to_owned()));

@@ -59,7 +59,7 @@ pub(super) static IMAGES: View = View(&[(
 
 /// Measured images, for the checks of series and the search for copies: name, series, study, patient, split, modality,
 /// rows, columns, position, orientation, instance number, tilt, kind, lossy, bits used, digest, hash, bits stored,
-/// required and recommended attributes, finer hash.
+/// required and recommended attributes, finer hash, thumbnail.
 pub(super) static SCORED: View = View(&[(
     "scores",
     &[
@@ -84,6 +84,7 @@ pub(super) static SCORED: View = View(&[(
         Some("required_present"),
         Some("recommended_present"),
         Some("phash_fine"),
+        Some("thumbnail"),
     ],
 )]);
 

@@ -1,5 +1,6 @@
 //! What every step of a run may look at: the recipe, the identity and the limits. Nothing in it changes while it runs.
 
+use super::copies::LeftOut;
 use super::score::Judge;
 use crate::deid::identity::Identity;
 use crate::read::tables::Mappings;
@@ -21,6 +22,8 @@ pub struct Context {
     pub engine: String,
     /// Judges images; `None` if nothing is measured.
     pub judge: Option<Judge>,
+    /// Copies that the recipe leaves out.
+    pub copies: LeftOut,
     /// What becomes of an input.
     pub purpose: Purpose,
     /// Bytes that inputs and frames in flight may take.

@@ -208,7 +208,8 @@ impl<'a> Frames<'a> {
             })
             .collect();
         for ((source, frame, result), judged) in finished.into_iter().zip(judged) {
-            let left_out = judged.as_ref().and_then(|judged| judge?.left_out(judged));
+            let copied = self.context.copies.fault(source.id, frame);
+            let left_out = copied.or_else(|| judge?.left_out(judged.as_ref()?));
             let tally = self.tallies.get_mut(source.place).ok_or_else(lost)?;
             let written = match result {
                 Ok(_) if left_out.is_some() => {

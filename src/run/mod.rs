@@ -4,6 +4,7 @@
 mod allocator;
 pub mod commands;
 pub mod context;
+mod copies;
 pub mod deid;
 mod frames;
 mod job;

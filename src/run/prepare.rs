@@ -2,6 +2,7 @@
 
 use super::allocator;
 use super::context::{Budget, Context, Purpose};
+use super::copies::{self, LeftOut};
 use super::join;
 use super::part::{self, Workshop};
 use super::people;
@@ -121,17 +122,21 @@ fn in_pool(request: &Request, console: &Console) -> Result<Outcome> {
     let plan_digest = inputs.digest(&identity, recipe, &rules, &made_by);
     let card = RunCard::new(recipe.canonical(), recipe.digest(), plan_digest.clone(), recipe.output.format, parts);
     let dataset = Dataset::open(&request.out, card, Durability::Buffered)?;
-    let context = Context {
+    let mut context = Context {
         recipe: recipe.clone(),
         identity,
         mappings,
         hl7: super::rows::wanted(&recipe.hl7.tables)?,
         plan_digest,
         judge: Judge::new(recipe, &rules.quality, request.purpose == Purpose::Prepare)?,
+        copies: LeftOut::default(),
         purpose: request.purpose,
         memory: Budget::of(request.memory.unwrap_or_else(Budget::default_bytes), engine_word != "cpu"),
         engine: engine_word,
     };
+    if request.purpose == Purpose::Prepare {
+        context.copies = copies::find(&context, &inputs)?;
+    }
     console.say(&format!(
         "{} inputs, {:.1} MB, {parts} part{}, engine {engine_name}",
         inputs.listed.len(),

@@ -76,6 +76,8 @@ impl Judge {
         for (name, bits) in [("phash", hash.map(|hash| hash[0])), ("phash_fine", hash.map(|hash| hash[1]))] {
             measured.push((name, bits.map_or(Cell::Null, Cell::U64)));
         }
+        let thumbnail = quality.and_then(|quality| phash::thumbnail(&quality.sums, quality.bright));
+        measured.push(("thumbnail", thumbnail.map_or(Cell::Null, |means| Cell::ListU32(phash::words(&means)))));
         let used = quality.and_then(|quality| quality.bits_used);
         measured.push(("bits_used", used.map_or(Cell::Null, |bits| Cell::U64(u64::from(bits)))));
         measured.push(("pixel_digest", Cell::Text(digest.get().clone())));

@@ -28,6 +28,19 @@ impl Profile {
     }
 }
 
+/// Which copies of images are left out of a data set.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Copies {
+    /// None: duplicates.parquet tells of them.
+    #[default]
+    Keep,
+    /// Images whose shape and samples are those of an earlier input.
+    LeaveOutExact,
+    /// These, and images that look like one of another patient.
+    LeaveOutNear,
+}
+
 /// The recipe's section `score`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -41,11 +54,13 @@ pub struct ScoreSpec {
     pub min_score: Option<f64>,
     /// Images that carry one of these flags are left out.
     pub flags: Vec<String>,
+    /// What becomes of copies. To know them, every image is decoded once more before the first is written.
+    pub copies: Copies,
 }
 
 impl Default for ScoreSpec {
     fn default() -> Self {
-        Self { measure: true, profile: Profile::Default, min_score: None, flags: Vec::new() }
+        Self { measure: true, profile: Profile::Default, min_score: None, flags: Vec::new(), copies: Copies::Keep }
     }
 }
 

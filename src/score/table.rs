@@ -76,6 +76,12 @@ const IMAGE: &[Column] = &[
         "Finer bits of the perceptual hash, which tell images of one kind apart; those of copies differ in at most 18.",
     ),
     column(
+        "thumbnail",
+        ColumnType::ListU32,
+        Keep,
+        "16 x 16 means of the masked pixels in 8 bits, four to a word, the first lowest: near copies correlate in it.",
+    ),
+    column(
         "quality_score",
         ColumnType::F32,
         Keep,

@@ -58,3 +58,37 @@ fn an_archive_is_scored_and_filtered_and_nothing_vanishes() {
     assert!(filtered.reasons["filtered"] >= left.skipped);
     assert_eq!(left.written, filtered.tensors.values().sum::<u64>());
 }
+
+/// The first DICOM file below a folder.
+fn first_image(folder: &Path) -> Option<std::path::PathBuf> {
+    let mut entries: Vec<_> = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    entries.sort();
+    entries.into_iter().find_map(|path| match path.is_dir() {
+        true => first_image(&path),
+        false => std::fs::read(&path).unwrap().get(128..132).is_some_and(|magic| magic == b"DICM").then_some(path),
+    })
+}
+
+#[test]
+fn copies_are_left_out_with_a_row_each() {
+    let folder = tempfile::tempdir().unwrap();
+    let (archive, twice) = (folder.path().join("archive"), folder.path().join("twice"));
+    demo::make(&archive, &DemoOptions::default()).unwrap();
+    let image = first_image(&archive).unwrap();
+    std::fs::create_dir(&twice).unwrap();
+    for name in ["a", "b", "c"] {
+        std::fs::copy(&image, twice.join(name)).unwrap();
+    }
+    let recipe = |copies: &str| format!("[image]\nsize = 16\n[score]\ncopies = '{copies}'\n");
+    let kept = run(&twice, &folder.path().join("kept"), &recipe("keep"), Purpose::Prepare, 1);
+    let images = kept.counts[&Unit::Images];
+    assert!(images.written >= 3 && kept.rows["duplicates"] == images.written * 2 / 3, "{images:?}");
+    for copies in ["leave-out-exact", "leave-out-near"] {
+        let left = run(&twice, &folder.path().join(copies), &recipe(copies), Purpose::Prepare, 2);
+        let images = left.counts[&Unit::Images];
+        assert!(images.adds_up() && images.skipped == 2 * images.written && images.written > 0, "{images:?}");
+        // Each frame and each of the two inputs has its row.
+        assert_eq!(left.reasons["filtered"], images.skipped + 2);
+        assert_eq!(left.rows["duplicates"], 0);
+    }
+}

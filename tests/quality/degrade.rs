@@ -61,43 +61,67 @@ impl Base {
     }
 }
 
-/// Grey images of the corpus, at most two of one shape and modality.
-fn bases() -> Vec<Base> {
+/// The images by which rules were chosen, by path in the corpus.
+const TUNED: [&str; 13] = [
+    "dicom/dcm_qa_ct/Philips/S21570/S2010/I10",
+    "dicom/dcm_qa_ct/Philips/S21570/S2010/I100",
+    "dicom/dcm_qa_ct/Philips/S21610/S1000/I10",
+    "dicom/dcmqi/paramaps/701-ADCb500/000001.dcm",
+    "dicom/dcmqi/paramaps/701-ADCb500/000002.dcm",
+    "dicom/deid-data/ultrasounds/GREYSCALE_CINE.dcm",
+    "dicom/pydicom-data/MR-SIEMENS-DICOM-WithOverlays.dcm",
+    "dicom/pydicom-data/MR2_J2KR.dcm",
+    "dicom/pydicom-data/RG3_J2KR.dcm",
+    "dicom/pydicom/CT_small.dcm",
+    "dicom/pydicom/examples_overlay.dcm",
+    "dicom/wg04/J2KR/CT1_J2KR",
+    "dicom/wg04/J2KR/MR1_J2KR",
+];
+/// Other images of their series: of no use for either.
+const THEIR_SERIES: [&str; 3] = ["dicom/dcm_qa_ct/", "dicom/dcmqi/paramaps/", "dicom/deid-data/ultrasounds/"];
+/// Held-out images of one folder, modality and shape at most.
+const ALIKE: u32 = 4;
+
+/// Grey images of the corpus: those the rules were chosen by, and those nobody looked at before.
+fn bases() -> Option<[Vec<Base>; 2]> {
     let beside = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../shared/corpus");
     let corpus = std::env::var_os("VOXMILL_CORPUS").map_or(beside, PathBuf::from);
     if !corpus.is_dir() {
         assert!(std::env::var_os("VOXMILL_NO_SKIP").is_none(), "skips are not allowed, but there is no corpus");
         println!("SKIP: no corpus at {}", corpus.display());
-        return Vec::new();
+        return None;
     }
     let manifest = std::fs::read_to_string(corpus.join("MANIFEST.csv")).unwrap();
     let mut paths: Vec<&str> = manifest.lines().skip(1).filter_map(|line| line.split(',').next()).collect();
     paths.sort_unstable();
-    let mut seen: BTreeMap<(Option<&str>, u32, u32), u32> = BTreeMap::new();
-    let mut bases = Vec::new();
-    for path in paths.iter().filter(|path| path.starts_with("dicom/")) {
+    let tuned: Vec<Base> = TUNED.iter().map(|path| base(&corpus.join(path)).expect(path)).collect();
+    let (mut seen, mut held_out) = (BTreeMap::<_, u32>::new(), Vec::<Base>::new());
+    let others = |path: &&&str| path.starts_with("dicom/") && !THEIR_SERIES.iter().any(|of| path.starts_with(of));
+    for path in paths.iter().filter(others) {
         let Some(base) = base(&corpus.join(path)) else { continue };
-        let key = (base.how.modality_code, base.rows as u32, base.columns as u32);
+        // One image is in the corpus in several transfer syntaxes.
+        if tuned.iter().chain(&held_out).any(|other| other.values == base.values) {
+            continue;
+        }
+        let key = (path.rsplit_once('/').unwrap().0, base.how.modality_code, base.rows, base.columns);
         let count = seen.entry(key).or_default();
         *count += 1;
-        if *count <= 2 {
-            bases.push(base);
+        if *count <= ALIKE {
+            held_out.push(base);
         }
     }
-    bases
+    Some([tuned, held_out])
 }
 
 /// A picture with enough in it to be made worse, of a kind whose quality means something.
 fn base(path: &std::path::Path) -> Option<Base> {
     let bytes = std::fs::read(path).ok().filter(|bytes| bytes.len() < 12_000_000)?;
     let image = dicom::open(bytes).ok()?.image.ok()?;
-    let small = image.rows().min(image.columns()) < 96 || image.frames() > 8;
-    if small
-        || !["CT", "MR", "CR", "DX", "MG", "PT", "XA", "RF"].contains(&image.interpretation(0).ok()?.modality_code?)
-    {
+    let kinds = ["CT", "MR", "CR", "DX", "RG", "MG", "PT", "NM", "XA", "RF", "US"];
+    if image.rows().min(image.columns()) < 96 || !kinds.contains(&image.interpretation(0).ok()?.modality_code?) {
         return None;
     }
-    let frame = image.decode(0).ok()?;
+    let frame = image.decode(image.frames() / 2).ok()?;
     if !frame.interpretation.photometric.grey() || !frame.sample_type.tabulable() || image.lossy() == Some(true) {
         return None;
     }
@@ -115,7 +139,7 @@ fn base(path: &std::path::Path) -> Option<Base> {
     sorted.sort_by(f64::total_cmp);
     let (low, high) = (sorted[sorted.len() / 100], sorted[sorted.len() * 99 / 100]);
     let flat = sorted.chunk_by(|a, b| a == b).map(<[f64]>::len).max()? * 10 > sorted.len() * 9;
-    if high - low < 100.0 || high > 30_000.0 || flat {
+    if high - low < 40.0 || high > 30_000.0 || flat {
         return None;
     }
     let mut how = frame.interpretation.clone();
@@ -132,7 +156,7 @@ const DEGRADATIONS: [(&str, &str, bool, fn(&Base, usize) -> Base); 11] = [
     ("noise", "quality_noise_ratio", true, noisy),
     ("clipping", "quality_clipped_high", true, clipped),
     ("JPEG", "quality_blockiness", true, jpeg),
-    ("JPEG 2000", "quality_laplacian", false, jpeg_2000),
+    ("JPEG 2000", "quality_blur", true, jpeg_2000),
     ("stripes", "quality_stripes", true, striped),
     ("ghost", "quality_ghosting", true, ghosted),
     ("downsampling", "quality_blur", true, downsampled),
@@ -277,56 +301,68 @@ fn spearman_of_known_lists() {
     assert!((spearman(&[1.0, 1.0, 2.0]) - 0.866).abs() < 1e-3);
 }
 
-#[test]
-fn degraded_images_are_ranked_and_lose_score() {
-    let bases = bases();
-    if bases.is_empty() {
-        return;
-    }
-    let rules = rules();
-    println!("{} images", bases.len());
-    let mut missed = Vec::new();
-    for (name, metric, rises, worse) in DEGRADATIONS {
-        let (mut ranks, mut falls, mut table) = (Vec::new(), Vec::new(), Vec::new());
-        for base in &bases {
+/// Mean Spearman correlations over images.
+struct Found {
+    rank: f64,
+    fall: f64,
+}
+
+/// Every degradation of every image.
+fn found(name: &str, bases: &[Base], rules: &Rules) -> Vec<Found> {
+    let modalities: Vec<&str> = bases.iter().filter_map(|base| base.how.modality_code).collect();
+    println!("{name}: {} images: {}", bases.len(), modalities.join(" "));
+    let one = |(name, metric, rises, worse): &(&str, &str, bool, fn(&Base, usize) -> Base)| {
+        let (mut ranks, mut falls) = (Vec::new(), Vec::new());
+        for base in bases {
             let levels: Vec<_> = (0..=LEVELS)
-                .map(|level| if level == 0 { base.clone() } else { worse(base, level) }.judged(&rules))
+                .map(|level| if level == 0 { base.clone() } else { worse(base, level) }.judged(rules))
                 .collect();
             let values: Vec<f64> = levels.iter().filter_map(|(metrics, ..)| metrics.get(metric).copied()).collect();
             let scores: Vec<f64> = levels.iter().map(|(_, score, _)| *score).collect();
-            if values.len() == levels.len() {
-                ranks.push(if rises { spearman(&values) } else { -spearman(&values) });
-            } else {
-                ranks.push(0.0);
-            }
+            let rank = if *rises { spearman(&values) } else { -spearman(&values) };
+            // A metric that is null at some level ranks nothing.
+            ranks.push(if values.len() == levels.len() { rank } else { 0.0 });
             falls.push(-spearman(&scores));
-            let reasons: Vec<String> = levels.into_iter().map(|(_, _, reasons)| reasons.join(" ")).collect();
-            table.push((values, scores, reasons));
+            if std::env::var_os("VOXMILL_SHOW").is_some() {
+                let modality = base.how.modality_code.unwrap_or("-");
+                println!("   {modality} {}x{} {rank:.2}  {values:.3?}  {scores:.1?}", base.rows, base.columns);
+            }
         }
         let mean = |list: &[f64]| list.iter().sum::<f64>() / list.len() as f64;
         println!("{name:<13} {metric:<22} {:.3}   score {:.3}", mean(&ranks), mean(&falls));
-        if std::env::var_os("VOXMILL_SHOW").is_some() {
-            for (base, ((values, scores, reasons), (rank, fall))) in
-                bases.iter().zip(table.iter().zip(ranks.iter().zip(&falls)))
-            {
-                let modality = base.how.modality_code.unwrap_or("-");
-                println!(
-                    "   {modality} {}x{} {rank:.2} {fall:.2}  {values:.3?}  {scores:.1?}  {reasons:?}",
-                    base.rows, base.columns
-                );
-            }
-        }
-        // Where less than 0.95 and 0.9 was reached; docs/QUALITY.md says why.
-        let (rank, fall) = match name {
-            "JPEG 2000" => (0.8, 0.5),
-            "downsampling" => (0.95, 0.7),
-            "crop" => (0.95, 0.88),
-            _ => (0.95, 0.9),
-        };
-        if mean(&ranks) < rank || mean(&falls) < fall {
+        Found { rank: mean(&ranks), fall: mean(&falls) }
+    };
+    DEGRADATIONS.iter().map(one).collect()
+}
+
+/// The aim, by docs/QUALITY.md: ranks at 0.95, scores that fall at 0.9.
+const AIM: Found = Found { rank: 0.95, fall: 0.9 };
+
+/// What was seen of the held-out images where the aim was missed, less a little; docs/QUALITY.md says why.
+fn held_out_limit(name: &str) -> Found {
+    let (rank, fall) = match name {
+        _ if name.is_empty() => (0.0, 0.0),
+        _ => (AIM.rank, AIM.fall),
+    };
+    Found { rank, fall }
+}
+
+#[test]
+fn degraded_images_are_ranked_and_lose_score() {
+    let Some([tuned, held_out]) = bases() else { return };
+    let rules = rules();
+    let mut missed = Vec::new();
+    for (found, (name, ..)) in found("tuned", &tuned, &rules).iter().zip(DEGRADATIONS) {
+        if found.rank < AIM.rank || found.fall < AIM.fall {
             missed.push(name);
         }
     }
-    assert!(bases.len() >= 12, "only {} images", bases.len());
+    for (found, (name, ..)) in found("held out", &held_out, &rules).iter().zip(DEGRADATIONS) {
+        let limit = held_out_limit(name);
+        if found.rank < limit.rank || found.fall < limit.fall {
+            missed.push(name);
+        }
+    }
+    assert!(tuned.len() == TUNED.len() && held_out.len() >= 12, "{} and {} images", tuned.len(), held_out.len());
     assert!(missed.is_empty(), "not ranked or without loss: {missed:?}");
 }

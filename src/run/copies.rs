@@ -1,0 +1,107 @@
+//! Copies that the recipe leaves out, known before the first part begins: every image is read and decoded once for it, so
+//! that each part can leave out its own and parts stay independent. The first by ordinal and frame stays.
+
+use super::context::{Context, WINDOW_INPUTS};
+use super::load::{self, Content, LoadedImage};
+use super::plan::Inputs;
+use super::{guarded, part, score};
+use crate::deid::burned_in;
+use crate::engine::cpu;
+use crate::error::{Fault, Reason, Result};
+use crate::join::duplicates::{self, Picture};
+use crate::model::{Frame, InputId};
+use crate::pixel::{Plan, Quality, Shape, Want};
+use crate::score::phash;
+use crate::score::spec::Copies;
+use rayon::prelude::*;
+use std::collections::BTreeMap;
+
+/// Frames that are copies: by ordinal and frame, whether to the last sample, and what they are copies of.
+#[derive(Default)]
+pub struct LeftOut(BTreeMap<(u64, u32), (bool, u64)>);
+
+impl LeftOut {
+    /// Why a frame is left out; `None` if it stays.
+    pub fn fault(&self, input: InputId, frame: u32) -> Option<Fault> {
+        let (exact, original) = self.0.get(&(input.0, frame))?;
+        let cause = match exact {
+            true => "shape and samples are those of another input, which stays",
+            false => "looks like an image of another patient, which stays",
+        };
+        Some(Fault::input(Reason::Filtered, "recipe.score.copies", cause).number("input", *original))
+    }
+}
+
+/// Finds the copies among the inputs that the recipe wants left out.
+pub fn find(context: &Context, inputs: &Inputs) -> Result<LeftOut> {
+    let wanted = context.recipe.score.copies;
+    if wanted == Copies::Keep {
+        return Ok(LeftOut::default());
+    }
+    let mut pictures: Vec<Picture> = Vec::new();
+    for window in part::windows(&inputs.listed, 0..inputs.listed.len(), context.memory.window) {
+        let found: Vec<Vec<Picture>> =
+            window.into_par_iter().with_max_len(WINDOW_INPUTS).map(|place| look(context, inputs, place)).collect();
+        pictures.extend(found.into_iter().flatten());
+    }
+    let copies = duplicates::find(&mut pictures);
+    let place = |at: usize| pictures.get(at).and_then(|picture| named(&picture.id));
+    let mut left_out = LeftOut::default();
+    for copy in copies.iter().filter(|copy| copy.exact || wanted == Copies::LeaveOutNear) {
+        let lost = || Fault::bug("run/copies", "a copy of no input");
+        let ((copied, frame), (original, _)) = place(copy.of.0).zip(place(copy.of.1)).ok_or_else(lost)?;
+        left_out.0.insert((copied, frame), (copy.exact, original));
+    }
+    Ok(left_out)
+}
+
+/// The frames of an input; none of one that is no image or cannot be read: it is refused when its part comes.
+fn look(context: &Context, inputs: &Inputs, place: usize) -> Vec<Picture> {
+    let loaded = load::load(context, place, &inputs.listed[place]);
+    let Content::Image(image) = loaded.content else { return Vec::new() };
+    let frames = context.recipe.frames.of(image.image.frames());
+    frames.filter_map(|frame| picture(context, &image, loaded.id, frame)).collect()
+}
+
+fn picture(context: &Context, loaded: &LoadedImage, input: InputId, number: u32) -> Option<Picture> {
+    let person = &loaded.facts.get().person;
+    let frame = guarded(|| loaded.image.decode(number)).ok()?;
+    let near = context.recipe.score.copies == Copies::LeaveOutNear;
+    let quality = if near { guarded(|| quality(context, &frame)).ok().flatten() } else { None };
+    Some(Picture {
+        id: name(input, number),
+        patient: person.key.0.clone(),
+        split: person.split.name().to_owned(),
+        digest: Some(score::pixel_digest(context, &frame).into_inner()),
+        hash: quality.as_ref().and_then(|quality| phash::phash(&quality.sums, quality.bright)),
+        thumbnail: quality.as_ref().and_then(|quality| phash::thumbnail(&quality.sums, quality.bright)).map(Box::new),
+    })
+}
+
+/// What the hashes are made of. Nothing is masked: they are compared and forgotten.
+fn quality(context: &Context, frame: &Frame) -> Result<Option<Quality>> {
+    let masks = burned_in::masks(&[], frame.rows, frame.columns, "none");
+    let plan = Plan::new(&context.recipe.image, Shape::of(frame), &frame.interpretation, masks)?;
+    cpu::quality(frame, &plan.wanting(Want::Quality))
+}
+
+/// Names in the order of inputs and frames.
+fn name(input: InputId, frame: u32) -> String {
+    format!("{:020}-{frame:010}", input.0)
+}
+
+fn named(name: &str) -> Option<(u64, u32)> {
+    let (input, frame) = name.split_once('-')?;
+    Some((input.parse().ok()?, frame.parse().ok()?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_sort_as_inputs_do_and_read_back() {
+        assert!(name(InputId(9), 20) < name(InputId(10), 3) && name(InputId(10), 3) < name(InputId(10), 20));
+        assert_eq!(named(&name(InputId(10), 3)), Some((10, 3)));
+    }
+}
