@@ -205,7 +205,7 @@ fn a_file_in_which_text_is_left_is_not_written_unless_the_recipe_keeps_it() {
     // Both frames are 20 all over now.
     assert!(new.ends_with(&[20; 2 * 30 * 40]));
 
-    let fault = deid(file(2, &spots, None), "").err().expect("text is left");
+    let fault = deid(file(2, &spots, None), "").expect_err("text is left");
     assert_eq!((fault.kind, fault.reason.code(), fault.place), (Kind::Input, "burned-in-review", "PixelData"));
     let (new, word) = deid(file(2, &spots, None), "[burned_in]\nreview = 'keep'").unwrap();
     assert_eq!((word, says(&new, yes), says(&new, b"113101")), (Some("review"), true, false));
@@ -213,13 +213,13 @@ fn a_file_in_which_text_is_left_is_not_written_unless_the_recipe_keeps_it() {
 
     // A file that says it carries text of which nothing is found is not called clean.
     let told = || file(2, &[], Some("YES"));
-    assert_eq!(deid(told(), "").err().expect("nobody found it").reason.code(), "burned-in-review");
+    assert_eq!(deid(told(), "").expect_err("nobody found it").reason.code(), "burned-in-review");
     let (new, word) = deid(told(), "[burned_in]\nreview = 'keep'").unwrap();
     assert_eq!((word, says(&new, yes), says(&new, b"113101")), (Some("review"), true, false));
 
     // What the finder cannot look at is not written either, and with nobody looking it stays as it is.
     let broken = file(2, &[(0, [1, 1, 1, 1], BROKEN)], None);
-    assert_eq!(deid(broken.clone(), "").err().expect("nobody can look").reason.code(), "unsupported-pixels");
+    assert_eq!(deid(broken.clone(), "").expect_err("nobody can look").reason.code(), "unsupported-pixels");
     let (new, word) = deid(broken.clone(), "[burned_in]\ndetector = false").unwrap();
     assert_eq!((word, says(&new, no), says(&new, b"113101")), (Some("not-searched"), false, false));
     assert!(new.ends_with(&broken[broken.len() - 2 * 30 * 40..]));
