@@ -164,6 +164,16 @@ fn a_trail_cut_short_is_noticed_whatever_the_checksums_say() {
 const PUBLIC: &str = "age13aqvttdk3ujkyjh9kg2w5an6dmy5mq5a84a4uxk3hfhnugfc9p0sy5p2wh";
 
 #[test]
+fn a_pipe_among_the_inputs_is_refused_and_never_opened() {
+    let prepared = Prepared::new();
+    // Opening it would wait for a writer until the end of time.
+    let made = std::process::Command::new("mkfifo").arg(prepared.folder.path().join("in/pipe")).status().unwrap();
+    assert!(made.success());
+    let (events, _) = prepared.verify(&prepared.set(), 0);
+    assert_eq!(leaks(&events), []);
+}
+
+#[test]
 fn sealed_maps_are_all_that_is_left() {
     let folder = tempfile::tempdir().unwrap();
     hospital::make(&folder.path().join("in"));

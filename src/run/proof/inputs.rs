@@ -4,7 +4,7 @@ use super::{Request, Searched};
 use crate::console::Console;
 use crate::deid::identity::Identity;
 use crate::deid::leaks::Harvest;
-use crate::error::{REASONS, Result};
+use crate::error::{REASONS, Reason, Result};
 use crate::model::Phi;
 use crate::read::tables::{Mapping, Mappings};
 use crate::read::walk::{self, Listed};
@@ -82,6 +82,10 @@ fn names(listed: &Listed, roots: &[PathBuf], harvest: &mut Harvest) {
 
 /// Everything in one input; false if it could not be read.
 fn one(listed: &Listed, mapping: Option<&Mapping>, harvest: &mut Harvest) -> bool {
+    // A pipe or a loop of links was refused when it was listed: opening a pipe waits for ever.
+    if listed.refused.as_ref().is_some_and(|fault| fault.reason == Reason::Unreadable) {
+        return false;
+    }
     let Ok(bytes) = walk::read(&listed.source) else { return false };
     match read::kind_of(&bytes).or(mapping.map(|_| InputKind::Table)) {
         Some(InputKind::Dicom) => {
