@@ -147,9 +147,13 @@ pub struct Deid {
     #[arg(long, value_name = "DIR")]
     pub out: PathBuf,
     /// Recipe in TOML; its [deid] says what is kept, its [burned_in] how pixels are searched. Without it, the Basic Profile
-    /// with shifted dates, and every frame is searched for burned-in text.
+    /// with shifted dates.
     #[arg(long, value_name = "FILE")]
     pub recipe: Option<PathBuf>,
+    /// Search every frame for burned-in text and blank it; the same as `[deid] options = ["clean-pixel-data"]`. Without it,
+    /// pixels are blanked only where device rules, ultrasound regions and the recipe's boxes say so.
+    #[arg(long)]
+    pub clean_pixel_data: bool,
     /// Where burned-in text is searched for.
     #[command(flatten)]
     pub engine: EngineArgs,

@@ -4,6 +4,7 @@ use clap::Parser;
 use std::process::ExitCode;
 use voxmill::cli::{Cli, Command, JobArgs, ProfileWord};
 use voxmill::console::Console;
+use voxmill::deid::dicom::Choice as DeidChoice;
 use voxmill::deid::private::Recipient;
 use voxmill::error::{Fault, Result};
 use voxmill::pixel::spec::Decode;
@@ -86,7 +87,13 @@ fn run(command: Command, console: &Console) -> Result<u8> {
             finished(prepare::run(&request, console)?, console)
         }
         Command::Deid(options) => {
-            let recipe = commands::recipe_of(options.recipe.as_deref())?;
+            let mut recipe = commands::recipe_of(options.recipe.as_deref())?;
+            if options.clean_pixel_data {
+                recipe.deid.options.push(DeidChoice::PixelData);
+                recipe.check()?;
+            }
+            // An option of the profile like the others: only who names it has it (PS3.15 E.3.1).
+            recipe.burned_in.detector = recipe.deid.choices()?.contains(&DeidChoice::PixelData);
             let request = deid::Request {
                 inputs: options.inputs,
                 out: options.out,

@@ -117,7 +117,11 @@ fn in_pool(request: &Request, console: &Console) -> Result<Outcome> {
         memories: Mutex::default(),
     };
     let words: Vec<&str> = shop.profile.choices().iter().map(|choice| choice.word()).collect();
-    let pixels = if detector { format!("pixels searched on {engine_name}") } else { "pixels not searched".to_owned() };
+    let pixels = if detector {
+        format!("pixels searched on {engine_name}")
+    } else {
+        "pixels NOT searched for burned-in text (--clean-pixel-data)".to_owned()
+    };
     console.say(&format!(
         "{} inputs, {:.1} MB, Basic Profile {}, {pixels}",
         inputs.listed.len(),

@@ -398,6 +398,26 @@ fn text_is_found_blanked_in_all_frames_and_the_file_says_so() {
 }
 
 #[test]
+fn pixels_are_searched_if_the_option_is_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut named = vec![finder::picture()];
+    finder::write(&mut named[0], "JOHN DOE", 40, 90, 2000);
+    std::fs::write(folder.path().join("named"), finder::file(&named, None)).unwrap();
+    let (key, old) = (key(folder.path()), samples(&finder::file(&named, None)));
+    for (flag, word, same) in [(None, "not-searched", true), (Some("--clean-pixel-data"), "masked", false)] {
+        let out = folder.path().join(word);
+        let mut command = voxmill();
+        command.arg("deid").arg(folder.path().join("named")).arg("--out").arg(&out).arg("--key-file").arg(&key);
+        let output = run(command.args(["--engine", "cpu"]).args(flag), 0);
+        let warned = String::from_utf8_lossy(&output.stderr).contains("NOT searched for burned-in text");
+        assert_eq!(warned, same, "who did not ask is told");
+        let new = outcomes(&out, &key).into_values().next().unwrap().unwrap();
+        assert_eq!(samples(&new) == old, same, "{word}");
+        assert!(said(&new, 0x12, 0x63).ends_with(&format!("burned-in text: {word}")), "{word}");
+    }
+}
+
+#[test]
 fn overlays_in_unused_bits_go_and_nothing_else_changes() {
     let drawn: Vec<u16> = (0..336u16).map(|at| (at * 12) | ((at % 3) << 13)).collect();
     let clean: Vec<i64> = (0..336).map(|at| at * 12).collect();
@@ -428,7 +448,7 @@ fn a_real_screen_is_written_without_its_names() {
     let Some(corpus) = corpus() else { return };
     let name = "pydicom-data/gdcm-US-ALOKA-16.dcm";
     let inputs = BTreeMap::from([("aloka".to_owned(), std::fs::read(corpus.join("dicom").join(name)).unwrap())]);
-    let new = &deid(&inputs, "", 0)["aloka"];
+    let new = &deid(&inputs, "[deid]\noptions = ['clean-pixel-data']", 0)["aloka"];
     let new = new.as_ref().unwrap();
     // A palette of 16 bits: lines of docs/BURNEDIN.md, read by eye, hold one value each.
     let (image, all) = (dicom::open(new.clone()).unwrap().image.unwrap(), samples(new));

@@ -58,7 +58,7 @@ choices! {
     Graphics "clean-graphics" "113103" "Clean Graphics Option"
         "Keeps graphic annotations with cleaned texts; overlay and curve data, in which nobody can look for names, go.";
     PixelData "clean-pixel-data" "113101" "Clean Pixel Data Option"
-        "Searches every frame for burned-in text and blanks it. On unless [burned_in] detector = false, which excludes naming it; recorded in the files that were searched.";
+        "Searches every frame for burned-in text and blanks it (`deid --clean-pixel-data`; prepare does so always). [burned_in] detector = false excludes it; recorded in the files that were searched.";
     VisualFeatures "clean-recognizable-visual-features" "113102" "Clean Recognizable Visual Features Option"
         "Removes faces. This program cannot: a recipe that asks for it is refused.";
 }
