@@ -139,10 +139,9 @@ fn fine_waves(thumbnail: &Thumbnail) -> Vec<((usize, usize), f64)> {
 pub fn likeness(a: &Thumbnail, b: &Thumbnail) -> f64 {
     let (a, b) = (fine_waves(a), fine_waves(b));
     let turned = |across: bool, down: bool| -> f64 {
-        let term = |(((x, y), a), (_, b)): (&((usize, usize), f64), &((usize, usize), f64))| {
-            if (across && x % 2 == 1) != (down && y % 2 == 1) { -a * b } else { a * b }
-        };
-        a.iter().zip(&b).map(term).sum()
+        let pairs = a.iter().zip(&b);
+        let term = |odd: bool, a: f64, b: f64| if odd { -a * b } else { a * b };
+        pairs.map(|(((x, y), a), (_, b))| term((across && x % 2 == 1) != (down && y % 2 == 1), *a, *b)).sum()
     };
     [turned(false, false), turned(true, false), turned(false, true), turned(true, true)]
         .into_iter()
