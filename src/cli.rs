@@ -35,6 +35,9 @@ pub enum Command {
     Report {
         /// The data set's folder.
         dataset: PathBuf,
+        /// Also write each chart as a PNG file below report/png.
+        #[arg(long)]
+        png: bool,
     },
     /// What a file is and what would be done to it, without any value from it.
     Inspect {

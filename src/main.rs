@@ -143,8 +143,8 @@ fn run(command: Command, console: &Console) -> Result<u8> {
             };
             Ok(if commands::verify::run(&request, console)? > 0 { SOME_REFUSED } else { 0 })
         }
-        Command::Report { dataset } => {
-            voxmill::write::write_report(&Dataset::existing(&dataset)?)?;
+        Command::Report { dataset, png } => {
+            voxmill::write::write_report(&Dataset::existing(&dataset)?, png)?;
             Ok(0)
         }
         Command::Inspect { file } => Ok(if commands::inspect::run(&file, console)? { 0 } else { SOME_REFUSED }),

@@ -37,6 +37,8 @@ const CRATES: &[(&str, &[&str])] = &[
     ("dicom_transfer_syntax_registry", &["read", "write/dicom", "deid/dicom", "demo"]),
     ("dicom_dictionary_std", &["read", "write/dicom", "deid/dicom", "demo"]),
     ("plotters", &["write/report"]),
+    ("plotters_backend", &["write/report"]),
+    ("noto_sans_mono_bitmap", &["write/report"]),
     ("openjpeg_sys", &["read/codecs/jpeg2000_ffi.rs", "write/encode"]),
     ("libc", &["run/allocator.rs"]),
     ("hmac", &["deid"]),

@@ -159,7 +159,7 @@ impl Finisher {
         let mut pictures = previews::Chooser::new(&root, &self.summary);
         self.staged.push(monai::write(&self.staging, &root, &self.summary, |entry| pictures.look(entry))?);
         let pictures = pictures.done();
-        for picture in &pictures {
+        for picture in &pictures.first {
             self.file(&picture.name, &picture.png)?;
         }
         let json = card::json(&self.summary, &self.tables)?;

@@ -10,6 +10,7 @@ mod arrays;
 mod audit;
 mod card;
 mod checksums;
+mod contact;
 mod croissant;
 mod dataset;
 pub mod encode;

@@ -1,13 +1,15 @@
-//! PNG previews of the first few tensors of each modality, for the report. They are made from the dataset's own
-//! tensors, which a masked plan made, and from nothing else.
+//! Pictures for the report: the first few tensors of each modality, those with the lowest scores, and those in which
+//! something was blanked. They are made from the dataset's own tensors, which a masked plan made, and from nothing else;
+//! of what lay under a mask nothing was ever kept.
 
+use super::contact::{Pair, pair};
 use super::files::FileReceipt;
 use super::reread::{Entry, elements_of, read_batches};
 use super::summary::Summary;
 use crate::error::{Fault, Result};
 use crate::model::{DType, Tensor};
 use image::{DynamicImage, GrayImage, ImageFormat, RgbImage};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fs::File;
 use std::io::{Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
@@ -21,6 +23,15 @@ const IN_ALL: usize = 24;
 /// Longer side of a preview.
 const SIDE: u32 = 192;
 
+/// Longer side of a picture in the list of lowest scores.
+const SMALL: u32 = 96;
+
+/// Blanked images on the contact sheet.
+const BLANKED: usize = 24;
+
+/// Values of a tensor that are looked at for the histograms.
+const SAMPLED: usize = 4096;
+
 /// Longest tensor that is worth a preview: more would cost memory for a thumbnail.
 const TENSOR_BYTES: u64 = 256 << 20;
 
@@ -32,42 +43,80 @@ pub(super) struct Preview {
     pub(super) png: Vec<u8>,
 }
 
+/// Everything that was made while the manifests went by.
+#[derive(Default)]
+pub(super) struct Pictures {
+    /// The first images of each modality.
+    pub(super) first: Vec<Preview>,
+    /// Small pictures of the images with the lowest scores, by name.
+    pub(super) worst: BTreeMap<String, Vec<u8>>,
+    /// Blanked images, before and after.
+    pub(super) blanked: Vec<Pair>,
+    /// By modality: how many tensors were looked at, and some values of each.
+    pub(super) values: BTreeMap<String, (usize, Vec<f32>)>,
+}
+
 /// Chooses the tensors while the manifests go by.
 pub(super) struct Chooser {
     root: PathBuf,
     files: HashMap<String, FileReceipt>,
     by_modality: BTreeMap<String, usize>,
-    previews: Vec<Preview>,
+    worst: BTreeSet<String>,
+    /// How images become as large as tensors: the recipe's word.
+    fit: String,
+    pictures: Pictures,
 }
 
 impl Chooser {
     pub(super) fn new(root: &Path, summary: &Summary) -> Self {
         let files = summary.files_in("data").into_iter().map(|f| (f.name.clone(), f.clone())).collect();
-        Self { root: root.to_path_buf(), files, by_modality: BTreeMap::new(), previews: Vec::new() }
+        let worst = summary.scores.worst.iter().map(|worst| worst.tensor_id.clone()).collect();
+        let fit = summary.card.recipe.lines().find_map(|line| line.strip_prefix("fit = "));
+        let fit = fit.unwrap_or_default().trim_matches('"').to_owned();
+        let (by_modality, pictures) = (BTreeMap::new(), Pictures::default());
+        Self { root: root.to_path_buf(), files, by_modality, worst, fit, pictures }
     }
 
-    /// Looks at a row, and makes its picture if its modality has few.
+    /// Looks at a row, and makes its pictures if there are few of its kind.
     pub(super) fn look(&mut self, entry: &Entry) -> Result<()> {
         let modality = entry.modality.clone().unwrap_or_else(|| "unknown".to_owned());
         let made = self.by_modality.entry(modality.clone()).or_default();
-        if *made >= PER_MODALITY || self.previews.len() >= IN_ALL {
+        let first = *made < PER_MODALITY && self.pictures.first.len() < IN_ALL;
+        let worst = self.worst.contains(&entry.tensor_id);
+        let blanked = !entry.masked.is_empty() && self.pictures.blanked.len() < BLANKED;
+        if !first && !worst && !blanked {
             return Ok(());
         }
         let missing = || Fault::environment("output", "a manifest row without its tensor", entry.tensor_file.as_str());
         let receipt = self.files.get(&entry.tensor_file).ok_or_else(missing)?;
         let Some(tensor) = load(&self.root, receipt, entry)? else { return Ok(()) };
-        *made += 1;
-        self.previews.push(Preview {
-            name: format!("previews/{}.png", entry.tensor_id),
-            modality,
-            split: entry.split.clone(),
-            png: png_of(&tensor)?,
-        });
+        let whole = picture_of(&tensor);
+        if first {
+            *made += 1;
+            let (name, split) = (format!("previews/{}.png", entry.tensor_id), entry.split.clone());
+            let png = png(&within(&whole, SIDE))?;
+            self.pictures.first.push(Preview { name, modality: modality.clone(), split, png });
+        }
+        if worst {
+            self.pictures.worst.insert(entry.tensor_id.clone(), png(&within(&whole, SMALL))?);
+        }
+        if blanked {
+            let small = within(&whole, SIDE);
+            let (before, after) = pair(&small.to_rgb8(), entry, &self.fit);
+            let told = format!("{modality}, {} boxes", entry.masked.len());
+            let (before, after) = (png(&before.into())?, png(&after.into())?);
+            self.pictures.blanked.push(Pair { told, before, after });
+        }
+        let values = tensor.to_f32();
+        let step = (values.len() / SAMPLED).max(1);
+        let sampled = self.pictures.values.entry(modality).or_default();
+        sampled.0 += 1;
+        sampled.1.extend(values.iter().step_by(step).filter(|value| value.is_finite()));
         Ok(())
     }
 
-    pub(super) fn done(self) -> Vec<Preview> {
-        self.previews
+    pub(super) fn done(self) -> Pictures {
+        self.pictures
     }
 }
 
@@ -103,8 +152,8 @@ fn load(root: &Path, receipt: &FileReceipt, entry: &Entry) -> Result<Option<Tens
     Ok(Some(Tensor { channels, height, width, dtype, data }))
 }
 
-/// A thumbnail: the tensor's own minimum is black, its maximum white.
-fn png_of(tensor: &Tensor) -> Result<Vec<u8>> {
+/// A picture of a tensor: its own minimum is black, its maximum white.
+fn picture_of(tensor: &Tensor) -> DynamicImage {
     let values = tensor.to_f32();
     let finite = || values.iter().copied().filter(|v| v.is_finite());
     let (low, high) = (finite().fold(f32::INFINITY, f32::min), finite().fold(f32::NEG_INFINITY, f32::max));
@@ -113,16 +162,23 @@ fn png_of(tensor: &Tensor) -> Result<Vec<u8>> {
         let v = values.get((c, y as usize, x as usize)).copied().unwrap_or(low);
         ((v - low) * scale).round() as u8
     };
-    let picture = if tensor.channels == 3 {
+    if tensor.channels == 3 {
         DynamicImage::from(RgbImage::from_fn(tensor.width, tensor.height, |x, y| {
             image::Rgb([grey(0, y, x), grey(1, y, x), grey(2, y, x)])
         }))
     } else {
         DynamicImage::from(GrayImage::from_fn(tensor.width, tensor.height, |x, y| image::Luma([grey(0, y, x)])))
-    };
-    let small = if tensor.width.max(tensor.height) > SIDE { picture.thumbnail(SIDE, SIDE) } else { picture };
+    }
+}
+
+/// The picture with its longer side at most this long.
+fn within(picture: &DynamicImage, side: u32) -> DynamicImage {
+    if picture.width().max(picture.height()) > side { picture.thumbnail(side, side) } else { picture.clone() }
+}
+
+fn png(picture: &DynamicImage) -> Result<Vec<u8>> {
     let mut png = std::io::Cursor::new(Vec::new());
-    small.write_to(&mut png, ImageFormat::Png).map_err(|_| Fault::bug("write/previews", "a picture"))?;
+    picture.write_to(&mut png, ImageFormat::Png).map_err(|_| Fault::bug("write/previews", "a picture"))?;
     Ok(png.into_inner())
 }
 
@@ -136,8 +192,7 @@ mod tests {
         let values = [-1.0f32, 0.0, 1.0, 3.0, f32::NAN, 1.0];
         let data = values.iter().flat_map(|v| v.to_le_bytes()).collect();
         let tensor = Tensor { channels: 1, height: 2, width: 3, dtype: DType::F32, data };
-        let png = png_of(&tensor).unwrap();
-        let picture = image::load_from_memory(&png).unwrap().into_luma8();
+        let picture = image::load_from_memory(&png(&picture_of(&tensor)).unwrap()).unwrap().into_luma8();
         assert_eq!(picture.dimensions(), (3, 2));
         // (v + 1) / 4 x 255, rounded; no number is black.
         assert_eq!(picture.into_raw(), [0, 64, 128, 255, 0, 128]);
@@ -147,7 +202,7 @@ mod tests {
     fn colours_keep_their_channels() {
         let data = [255u8, 0, 0, 100, 0, 0].to_vec();
         let tensor = Tensor { channels: 3, height: 1, width: 2, dtype: DType::U8, data };
-        let picture = image::load_from_memory(&png_of(&tensor).unwrap()).unwrap().into_rgb8();
+        let picture = image::load_from_memory(&png(&picture_of(&tensor)).unwrap()).unwrap().into_rgb8();
         assert_eq!(picture.into_raw(), [255, 0, 0, 0, 100, 0]);
     }
 }

@@ -70,9 +70,13 @@ pub(super) struct Entry {
     pub(super) split: String,
     pub(super) patient_id: Option<String>,
     pub(super) modality: Option<String>,
+    /// Rows and columns of the stored image.
+    pub(super) stored: Option<(u32, u32)>,
+    /// What was blanked, in stored pixels: left, top, width, height.
+    pub(super) masked: Vec<[u32; 4]>,
 }
 
-const ENTRY_COLUMNS: [&str; 10] = [
+const ENTRY_COLUMNS: [&str; 13] = [
     "tensor_id",
     "tensor_file",
     "tensor_name",
@@ -83,6 +87,9 @@ const ENTRY_COLUMNS: [&str; 10] = [
     "split",
     "patient_id",
     "modality",
+    "rows",
+    "columns",
+    "masked",
 ];
 
 fn entry_of(batch: &RecordBatch, row: usize) -> Option<Entry> {
@@ -95,6 +102,10 @@ fn entry_of(batch: &RecordBatch, row: usize) -> Option<Entry> {
         let numbers = array(name)?.as_primitive_opt::<UInt64Type>()?;
         numbers.is_valid(row).then(|| numbers.value(row))
     };
+    let side = |name| {
+        let sides = array(name)?.as_primitive_opt::<UInt32Type>()?;
+        sides.is_valid(row).then(|| sides.value(row))
+    };
     let shape = array("shape")?.as_list_opt::<i32>()?.value(row);
     Some(Entry {
         tensor_id: text("tensor_id")?,
@@ -106,7 +117,19 @@ fn entry_of(batch: &RecordBatch, row: usize) -> Option<Entry> {
         split: text("split")?,
         patient_id: text("patient_id"),
         modality: text("modality"),
+        stored: side("rows").zip(side("columns")),
+        masked: array("masked").and_then(|array| boxes_of(array, row)).unwrap_or_default(),
     })
+}
+
+/// The rectangles of a column `masked`.
+fn boxes_of(array: &ArrayRef, row: usize) -> Option<Vec<[u32; 4]>> {
+    let lists = array.as_list_opt::<i32>().filter(|lists| lists.is_valid(row))?;
+    let boxes = lists.value(row);
+    let fields = boxes.as_struct_opt()?;
+    let side = |name| Some(fields.column_by_name(name)?.as_primitive_opt::<UInt32Type>()?.values().to_vec());
+    let (x, y, w, h) = (side("x")?, side("y")?, side("w")?, side("h")?);
+    Some((0..fields.len()).filter_map(|at| Some([*x.get(at)?, *y.get(at)?, *w.get(at)?, *h.get(at)?])).collect())
 }
 
 /// The rows of a manifest file, in order.

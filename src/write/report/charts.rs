@@ -1,7 +1,10 @@
 //! Bar charts as SVG that takes its colours from the page, so that light, dark and print need one picture.
 
+use super::canvas::{self, Canvas};
+use image::RgbImage;
 use plotters::prelude::{
-    BLACK, ChartBuilder, IntoDrawingArea, IntoSegmentedCoord, RGBColor, Rectangle, SVGBackend, SegmentValue, Text,
+    BLACK, ChartBuilder, DrawingBackend, IntoDrawingArea, IntoSegmentedCoord, RGBColor, Rectangle, SVGBackend,
+    SegmentValue, Text,
 };
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 use plotters::style::{Color, IntoFont, IntoTextStyle};
@@ -12,7 +15,7 @@ pub(super) type Bar = (String, Option<u64>);
 /// Bars in one chart; the page has a table of all of them.
 const MOST: usize = 20;
 /// Letters of a label.
-const LABEL: usize = 28;
+const LABEL: usize = 26;
 /// Pixels of a bar with the space around it.
 const STEP: u32 = 22;
 
@@ -21,18 +24,35 @@ pub(super) fn bars(values: &[Bar]) -> Option<String> {
     let values = values.get(..values.len().min(MOST))?;
     let most = values.iter().filter_map(|(_, count)| *count).max()?;
     let mut svg = String::new();
-    draw(&mut svg, values, most).ok()?;
+    draw(SVGBackend::with_string(&mut svg, size(values)?), values, most).ok()?;
     Some(themed(&svg))
+}
+
+/// The same chart as a picture, under its name.
+pub(super) fn picture(name: &str, values: &[Bar]) -> Option<RgbImage> {
+    let values = values.get(..values.len().min(MOST))?;
+    let most = values.iter().filter_map(|(_, count)| *count).max()?;
+    let size = size(values)?;
+    let mut picture = canvas::paper(size, name);
+    draw(Canvas::on(&mut picture, size), values, most).ok()?;
+    Some(picture)
+}
+
+/// Width and height of a chart.
+fn size(values: &[Bar]) -> Option<(u32, u32)> {
+    Some((640, 34 + STEP * u32::try_from(values.len()).ok()?))
 }
 
 fn label(text: &str) -> String {
     if text.chars().count() <= LABEL { text.to_owned() } else { text.chars().take(LABEL - 1).chain(['…']).collect() }
 }
 
-fn draw(svg: &mut String, values: &[Bar], most: u64) -> Result<(), Box<dyn std::error::Error>> {
+fn draw<B: DrawingBackend>(backend: B, values: &[Bar], most: u64) -> Result<(), Box<dyn std::error::Error>>
+where
+    B::ErrorType: 'static,
+{
     let rows = values.len();
-    let height = 34 + STEP * u32::try_from(rows)?;
-    let area = SVGBackend::with_string(svg, (640, height)).into_drawing_area();
+    let area = backend.into_drawing_area();
     let mut chart = ChartBuilder::on(&area)
         .margin(4)
         .x_label_area_size(22)
@@ -74,7 +94,9 @@ fn draw(svg: &mut String, values: &[Bar], most: u64) -> Result<(), Box<dyn std::
 }
 
 /// The colour of bars, found again by [`themed`].
-const BAR: RGBColor = RGBColor(1, 2, 3);
+const BAR: RGBColor = RGBColor(MARK.0, MARK.1, MARK.2);
+/// The same as plain numbers: no other part of a chart has this colour.
+pub(super) const MARK: (u8, u8, u8) = (1, 2, 3);
 
 /// Colours of the page in the place of fixed ones; the chart's words are the figure's caption, so it is hidden from screen
 /// readers, which get the table below it.
@@ -105,6 +127,20 @@ mod tests {
         assert_eq!(svg.matches("\nCT\n").count(), 1, "each label once");
         assert!(svg.contains("&lt;MR&gt;") && !svg.contains("<MR>"));
         assert!(svg.contains("&lt;5") && !svg.contains("#000000"));
+    }
+
+    #[test]
+    fn the_picture_is_the_chart() {
+        let values: Vec<Bar> = vec![("CT".into(), Some(100)), ("MR".into(), Some(50))];
+        let picture = picture("Modality", &values).unwrap();
+        let blue = |y: u32| picture.rows().nth(y as usize).unwrap().filter(|pixel| pixel.0 == [0, 0x72, 0xb2]).count();
+        let widths: Vec<usize> = (0..picture.height()).map(blue).filter(|width| *width > 0).collect();
+        let (longest, shortest) = (widths.iter().max().unwrap(), widths.iter().min().unwrap());
+        assert!(longest.abs_diff(2 * shortest) <= 6, "{longest} and {shortest}: 100 is twice 50");
+        // Two bars of 22 units less 6 of margin, at 2 pixels.
+        assert!((56..=72).contains(&widths.len()), "{} rows of bars", widths.len());
+        assert!(picture.pixels().any(|pixel| pixel.0[0] < 60), "letters");
+        assert!(super::picture("x", &[]).is_none());
     }
 
     #[test]

@@ -3,6 +3,7 @@
 
 use super::charts::Bar;
 use crate::error::{Fault, Result};
+use crate::write::summary::Summary;
 use arrow::array::{Array, AsArray, RecordBatch};
 use arrow::datatypes::{DataType, Date32Type, Float32Type, UInt32Type, UInt64Type};
 use chrono::Datelike;
@@ -38,6 +39,12 @@ pub(super) struct Gathered {
     pub(super) alerts: BTreeMap<(String, String), u64>,
     /// Table, column, rows and nulls.
     pub(super) missing: Vec<(String, String, u64, u64)>,
+    /// Copies by kind: how many, and how many of them lie in another split than what they are copies of.
+    pub(super) copies: BTreeMap<String, (u64, u64)>,
+    /// Series findings, with the number of series.
+    pub(super) series: BTreeMap<String, u64>,
+    /// Thumbnails of the images with the lowest scores, 16 x 16 means.
+    pub(super) thumbnails: HashMap<String, Vec<u8>>,
 }
 
 /// What is counted where: files below a folder (or one file), the column and how its value becomes a word.
@@ -53,7 +60,7 @@ const COUNTED: &[(&str, &str, &str)] = &[
 
 impl Gathered {
     /// Reads the files; one that is not there is not told of.
-    pub(super) fn of(files: &[Place]) -> Result<Self> {
+    pub(super) fn of(files: &[Place], summary: &Summary) -> Result<Self> {
         let mut all = Self::default();
         let below = |prefix: &'static str| files.iter().filter(move |(name, _)| name.starts_with(prefix));
         for (what, prefix, column) in COUNTED {
@@ -76,8 +83,52 @@ impl Gathered {
                 Some(())
             })?;
         }
+        for (name, path) in below("duplicates.parquet") {
+            each(name, path, &["kind", "leak"], |batch| {
+                for row in 0..batch.num_rows() {
+                    let leak = batch.column_by_name("leak")?.as_boolean_opt()?.value(row);
+                    let sums = all.copies.entry(text(batch, "kind", row)?.to_owned()).or_default();
+                    *sums = (sums.0 + 1, sums.1 + u64::from(leak));
+                }
+                Some(())
+            })?;
+        }
+        for (name, path) in below("series.parquet") {
+            each(name, path, &["findings"], |batch| {
+                let lists = batch.column_by_name("findings")?.as_list_opt::<i32>()?;
+                for row in (0..batch.num_rows()).filter(|row| lists.is_valid(*row)) {
+                    let words = lists.value(row);
+                    for word in words.as_string_opt::<i32>()?.iter().flatten() {
+                        *all.series.entry(word.to_owned()).or_default() += 1;
+                    }
+                }
+                Some(())
+            })?;
+        }
+        all.worst(below("scores/"), summary)?;
         all.missing = missing(files)?;
         Ok(all)
+    }
+
+    /// Thumbnails of the lowest scores, from the tables of scores: a data set of scores has no tensors.
+    fn worst<'a>(&mut self, files: impl Iterator<Item = &'a Place>, summary: &Summary) -> Result<()> {
+        let wanted: HashSet<&str> = summary.scores.worst.iter().map(|worst| worst.tensor_id.as_str()).collect();
+        for (name, path) in files {
+            each(name, path, &["tensor_id", "thumbnail"], |batch| {
+                let lists = batch.column_by_name("thumbnail")?.as_list_opt::<i32>()?;
+                for row in 0..batch.num_rows() {
+                    let id = text(batch, "tensor_id", row).filter(|id| wanted.contains(id));
+                    if let Some(id) = id.filter(|_| lists.is_valid(row)) {
+                        let words = lists.value(row);
+                        let words = words.as_primitive_opt::<UInt32Type>()?.values();
+                        let means = words.iter().flat_map(|word| word.to_le_bytes()).collect();
+                        self.thumbnails.insert(id.to_owned(), means);
+                    }
+                }
+                Some(())
+            })?;
+        }
+        Ok(())
     }
 
     fn images<'a>(&mut self, files: impl Iterator<Item = &'a Place>) -> Result<()> {

@@ -1,6 +1,7 @@
 //! report/index.html: one self-contained page, no network, made from the receipts and the data set's own tables: what was
 //! read and what became of it, distributions, volumes, links, alerts, what was masked, and pictures after masking.
 
+mod canvas;
 mod charts;
 mod gather;
 mod html;
@@ -9,11 +10,13 @@ mod sections;
 use super::checksums;
 use super::dataset::Dataset;
 use super::files::{Busy, Staged, Staging, digest_of, io_fault};
-use super::previews::{Chooser, Preview};
+use super::previews::{Chooser, Pictures};
 use super::summary::{Summary, TableFacts};
 use crate::error::{Fault, Result};
+use charts::Bar;
 use gather::{Gathered, Place};
 use serde_json::Value;
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::path::Path;
@@ -37,8 +40,10 @@ struct TableLine {
 struct Page<'a> {
     summary: &'a Summary,
     tables: &'a [TableLine],
-    previews: &'a [Preview],
+    pictures: &'a Pictures,
     gathered: &'a Gathered,
+    /// The charts of the page, in its order: name and values.
+    figures: RefCell<Vec<(String, Vec<Bar>)>>,
 }
 
 /// The page of a data set that is being finished: parts' files have their names, those of the root are staged.
@@ -47,7 +52,7 @@ pub(super) fn html(
     summary: &Summary,
     tables: &[TableFacts],
     staged: &[Staged],
-    previews: &[Preview],
+    pictures: &Pictures,
 ) -> Result<String> {
     let line = |t: &TableFacts| {
         let mut treatments = BTreeMap::new();
@@ -58,8 +63,10 @@ pub(super) fn html(
     };
     let mut files = places(root, summary);
     files.extend(staged.iter().map(|file| (file.receipt().name.clone(), file.place().to_owned())));
-    let gathered = Gathered::of(&parquet(files))?;
-    Ok(page(&Page { summary, tables: &tables.iter().map(line).collect::<Vec<_>>(), previews, gathered: &gathered }))
+    let gathered = Gathered::of(&parquet(files), summary)?;
+    let tables: Vec<TableLine> = tables.iter().map(line).collect();
+    let figures = RefCell::default();
+    Ok(page(&Page { summary, tables: &tables, pictures, gathered: &gathered, figures }))
 }
 
 fn places(root: &Path, summary: &Summary) -> Vec<Place> {
@@ -99,13 +106,23 @@ fn page(page: &Page) -> String {
     html
 }
 
-/// Makes the report of a finished dataset again, and its line in SHA256SUMS.
-pub fn write_report(dataset: &Dataset) -> Result<()> {
+/// Makes the report of a finished dataset again, and its lines in SHA256SUMS; with `charts`, also each chart of the page as
+/// a PNG file below `report/png/`.
+///
+/// # Errors
+/// A folder that is no data set, or not a finished one: what is missing is named.
+pub fn write_report(dataset: &Dataset, charts: bool) -> Result<()> {
     let root = dataset.root();
-    let read = |name: &str| std::fs::read_to_string(root.join(name)).map_err(|e| io_fault(name, &e));
     let unfinished = |name: &str| {
-        Fault::config("DATASET", "not a finished dataset", name).remedy("run voxmill prepare with the same --out first")
+        Fault::config("DATASET", "not a finished dataset: this is missing or not what it should be", name)
+            .remedy("run the same command again that began it: it goes on where it stopped")
     };
+    let read = |name: &str| match std::fs::read_to_string(root.join(name)) {
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Err(unfinished(name)),
+        text => text.map_err(|error| io_fault(name, &error)),
+    };
+    // Says how many parts are missing, before anything else is looked for.
+    let summary = Summary::gather(dataset)?;
     let card: Value = serde_json::from_str(&read("dataset.json")?).map_err(|_| unfinished("dataset.json"))?;
     let line = |t: &Value| {
         let text = |key: &str| t.get(key).and_then(Value::as_str).map(str::to_owned);
@@ -124,7 +141,6 @@ pub fn write_report(dataset: &Dataset) -> Result<()> {
         .map(|(hash, name)| (hash.to_owned(), name.to_owned()))
         .collect();
     let staging = Staging::open(root, "finish", dataset.durability(), Busy::Wait)?;
-    let summary = Summary::gather(dataset)?;
     let mut chooser = Chooser::new(root, &summary);
     for manifest in in_order_of_splits(&summary) {
         super::reread::entries(root, manifest, |entry| chooser.look(&entry))?;
@@ -138,16 +154,37 @@ pub fn write_report(dataset: &Dataset) -> Result<()> {
         }
         files.push((name.clone(), path));
     }
-    let gathered = Gathered::of(&parquet(files))?;
-    let previews = chooser.done();
-    let bytes =
-        page(&Page { summary: &summary, tables: &tables, previews: &previews, gathered: &gathered }).into_bytes();
-    let hash = digest_of(&*bytes).map_err(|e| io_fault(NAME, &e))?.1;
-    lines.iter_mut().filter(|line| line.1 == NAME).for_each(|line| line.0.clone_from(&hash));
+    let gathered = Gathered::of(&parquet(files), &summary)?;
+    let (pictures, figures) = (chooser.done(), RefCell::default());
+    let page = Page { summary: &summary, tables: &tables, pictures: &pictures, gathered: &gathered, figures };
+    let mut made = vec![(NAME.to_owned(), self::page(&page).into_bytes())];
+    if charts {
+        for (place, (name, values)) in page.figures.borrow().iter().enumerate() {
+            if let Some(picture) = charts::picture(name, values) {
+                made.push((format!("{CHARTS}{place:02}-{}.png", slug(name)), canvas::png(&picture)?));
+            }
+        }
+        lines.retain(|(_, name)| !name.starts_with(CHARTS));
+    }
+    for (name, bytes) in &made {
+        let hash = digest_of(bytes.as_slice()).map_err(|e| io_fault(name, &e))?.1;
+        lines.retain(|(_, other)| other != name);
+        lines.push((hash, name.clone()));
+        staging.whole(name, bytes)?.publish()?;
+    }
+    lines.sort_by(|a, b| a.1.cmp(&b.1));
     let sums: String = lines.iter().map(|(hash, name)| format!("{hash}  {name}\n")).collect();
-    staging.whole(NAME, &bytes)?.publish()?;
     staging.whole(checksums::NAME, sums.as_bytes())?.publish()?;
     Ok(())
+}
+
+/// Where charts lie.
+const CHARTS: &str = "report/png/";
+
+/// A chart's name as that of a file: letters and digits, hyphens between them.
+fn slug(name: &str) -> String {
+    let letters = name.to_ascii_lowercase().replace(|letter: char| !letter.is_ascii_alphanumeric(), " ");
+    letters.split_whitespace().collect::<Vec<_>>().join("-")
 }
 
 /// Manifests in the order of monai.json, so that the same pictures are chosen.

@@ -1,10 +1,11 @@
 //! The sections of the page, in their order. One that has nothing to tell is left out.
 
+mod images;
+
 use super::Page;
 use super::charts::{Bar, bars};
 use super::gather::bar;
-use super::html::{escaped, picture, table, tiles};
-use crate::write::scores::Worst;
+use super::html::{escaped, table, tiles};
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
@@ -15,11 +16,12 @@ type Section = fn(&mut String, &Page);
 pub(super) const SECTIONS: &[(&str, &str, Section)] = &[
     ("counts", "What was read and what became of it", counts),
     ("reasons", "Set aside, and why", reasons),
-    ("images", "Images", images),
+    ("images", "Images", distributions),
     ("people", "People and splits", people),
     ("burned-in", "Burned-in text", burned_in),
-    ("pictures", "Pictures after masking", pictures),
-    ("scores", "Quality", scores),
+    ("pictures", "Pictures after masking", images::pictures),
+    ("tensors", "Values of the tensors", images::tensors),
+    ("scores", "Quality", images::scores),
     ("volumes", "Messages and results", volumes),
     ("alerts", "Alerts", alerts),
     ("links", "Links between sources", links),
@@ -68,7 +70,7 @@ fn reasons(html: &mut String, page: &Page) {
         return;
     }
     let by_reason: Vec<Bar> = reasons.iter().map(|((_, reason), (count, _))| (reason.clone(), Some(*count))).collect();
-    alone(html, "Items set aside by reason", &by_reason);
+    alone(html, page, "Items set aside by reason", &by_reason);
     let rows: Vec<Vec<String>> = reasons
         .into_iter()
         .map(|((outcome, reason), (count, meaning))| vec![outcome, reason, count.to_string(), meaning.to_owned()])
@@ -96,27 +98,28 @@ fn reasons(html: &mut String, page: &Page) {
 }
 
 /// A chart with its caption, and nothing if there is nothing to draw.
-fn figure(html: &mut String, caption: &str, values: &[Bar]) {
+fn figure(html: &mut String, page: &Page, caption: &str, values: &[Bar]) {
     if let Some(svg) = bars(values) {
+        page.figures.borrow_mut().push((caption.to_owned(), values.to_vec()));
         let _ = writeln!(html, "<figure><h3>{}</h3>{svg}</figure>", escaped(caption));
     }
 }
 
 /// A chart that has no neighbours.
-fn alone(html: &mut String, caption: &str, values: &[Bar]) {
+fn alone(html: &mut String, page: &Page, caption: &str, values: &[Bar]) {
     html.push_str("<div class=charts>\n");
-    figure(html, caption, values);
+    figure(html, page, caption, values);
     html.push_str("</div>\n");
 }
 
 /// Charts beside each other, and below them one table of all their numbers.
-fn charts(html: &mut String, id: &str, all: &[(&str, Vec<Bar>)]) {
+fn charts(html: &mut String, page: &Page, id: &str, all: &[(&str, Vec<Bar>)]) {
     let drawn: Vec<&(&str, Vec<Bar>)> = all.iter().filter(|(_, values)| !values.is_empty()).collect();
     if drawn.is_empty() {
         return;
     }
     html.push_str("<div class=charts>\n");
-    drawn.iter().for_each(|(caption, values)| figure(html, caption, values));
+    drawn.iter().for_each(|(caption, values)| figure(html, page, caption, values));
     html.push_str("</div>\n");
     let told = |count: Option<u64>| count.map_or_else(|| "<5".to_owned(), |count| count.to_string());
     let rows: Vec<Vec<String>> = drawn
@@ -134,7 +137,7 @@ fn tallied(page: &Page, column: &str) -> Vec<Bar> {
     values
 }
 
-fn images(html: &mut String, page: &Page) {
+fn distributions(html: &mut String, page: &Page) {
     if page.summary.images() == 0 {
         return;
     }
@@ -151,12 +154,12 @@ fn images(html: &mut String, page: &Page) {
         ("Shape of the tensors", tallied(page, "shape")),
         ("Engine", tallied(page, "engine")),
     ];
-    charts(html, "images-table", &all);
+    charts(html, page, "images-table", &all);
 }
 
 fn people(html: &mut String, page: &Page) {
     let all = [("Age", page.gathered.in_order("age")), ("Sex", page.gathered.largest_first("sex"))];
-    charts(html, "people-table", &all);
+    charts(html, page, "people-table", &all);
     let mut rows = Vec::new();
     for (split, images) in &page.summary.tensors {
         let patients = page.summary.patients.values().filter(|p| p.split.as_ref() == Some(split)).count();
@@ -168,6 +171,13 @@ fn people(html: &mut String, page: &Page) {
         n => format!("Leakage check failed: {n} patients have images in two splits."),
     };
     let _ = writeln!(html, "<p>{told}</p>");
+    let rows: Vec<Vec<String>> = page
+        .gathered
+        .copies
+        .iter()
+        .map(|(kind, (copies, leaks))| vec![kind.clone(), copies.to_string(), leaks.to_string()])
+        .collect();
+    table(html, "copies-table", "Copies of images", &["kind", "copies", "in another split"], &rows);
 }
 
 /// Frames of the review queue that the page lists; rejects.parquet has them all.
@@ -177,7 +187,7 @@ const QUEUE: usize = 100;
 fn burned_in(html: &mut String, page: &Page) {
     let layers: Vec<Bar> = page.summary.layers().into_iter().map(|(layer, images)| bar(layer, images)).collect();
     let all = [("What the search came to", tallied(page, "burned_in")), ("Layers that blanked something", layers)];
-    charts(html, "burned-table", &all);
+    charts(html, page, "burned-table", &all);
     let rows: Vec<Vec<String>> = page
         .summary
         .review_queue()
@@ -197,49 +207,11 @@ fn burned_in(html: &mut String, page: &Page) {
     table(html, "review-table", &format!("Waiting for review: {waiting}"), &["input", "frame", "keyed id"], &rows);
 }
 
-fn pictures(html: &mut String, page: &Page) {
-    if page.previews.is_empty() {
-        return;
-    }
-    html.push_str(
-        "<p class=note>The first images of each modality, as they are in the data set.</p>\n<div class=pictures>\n",
-    );
-    for preview in page.previews {
-        let name = format!("{} image, {} split", preview.modality, preview.split);
-        picture(html, &preview.png, &name, &format!("{}, {}", preview.modality, preview.split));
-    }
-    html.push_str("</div>\n");
-}
-
-/// Scores by modality and the images with the lowest.
-fn scores(html: &mut String, page: &Page) {
-    let scores = &page.summary.scores;
-    if scores.by_modality.is_empty() {
-        return;
-    }
-    let stretch = |place: usize| match place {
-        place @ 0..10 => format!("{} to {}", place * 10, place * 10 + 10),
-        _ => "not scored".to_owned(),
-    };
-    html.push_str("<div class=charts>\n");
-    for (modality, counts) in &scores.by_modality {
-        let values: Vec<Bar> = counts.iter().enumerate().map(|(place, n)| (stretch(place), Some(*n))).collect();
-        figure(html, &format!("Scores, {modality}"), &values);
-    }
-    html.push_str("</div>\n");
-    let row = |worst: &Worst| {
-        let score = format!("{:.1}", worst.milli as f64 / 1000.0);
-        vec![worst.tensor_id.clone(), worst.modality.clone(), score, worst.reasons.join(", ")]
-    };
-    let rows: Vec<Vec<String>> = scores.worst.iter().map(row).collect();
-    table(html, "scores-table", "Lowest scores", &["image", "modality", "score", "why"], &rows);
-}
-
 fn volumes(html: &mut String, page: &Page) {
     let mut results = page.gathered.largest_first("results");
     results.truncate(CODES);
     let all = [("Messages by type", page.gathered.largest_first("messages")), ("Results by code", results)];
-    charts(html, "volumes-table", &all);
+    charts(html, page, "volumes-table", &all);
 }
 
 fn alerts(html: &mut String, page: &Page) {
@@ -252,7 +224,7 @@ fn alerts(html: &mut String, page: &Page) {
         *by_severity.entry(severity).or_default() += count;
     }
     let values: Vec<Bar> = by_severity.into_iter().map(|(word, count)| bar(word, count)).collect();
-    alone(html, "Alerts by severity", &values);
+    alone(html, page, "Alerts by severity", &values);
     let told = |count: &u64| bar("", *count).1.map_or_else(|| "<5".to_owned(), |count| count.to_string());
     let rows: Vec<Vec<String>> =
         found.iter().map(|((severity, rule), count)| vec![severity.clone(), rule.clone(), told(count)]).collect();
