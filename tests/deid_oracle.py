@@ -48,8 +48,9 @@ def words_of(data):
         if named and element.value:
             text = str(element.value).lower()
             found.update(word for word in re.split(r"[^a-z0-9]+", text) if len(word) > 1)
-            # Letters of an id may be a name: SMITH1234. FUJI95706 costs its file the maker's name.
-            found.update(re.findall(r"[a-z]{4,}", text))
+            # Letters of a patient's id may be a name: SMITH1234. Those of an accession number are none: FUJI95706.
+            if element.keyword in ("PatientID", "OtherPatientIDs"):
+                found.update(re.findall(r"[a-z]{4,}", text))
     return found
 
 

@@ -17,7 +17,8 @@ pub fn keep(code: &str, known: &[&Known]) -> Option<String> {
         && code.chars().all(allowed)
         // Several tokens of which one is a word are a phrase: somebody wrote it.
         && (tokens.len() == 1 || !tokens.iter().any(|token| word(&token.trim_matches([',', '.', ':', '(', ')']))));
-    let name = |token: &&str| super::text::Scrubber::shared().is_name(token);
+    let scrubber = super::text::Scrubber::shared();
+    let name = |token: &&str| scrubber.is_name(token) || scrubber.is_stranger(token);
     let named = || known.iter().any(|words| words.names(code)) || tokens.iter().any(name);
     (fits && !personal_shape(code) && !named()).then(|| code.to_owned())
 }
@@ -150,6 +151,38 @@ fn is_recent_day(digits: &str) -> bool {
     super::dates::parse(digits).is_some_and(|when| (-43_829..47_482).contains(&when.days))
 }
 
+/// Whether a plain decimal number is a moment or somebody's number rather than a quantity: 8, 10, 12 or 14 digits before
+/// the point that begin with a day of the calendar (`20241020103516`: an unshifted date must not pass), or nine and more that
+/// are not round, as social security, telephone and account numbers have and measurements have not.
+pub(in crate::deid) fn is_no_quantity(number: &str) -> bool {
+    let whole = number.split('.').next().unwrap_or_default().trim_start_matches(['+', '-']);
+    if whole.len() < 8 || !whole.bytes().all(|b| b.is_ascii_digit()) {
+        return false;
+    }
+    let day = whole.get(..8).filter(|_| matches!(whole.len(), 8 | 10 | 12 | 14));
+    day.is_some_and(|day| super::dates::parse(day).is_some()) || (whole.len() >= 9 && !whole.ends_with("000"))
+}
+
+/// Message types (table 0076) that are in use.
+const MESSAGE_TYPES: &[&str] = &[
+    "ACK", "ADR", "ADT", "BAR", "CRM", "CSU", "DFT", "DOC", "DSR", "EDR", "MCF", "MDM", "MFD", "MFK", "MFN", "MFQ",
+    "MFR", "NMD", "NMQ", "NMR", "OMB", "OMD", "OMG", "OMI", "OML", "OMN", "OMP", "OMS", "ORB", "ORD", "ORF", "ORG",
+    "ORI", "ORL", "ORM", "ORN", "ORP", "ORR", "ORS", "ORU", "OSQ", "OSR", "OUL", "PEX", "PGL", "PIN", "PMU", "PPG",
+    "PPP", "PPR", "PPT", "PPV", "PRR", "PTR", "QBP", "QCN", "QRY", "QSB", "QSX", "QVR", "RAR", "RAS", "RCI", "RCL",
+    "RDE", "RDR", "RDS", "RDY", "REF", "RER", "RGR", "RGV", "ROR", "RPA", "RPI", "RPL", "RPR", "RQA", "RQC", "RQI",
+    "RQP", "RRA", "RRD", "RRE", "RRG", "RRI", "RSP", "RTB", "SCN", "SDN", "SDR", "SIU", "SLN", "SLR", "SMD", "SQM",
+    "SQR", "SRM", "SRR", "SSR", "SSU", "STC", "STI", "SUR", "TBR", "TCR", "TCU", "UDM", "VQQ", "VXQ", "VXR", "VXU",
+    "VXX",
+];
+
+/// Whether a value of MSH-9 is one of HL7's own: a message type, an event, or a structure made of both. Such a code says
+/// what a message is, whoever has the same letters in a name.
+pub(in crate::deid) fn is_message_code(code: &str) -> bool {
+    let kind = |text: &str| MESSAGE_TYPES.binary_search(&text).is_ok();
+    let event = |text: &str| matches!(text.as_bytes(), [b'A'..=b'Z', b'0'..=b'9', b'0'..=b'9']);
+    kind(code) || event(code) || code.split_once('_').is_some_and(|(first, second)| kind(first) && event(second))
+}
+
 /// Whether a number is a SNOMED CT identifier: 6 to 18 digits, a known partition, and the right check digit.
 fn is_sctid(digits: &str) -> bool {
     let partition = digits.len().checked_sub(3).and_then(|at| digits.get(at..at + 2));
@@ -268,6 +301,7 @@ mod tests {
             "+44 20 7946 0958",
             "Call daughter Mary Smith",
             "Kowalski",
+            "Zwettler",
         ];
         for person in people {
             assert_eq!(keep(person), None, "{person}");

@@ -16,29 +16,28 @@ pub struct When {
 pub fn parse(text: &str) -> Option<When> {
     let text = text.trim_matches([' ', '\0']);
     let bytes = text.as_bytes();
-    let (day_digits, rest) = match bytes.get(4) {
-        Some(b'-' | b'.' | b'/') if bytes.get(7) == bytes.get(4) => {
-            let digits = [text.get(0..4)?, text.get(5..7)?, text.get(8..10)?].concat();
-            (digits, text.get(10..)?)
-        }
-        _ => (text.get(0..8)?.to_owned(), text.get(8..)?),
+    let (month, day, rest) = match bytes.get(4) {
+        Some(b'-' | b'.' | b'/') if bytes.get(7) == bytes.get(4) => (5..7, 8..10, 10),
+        _ => (4..6, 6..8, 8),
     };
-    if !day_digits.bytes().all(|b| b.is_ascii_digit()) {
-        return None;
-    }
-    let date = chrono::NaiveDate::from_ymd_opt(
-        day_digits.get(0..4)?.parse().ok()?,
-        day_digits.get(4..6)?.parse().ok()?,
-        day_digits.get(6..8)?.parse().ok()?,
-    )?;
+    let part = |range: std::ops::Range<usize>| number(bytes.get(range)?);
+    let year = i32::try_from(part(0..4)?).ok()?;
+    let date = chrono::NaiveDate::from_ymd_opt(year, part(month)?, part(day)?)?;
     let days = date.signed_duration_since(epoch()).num_days();
-    Some(When { days: i32::try_from(days).ok()?, ms: time_of_day(rest)? })
+    Some(When { days: i32::try_from(days).ok()?, ms: time_of_day(text.get(rest..)?)? })
+}
+
+/// The number that these digits are, if they are digits.
+fn number(digits: &[u8]) -> Option<u32> {
+    digits.iter().try_fold(0u32, |number, digit| {
+        digit.is_ascii_digit().then(|| number.checked_mul(10)?.checked_add(u32::from(digit - b'0'))).flatten()
+    })
 }
 
 /// `Some(None)`: no time given. `None`: something that is not a time follows the date.
 fn time_of_day(rest: &str) -> Option<Option<u32>> {
     let rest = rest.trim_start_matches(['T', ' ']);
-    let clock: &str = match rest.find(['+', '-', 'Z']) {
+    let clock = match rest.find(['+', '-', 'Z']) {
         Some(zone) => rest.get(..zone)?,
         None => rest,
     };
@@ -46,16 +45,20 @@ fn time_of_day(rest: &str) -> Option<Option<u32>> {
         return Some(None);
     }
     let (whole, fraction) = clock.split_once('.').unwrap_or((clock, ""));
-    let digits: String = whole.chars().filter(|c| *c != ':').collect();
-    if !digits.bytes().chain(fraction.bytes()).all(|b| b.is_ascii_digit()) || !matches!(digits.len(), 2 | 4 | 6) {
+    let (mut digits, mut length) = ([b'0'; 6], 0);
+    for byte in whole.bytes().filter(|byte| *byte != b':') {
+        *digits.get_mut(length)? = byte;
+        length += 1;
+    }
+    if !matches!(length, 2 | 4 | 6) || !fraction.bytes().all(|b| b.is_ascii_digit()) {
         return None;
     }
-    let part = |range: std::ops::Range<usize>| digits.get(range).map_or(Some(0), |t| t.parse::<u32>().ok());
-    let (hour, minute, second) = (part(0..2)?, part(2..4)?, part(4..6)?);
+    let part = |at: usize| number(digits.get(at..at + 2)?);
+    let (hour, minute, second) = (part(0)?, part(2)?, part(4)?);
     if hour > 23 || minute > 59 || second > 60 {
         return None;
     }
-    let millis: u32 = format!("{fraction:0<3}").get(0..3)?.parse().ok()?;
+    let millis = fraction.bytes().chain(*b"000").take(3).fold(0, |ms, digit| ms * 10 + u32::from(digit - b'0'));
     Some(Some(((hour * 60 + minute) * 60 + second.min(59)) * 1000 + millis))
 }
 

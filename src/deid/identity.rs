@@ -6,7 +6,7 @@ use super::last_days::LastDays;
 use super::same::SamePeople;
 use crate::model::table::PersonId;
 use crate::model::{Domain, PatientKey, Split};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 /// Whether two systems may use the same patient id for two people.
@@ -253,11 +253,16 @@ fn encode(bytes: &[u8], text: &mut String) {
 /// Pairs of old and new ids met on the way, for the private directory only.
 #[derive(Debug, Default)]
 pub struct Crosswalk {
-    pub(in crate::deid) patients: BTreeMap<String, String>,
-    pub(in crate::deid) uids: BTreeMap<String, String>,
+    pub(in crate::deid) patients: HashMap<String, String>,
+    pub(in crate::deid) uids: HashMap<String, String>,
 }
 
 impl Crosswalk {
+    /// Learns a patient's id.
+    pub(in crate::deid) fn patient(&mut self, id: &str, person: &Person) {
+        self.patients.insert(id.trim().to_owned(), person.key.0.clone());
+    }
+
     /// Takes over what another crosswalk learned.
     pub fn absorb(&mut self, other: Crosswalk) {
         self.patients.extend(other.patients);
@@ -266,7 +271,10 @@ impl Crosswalk {
 
     /// patients.csv and uids.csv as text, `id_old,id_new`, sorted. For the private directory and nothing else.
     pub fn to_private_csv(&self) -> super::private::PrivateCsv {
-        super::private::PrivateCsv::from_pairs(&self.patients, &self.uids)
+        let sorted = |pairs: &HashMap<String, String>| -> BTreeMap<String, String> {
+            pairs.iter().map(|(old, new)| (old.clone(), new.clone())).collect()
+        };
+        super::private::PrivateCsv::from_pairs(&sorted(&self.patients), &sorted(&self.uids))
     }
 }
 

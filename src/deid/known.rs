@@ -77,7 +77,7 @@ impl Known {
     /// `Family, Given`. Words of two letters on count; single letters are found beside them without being known.
     pub fn name(&mut self, text: &str) {
         for group in text.split(['=', '\\']) {
-            for wide in [false, true] {
+            for wide in spellings(group) {
                 let parts: Vec<String> = group.split(['^', ',', '&']).map(|part| fold::fold(part, wide)).collect();
                 for part in &parts {
                     part.split(' ').filter(|word| word.chars().count() >= 2).for_each(|word| self.add(word, As::NAME));
@@ -98,9 +98,19 @@ impl Known {
         }
     }
 
-    /// A patient id, accession number, account or device number: at least 4 letters and digits. Its digits alone are
-    /// known too if they are at least 5, with or without leading zeros.
+    /// A patient's id: a [number](Self::number) whose letters may be the patient's name (`SMITH1234`).
     pub fn id(&mut self, text: &str) {
+        self.number(text);
+        let folded = fold::fold(text, false);
+        let digits = |c: char| c.is_ascii_digit();
+        for word in folded.split(' ').flat_map(|word| word.split(digits)).filter(|word| word.chars().count() >= 4) {
+            self.add(word, As(As::NAME.0 | As::LOOSE.0));
+        }
+    }
+
+    /// An accession number, order, account or device number: at least 4 letters and digits. Its digits alone are known too
+    /// if they are at least 5, with or without leading zeros; its letters are nobody's name (`FUJI95706`).
+    pub fn number(&mut self, text: &str) {
         let folded = fold::fold(text, false);
         let whole = folded.replace(' ', "");
         if whole.len() < 4 {
@@ -114,9 +124,6 @@ impl Known {
             if short.len() >= 5 {
                 self.add(short, As::ID);
             }
-        }
-        for word in folded.split(' ').flat_map(|word| word.split(digits)).filter(|word| word.chars().count() >= 4) {
-            self.add(word, As(As::NAME.0 | As::LOOSE.0));
         }
     }
 
@@ -156,7 +163,7 @@ impl Known {
     /// An address or the name of a place or institution, or a part of one: words from 4 letters on, numbers from 4 digits on.
     /// Its common words ("hospital") count only beside each other.
     pub fn address(&mut self, text: &str) {
-        for wide in [false, true] {
+        for wide in spellings(text) {
             for part in text.split(['^', '&', ',', ';', '\n']) {
                 let folded = fold::fold(part, wide);
                 folded.split(' ').filter(|word| word.chars().count() >= 4).for_each(|word| self.add(word, As::PLACE));
@@ -169,7 +176,7 @@ impl Known {
     /// Adds every word of an identifier of unknown kind: words of letters from 3 characters on, those with digits from
     /// 4: a house number is no reason to lose a code.
     pub fn learn(&mut self, text: &str) {
-        for wide in [false, true] {
+        for wide in spellings(text) {
             let spelling = fold::fold(text, wide);
             let whole = spelling.replace(' ', "");
             for word in spelling.split(' ').chain([&*whole]) {
@@ -216,6 +223,9 @@ impl Known {
     }
 
     fn add_unspaced(&mut self, text: &str) {
+        if text.is_ascii() {
+            return;
+        }
         for word in text.split(|c: char| !fold::unspaced(c)).filter(|word| word.chars().nth(1).is_some()) {
             self.unspaced.push(word.into());
         }
@@ -262,7 +272,7 @@ impl Known {
         }
         let word = |word: &str| self.get(fold::hash(word.as_bytes())) != As::default();
         self.unspaced.iter().any(|name| text.contains(&**name))
-            || [fold::fold(text, false), fold::fold(text, true)].iter().any(|spelling| {
+            || spellings(text).map(|wide| fold::fold(text, wide)).any(|spelling| {
                 let joined = spelling.replace(' ', "");
                 let prefixes: Vec<u64> = std::iter::once(0)
                     .chain(joined.bytes().scan(0, |hash, byte| {
@@ -273,6 +283,11 @@ impl Known {
                 word(&joined) || spelling.split(' ').any(word) || self.inside(&prefixes) != As::default()
             })
     }
+}
+
+/// Whether to fold with `ue` for `ü`: both ways, but for texts that have no such letter.
+fn spellings(text: &str) -> impl Iterator<Item = bool> {
+    [false, true].into_iter().take(if text.is_ascii() { 1 } else { 2 })
 }
 
 impl std::fmt::Debug for Known {
@@ -317,6 +332,11 @@ mod tests {
         for word in ["mrn0012345", "0012345", "12345"] {
             assert!(known.get(fold::hash(word.as_bytes())).any(As::ID), "{word}");
         }
+        let is_name = |known: &Known, word: &str| known.get(fold::hash(word.as_bytes())).any(As::NAME);
+        known.id("SMITH1234");
+        known.number("FUJI95706");
+        assert!(is_name(&known, "smith") && !is_name(&known, "fuji"), "letters of an accession number are no name");
+        assert!(known.names("FUJI95706") && !known.names("FUJI PHOTO FILM"));
         known.name("Yamada^Tarou=山田^太郎=やまだ^たろう");
         assert!(known.names("患者は山田です"));
     }

@@ -4,11 +4,12 @@ use super::codes;
 use super::dates;
 use super::identity::{Crosswalk, Identity, Person};
 use super::known::Known;
+use super::memory::{Memory, Question};
+use super::record::{About, Record};
 use super::text::{Scrubber, Shift};
-use crate::model::table::PersonId;
-use crate::model::{Cell, Class, Clean, Column, ColumnType, Domain, Naming, Phi, SealedRow};
-use std::collections::HashMap;
-use std::sync::Arc;
+use crate::model::table::{NamingOf, PersonId};
+use crate::model::{Batch, Cell, Class, Clean, Column, ColumnType, Domain, Given, Phi, SealedLine, SealedRow};
+use std::borrow::Cow;
 
 /// A row that may be written, and whose it is.
 #[derive(Clone, Debug, PartialEq)]
@@ -24,24 +25,43 @@ pub struct CleanRow {
 pub struct Cleaner<'a> {
     identity: &'a Identity,
     crosswalk: Crosswalk,
-    person: Option<(PersonId, Person, Known)>,
-    naming: Option<Record>,
-    pseudonyms: HashMap<(Domain, String), String>,
+    memory: Memory,
+    person: Option<(PersonId, Person)>,
+    record: Record,
+    full: Vec<Batch>,
+    open: Vec<Batch>,
 }
 
-/// What a record names people by, and what was learned from it.
-struct Record {
-    words: Arc<Phi<Vec<Naming>>>,
-    known: Known,
+/// What is left of rows that were [added](Cleaner::add).
+pub struct CleanRows {
+    /// The rows, those of one table in the order in which they were added.
+    pub batches: Clean<Vec<Batch>>,
+    /// Old and new ids that were met.
+    pub crosswalk: Crosswalk,
+    /// For the next worker.
+    pub memory: Memory,
 }
 
-/// Pseudonyms remembered at most.
-const REMEMBERED: usize = 4096;
+/// What becomes of a value.
+enum Treated<'t> {
+    /// A text that leaves.
+    Text(Cow<'t, str>),
+    /// Anything else that leaves, nulls among it.
+    Cell(Cell),
+}
+
+const NULL: Treated<'static> = Treated::Cell(Cell::Null);
 
 impl<'a> Cleaner<'a> {
     /// A cleaner that has seen nothing.
     pub fn new(identity: &'a Identity) -> Self {
-        Self { identity, crosswalk: Crosswalk::default(), person: None, naming: None, pseudonyms: HashMap::new() }
+        Self::with(identity, Memory::default())
+    }
+
+    /// A cleaner that remembers what another of the same identity saw.
+    pub fn with(identity: &'a Identity, memory: Memory) -> Self {
+        let (crosswalk, record) = (Crosswalk::default(), Record::new());
+        Self { identity, crosswalk, memory, person: None, record, full: Vec::new(), open: Vec::new() }
     }
 
     /// The old and new ids met on the way.
@@ -49,80 +69,102 @@ impl<'a> Cleaner<'a> {
         self.crosswalk
     }
 
+    /// What was added, and what was learned on the way.
+    pub fn into_rows(self) -> CleanRows {
+        let mut batches = self.full;
+        batches.extend(self.open);
+        CleanRows { batches: Clean::vouch(batches), crosswalk: self.crosswalk, memory: self.memory }
+    }
+
     /// De-identifies one row.
     ///
     /// A row without a person keeps no dates: there is no shift to keep intervals with, and an unshifted date must not
     /// pass.
     pub fn clean(&mut self, row: &SealedRow) -> CleanRow {
-        let id = row.person.as_ref().map(Phi::open);
-        let person = id.map(|id| self.person(id));
-        self.learn(row);
-        let reference = row.reference_date.as_ref().and_then(|date| dates::parse(date.open()));
-        // A message is dated; a table of people is not.
-        let undated = id.filter(|_| row.table.folder == "ehr");
-        let reference = reference.or_else(|| self.identity.age_day(undated?));
-        let record = self.naming.iter().filter(|_| row.naming.is_some()).map(|naming| &naming.known);
-        let own = self.person.iter().filter(|_| id.is_some()).map(|(_, _, known)| known);
-        let known: Vec<&Known> = record.chain(own).collect();
-        let pseudonyms = &mut self.pseudonyms;
-        let system = row.table.position("code_system").and_then(|place| row.cells.open().get(place));
-        let ndc = matches!(system, Some(Cell::Text(system)) if system.trim().eq_ignore_ascii_case("NDC"));
-        let person_of = person.as_ref();
-        let mut treat = Treatment { identity: self.identity, person: person_of, known, reference, pseudonyms, ndc };
-        let cells = row.table.columns.iter().zip(row.cells.open());
-        let cells = cells.map(|(column, cell)| treat.cell(column, cell)).collect();
+        let mut cells = Vec::with_capacity(row.table.columns.len());
+        with_line(row, |line| {
+            self.treat(line, |_, treated| {
+                cells.push(match treated {
+                    Treated::Text(text) => Cell::Text(text.into_owned()),
+                    Treated::Cell(cell) => cell,
+                });
+            });
+        });
+        let person = row.person.as_ref().and(self.person.as_ref()).map(|(_, person)| person.clone());
         CleanRow { cells: Clean::vouch(cells), person }
     }
 
-    fn person(&mut self, id: &PersonId) -> Person {
-        match &self.person {
-            Some((last, person, _)) if last == id => person.clone(),
-            _ => {
-                let person = self.identity.person(id);
-                self.crosswalk.patients.insert(id.id.trim().to_owned(), person.key.0.clone());
-                let mut known = Known::default();
-                learn_id(&mut known, &id.id);
-                self.person = Some((id.clone(), person.clone(), known));
-                person
+    /// De-identifies one row and puts it behind those of its table; [`into_rows`](Self::into_rows) has them.
+    pub fn add_row(&mut self, row: &SealedRow) {
+        with_line(row, |line| self.add(line));
+    }
+
+    /// The same for a row that lies in its input.
+    pub fn add(&mut self, line: &SealedLine<'_>) {
+        let place = self.open.iter().position(|batch| std::ptr::eq(batch.table(), line.table));
+        let mut batch = match place {
+            Some(place) => self.open.swap_remove(place),
+            None => Batch::new(line.table),
+        };
+        self.treat(line, |column, treated| {
+            let fits = match treated {
+                Treated::Text(text) => batch.text(column, &text),
+                Treated::Cell(cell) => batch.cell(column, cell),
+            };
+            if !fits {
+                // What does not fit its column does not leave.
+                batch.cell(column, Cell::Null);
             }
+        });
+        let person = line.person.as_ref().and(self.person.as_ref());
+        batch.end_row(person.map(|(_, person)| (&person.key, person.split)));
+        if batch.is_full() { self.full.push(batch) } else { self.open.push(batch) }
+    }
+
+    /// Hands out what becomes of each value of a row, with the place of its column.
+    fn treat(&mut self, line: &SealedLine<'_>, mut put: impl FnMut(usize, Treated<'_>)) {
+        let id = line.person.as_ref().map(|id| *id.open());
+        if let Some(id) = id {
+            self.turn_to(id);
+        }
+        self.record.begin();
+        let person = id.and(self.person.as_ref()).map(|(_, person)| person);
+        let (identity, memory, record) = (self.identity, &mut self.memory, &mut self.record);
+        let about = About { naming: line.naming, id, reference: line.reference_date.as_ref().map(|date| *date.open()) };
+        // A message is dated; a table of people is not.
+        let undated = id.filter(|_| line.table.folder == "ehr");
+        let system = line.table.position("code_system").and_then(|place| line.cells.open().get(place));
+        let ndc = matches!(system, Some(Given::Text(system)) if system.trim().eq_ignore_ascii_case("NDC"));
+        let mut treatment = Treatment { identity, person, memory, record, about, undated, ndc };
+        for (place, (column, given)) in line.table.columns.iter().zip(*line.cells.open()).enumerate() {
+            put(place, treatment.cell(column, given));
         }
     }
 
-    fn learn(&mut self, row: &SealedRow) {
-        let Some(words) = &row.naming else { return };
-        if self.naming.as_ref().is_some_and(|naming| Arc::ptr_eq(&naming.words, words)) {
+    fn turn_to(&mut self, id: &PersonId) {
+        if self.person.as_ref().is_some_and(|(last, _)| last == id) {
             return;
         }
-        let mut known = Known::default();
-        for naming in words.open() {
-            match naming {
-                Naming::Name(name) => known.name(name),
-                Naming::BirthDate(date) => {
-                    known.birth_date(date);
-                    if date.len() >= 8 && date.bytes().all(|b| b.is_ascii_digit()) {
-                        known.learn(date);
-                    }
-                }
-                Naming::Other(words) => learn_id(&mut known, words),
-            }
+        let (person, first) = self.memory.person(id, self.identity);
+        if first {
+            self.crosswalk.patient(&id.id, person);
         }
-        self.naming = Some(Record { words: words.clone(), known });
+        self.person = Some((id.clone(), person.clone()));
     }
 }
 
-/// Learns an id of any form. The pieces of four in a UUID are in many numbers and codes of others (one SNOMED CT code in
-/// fifty has one): of a UUID the whole, its first and its last piece are known.
-fn learn_id(known: &mut Known, id: &str) {
-    let pieces: Vec<&str> = id.trim().split('-').collect();
-    let hex = |piece: &&str| piece.bytes().all(|b| b.is_ascii_hexdigit());
-    match *pieces {
-        [first, a, b, c, last]
-            if pieces.iter().all(hex) && [first, a, b, c, last].map(str::len) == [8, 4, 4, 4, 12] =>
-        {
-            [first, last, &pieces.concat()].iter().for_each(|word| known.learn(word));
-        }
-        _ => known.learn(id),
-    }
+/// A row as one that lies in its input.
+fn with_line<T>(row: &SealedRow, then: impl FnOnce(&SealedLine<'_>) -> T) -> T {
+    let cells: Vec<Given<'_>> = row.cells.open().iter().map(Given::of).collect();
+    let listed = row.naming.clone().unwrap_or_default();
+    let naming = || listed.clone();
+    then(&SealedLine {
+        table: row.table,
+        cells: Phi::seal(&cells),
+        person: row.person.as_ref().map(|id| Phi::seal(id.open())),
+        naming: row.naming.as_ref().map(|_| &naming as &NamingOf<'_>),
+        reference_date: row.reference_date.as_ref().map(|date| Phi::seal(date.open().as_str())),
+    })
 }
 
 /// What a join made from tables of the data set itself: everything in them has been let through before.
@@ -130,86 +172,109 @@ pub fn reread<T>(joined: T) -> Clean<T> {
     Clean::vouch(joined)
 }
 
-struct Treatment<'a> {
-    identity: &'a Identity,
-    person: Option<&'a Person>,
-    known: Vec<&'a Known>,
-    reference: Option<dates::When>,
-    pseudonyms: &'a mut HashMap<(Domain, String), String>,
+struct Treatment<'t> {
+    identity: &'t Identity,
+    person: Option<&'t Person>,
+    memory: &'t mut Memory,
+    record: &'t mut Record,
+    about: About<'t>,
+    /// Whose row it is if it is of a table that is not dated, as messages are.
+    undated: Option<&'t PersonId>,
     /// Whether the row calls its code one of the National Drug Code directory.
     ndc: bool,
 }
 
+/// Texts up to this length come back: what the scrubber says of them is remembered.
+const SHORT: usize = 200;
+
 impl Treatment<'_> {
-    fn cell(&mut self, column: &Column, cell: &Cell) -> Cell {
-        match (column.class, cell) {
-            (_, Cell::Null) | (Class::Drop, _) => Cell::Null,
+    fn cell<'v>(&'v mut self, column: &Column, given: &'v Given<'_>) -> Treated<'v> {
+        match (column.class, given) {
+            (_, Given::Null) | (Class::Drop, _) => NULL,
             (Class::Pseudonym(Domain::Patient), _) if column.name == "patient_id" => {
-                self.person.map_or(Cell::Null, |person| Cell::Text(person.key.0.clone()))
+                self.person.map_or(NULL, |person| Treated::Text(Cow::Borrowed(&person.key.0)))
             }
-            (Class::Code, Cell::Text(text)) if self.ndc && column.name == "code" => {
-                let code = codes::keep_ndc(text, &self.known).or_else(|| codes::keep(text, &self.known));
-                code.map_or(Cell::Null, Cell::Text)
+            (Class::Code, Given::Text(text)) if self.ndc && column.name == "code" => {
+                let code = codes::keep_ndc(text, &[]).or_else(|| codes::keep(text, &[]));
+                let code = code.filter(|code| !self.record.names(code, self.about));
+                code.map_or(NULL, |code| Treated::Text(Cow::Owned(code)))
             }
-            (class, Cell::Text(text)) => self.text(class, column.kind, text),
-            (Class::Number, Cell::F64(value)) if self.known.iter().any(|known| known.names(&format!("{value:.0}"))) => {
-                Cell::Null
-            }
+            (class, Given::Text(text)) => self.text(class, column.kind, text),
+            (Class::Number, Given::F64(value)) if self.is_no_quantity(*value) => NULL,
             // Numbers and truths were made by our own parser, from columns declared as such.
-            (Class::Keep | Class::Number, cell) => cell.clone(),
-            _ => Cell::Null,
+            (Class::Keep | Class::Number, given) => Treated::Cell(given.clone().into_cell()),
+            _ => NULL,
         }
     }
 
-    fn text(&mut self, class: Class, kind: ColumnType, text: &str) -> Cell {
-        if text.trim_matches([' ', '\0']).is_empty() {
-            return Cell::Null;
+    fn text<'v>(&'v mut self, class: Class, kind: ColumnType, text: &'v str) -> Treated<'v> {
+        let trimmed = text.trim_matches([' ', '\0']);
+        if trimmed.is_empty() {
+            return NULL;
         }
+        let kept = |keep: bool| if keep { Treated::Text(Cow::Borrowed(trimmed)) } else { NULL };
         match class {
-            Class::Keep => Cell::Text(text.to_owned()),
-            Class::Code => codes::keep(text, &self.known).map_or(Cell::Null, Cell::Text),
-            Class::Number if self.known.iter().any(|known| known.names(text)) => Cell::Null,
-            Class::Number => number(kind, text),
-            Class::Pseudonym(domain) => Cell::Text(self.pseudonym(domain, text)),
-            Class::Date => self.date(text).map_or(Cell::Null, |when| Cell::Date(when.days)),
-            Class::DateTime => self.date(text).map_or(Cell::Null, |when| {
-                Cell::Timestamp(i64::from(when.days) * 86_400_000 + i64::from(when.ms.unwrap_or(0)))
-            }),
-            Class::BirthDate => {
-                let age = dates::parse(text).zip(self.reference).and_then(|(born, at)| dates::age_years(born, at));
-                age.map_or(Cell::Null, |years| Cell::F64(f64::from(years)))
-            }
-            Class::Zip => codes::zip3(text).map_or(Cell::Null, Cell::Text),
-            Class::Text => self.prose(text),
+            Class::Keep => Treated::Text(Cow::Borrowed(text)),
+            Class::Code => kept(self.is_code(trimmed)),
             Class::Term => {
-                Scrubber::shared().term(text, &self.known).map_or(Cell::Null, |term| Cell::Text(term.to_owned()))
+                let term = |text: &str| Scrubber::shared().term(text, &[]).is_some();
+                let term = self.memory.verdict(Question::IsTerm, trimmed, term);
+                kept(term && !self.record.names(trimmed, self.about))
             }
-            Class::Drop => Cell::Null,
+            Class::Number if codes::is_no_quantity(trimmed) || self.record.names(trimmed, self.about) => NULL,
+            Class::Number => Treated::Cell(number(kind, text)),
+            Class::Pseudonym(domain) => Treated::Text(self.memory.pseudonym(domain, text, self.identity)),
+            Class::Date => Treated::Cell(self.date(text).map_or(Cell::Null, |when| Cell::Date(when.days))),
+            Class::DateTime => Treated::Cell(self.date(text).map_or(Cell::Null, |when| {
+                Cell::Timestamp(i64::from(when.days) * 86_400_000 + i64::from(when.ms.unwrap_or(0)))
+            })),
+            Class::BirthDate => {
+                let reference = self.about.reference.and_then(dates::parse);
+                let reference = reference.or_else(|| self.identity.age_day(self.undated?));
+                let age = dates::parse(text).zip(reference).and_then(|(born, at)| dates::age_years(born, at));
+                Treated::Cell(age.map_or(Cell::Null, |years| Cell::F64(f64::from(years))))
+            }
+            Class::Zip => Treated::Cell(codes::zip3(text).map_or(Cell::Null, Cell::Text)),
+            Class::Text => self.prose(trimmed),
+            Class::Drop => NULL,
         }
+    }
+
+    fn is_code(&mut self, text: &str) -> bool {
+        if codes::is_message_code(text) {
+            return true;
+        }
+        let code = |text: &str| codes::keep(text, &[]).is_some();
+        // One letter names nobody, and no identifier has fewer than four digits.
+        let (mut letters, mut digits) = (0, 0);
+        for byte in text.bytes() {
+            letters += usize::from(!byte.is_ascii() || byte.is_ascii_alphabetic());
+            digits += usize::from(byte.is_ascii_digit());
+        }
+        let nobody = (letters == 0 && digits < 4) || (letters == 1 && digits == 0);
+        self.memory.verdict(Question::IsCode, text, code) && (nobody || !self.record.names(text, self.about))
+    }
+
+    /// Whether a number is no measurement; an identifier of digits has four of them or more.
+    fn is_no_quantity(&mut self, value: f64) -> bool {
+        if value.abs() < 999.0 {
+            return false;
+        }
+        let text = format!("{value:.0}");
+        codes::is_no_quantity(&text) || self.record.names(&text, self.about)
     }
 
     /// Free text, with the dates of the person it is about; those of nobody become marks.
-    fn prose(&self, text: &str) -> Cell {
-        let shift = self.person.map(Shift::of);
-        let text = text.trim_matches([' ', '\0']);
-        let scrubbed = match &*self.known {
-            [one] => Scrubber::shared().scrub(text, one, shift),
-            several => {
-                let mut known = Known::new();
-                several.iter().for_each(|one| known.merge(one));
-                Scrubber::shared().scrub(text, &known, shift)
-            }
-        };
-        Cell::Text(scrubbed.text.into_owned())
-    }
-
-    fn pseudonym(&mut self, domain: Domain, text: &str) -> String {
-        if self.pseudonyms.len() >= REMEMBERED {
-            self.pseudonyms.clear();
+    fn prose<'v>(&mut self, text: &'v str) -> Treated<'v> {
+        let harmless = |text: &str| Scrubber::shared().scrub(text, &Known::new(), None).found.total() == 0;
+        let quiet = text.len() <= SHORT && !self.record.may_name(text, self.about);
+        if quiet && self.memory.verdict(Question::IsHarmless, text, harmless) {
+            return Treated::Text(Cow::Borrowed(text));
         }
-        let identity = self.identity;
-        let key = (domain, text.to_owned());
-        self.pseudonyms.entry(key).or_insert_with(|| identity.pseudonym(domain, text)).clone()
+        let about = self.about;
+        self.record.may_name(text, about);
+        let shift = self.person.map(Shift::of);
+        Treated::Text(Scrubber::shared().scrub(text, self.record.known(), shift).text)
     }
 
     fn date(&self, text: &str) -> Option<dates::When> {
@@ -234,6 +299,7 @@ mod tests {
     use super::*;
     use crate::deid::identity::{Issuers, Shares};
     use crate::deid::key::Key;
+    use crate::model::Naming;
     use crate::model::Table;
 
     const fn column(name: &'static str, kind: ColumnType, class: Class) -> Column {

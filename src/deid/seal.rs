@@ -84,6 +84,13 @@ impl<T> Clean<T> {
     }
 }
 
+impl<T> Clean<Vec<T>> {
+    /// Each of several.
+    pub fn each(self) -> impl Iterator<Item = Clean<T>> {
+        self.0.into_iter().map(Clean)
+    }
+}
+
 /// One rectangle to blank, in stored pixel coordinates; right and bottom are exclusive.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct MaskBox {

@@ -3,6 +3,7 @@
 //! The three seals are declared in `deid` (Rust can restrict who opens them only there) and re-exported here.
 
 pub mod area;
+pub mod batch;
 pub mod frame;
 pub mod key;
 pub mod manifest;
@@ -15,11 +16,12 @@ pub mod tensor;
 
 pub use crate::deid::seal::{Clean, MaskBox, Masks, Phi};
 pub use area::Rectangle;
+pub use batch::Batch;
 pub use frame::{Frame, Interpretation, Lut, Modality, Palette, Photometric, SampleType, Voi, VoiFunction};
 pub use key::{InputId, PatientKey, Split};
 pub use new_file::{NewFile, Piece};
 pub use reduction::{Reduction, Siting};
 pub use seen::{SeenAttribute, SeenCell, SeenField};
 pub use sheet::{Sheet, Tag};
-pub use table::{Cell, Class, Column, ColumnType, Domain, Naming, SealedRow, Table};
+pub use table::{Cell, Class, Column, ColumnType, Domain, Given, Naming, SealedLine, SealedRow, Table};
 pub use tensor::{DType, Tensor};

@@ -2,6 +2,7 @@
 //! writers, docs and tests are driven by that declaration.
 
 use super::Phi;
+use std::borrow::Cow;
 use std::sync::Arc;
 
 /// What kind of identifier a pseudonym stands for. Each has its own key, so that equal ids of different kinds differ.
@@ -173,6 +174,68 @@ pub struct SealedRow {
     pub naming: Option<Arc<Phi<Vec<Naming>>>>,
     /// The date (YYYYMMDD or longer) that ages in this row refer to: message time, encounter start.
     pub reference_date: Option<Phi<String>>,
+}
+
+/// One value of a row as a reader takes it from its input: a text stays where it is if it can.
+#[derive(Clone, Debug, PartialEq, Default)]
+pub enum Given<'m> {
+    /// Absent, empty or unknown.
+    #[default]
+    Null,
+    /// Text as it stood in the file.
+    Text(Cow<'m, str>),
+    /// Truth.
+    Bool(bool),
+    /// Unsigned integer.
+    U64(u64),
+    /// Float.
+    F64(f64),
+    /// A cell of any other kind.
+    Other(&'m Cell),
+}
+
+impl<'m> Given<'m> {
+    /// A cell as it was given.
+    pub fn of(cell: &'m Cell) -> Self {
+        match cell {
+            Cell::Null => Given::Null,
+            Cell::Text(text) => Given::Text(Cow::Borrowed(text)),
+            Cell::Bool(truth) => Given::Bool(*truth),
+            Cell::U64(number) => Given::U64(*number),
+            Cell::F64(number) => Given::F64(*number),
+            other => Given::Other(other),
+        }
+    }
+
+    /// The same as a cell that outlives the input.
+    pub fn into_cell(self) -> Cell {
+        match self {
+            Given::Null => Cell::Null,
+            Given::Text(text) => Cell::Text(text.into_owned()),
+            Given::Bool(truth) => Cell::Bool(truth),
+            Given::U64(number) => Cell::U64(number),
+            Given::F64(number) => Cell::F64(number),
+            Given::Other(cell) => cell.clone(),
+        }
+    }
+}
+
+/// Asks how a record names people. The same record gives the same list, worked out once and only if somebody asks.
+pub type NamingOf<'m> = dyn Fn() -> Arc<Phi<Vec<Naming>>> + 'm;
+
+/// A [`SealedRow`] whose values still lie in the bytes of its input.
+#[derive(Clone)]
+pub struct SealedLine<'m> {
+    /// Which table.
+    pub table: &'static Table,
+    /// One per column.
+    pub cells: Phi<&'m [Given<'m>]>,
+    /// The patient's id and issuer as the source gives them; `None` if the source names no patient.
+    pub person: Option<Phi<&'m PersonId>>,
+    /// How the record names people.
+    pub naming: Option<&'m NamingOf<'m>>,
+    /// The date that ages in this row refer to.
+    pub reference_date: Option<Phi<&'m str>>,
 }
 
 /// Something that a record names people by.

@@ -3,6 +3,7 @@
 use super::copies::LeftOut;
 use super::score::Judge;
 use crate::deid::identity::Identity;
+use crate::deid::memory::Pool;
 use crate::read::tables::Mappings;
 use crate::recipe::Recipe;
 
@@ -14,6 +15,8 @@ pub struct Context {
     pub identity: Identity,
     /// The recipe's own names for files and columns of EHR tables.
     pub mappings: Mappings,
+    /// What workers remember of people and codes, between two inputs.
+    pub memories: Pool,
     /// Tables that HL7 messages become.
     pub hl7: crate::read::hl7::Wanted,
     /// Digest of everything that decides about the bytes of the data set.

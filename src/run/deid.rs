@@ -14,8 +14,8 @@ use super::rulebook::RuleBook;
 use crate::cli::Shard;
 use crate::console::Console;
 use crate::deid::dicom::{Profile, Tally};
-use crate::deid::hl7;
 use crate::deid::identity::{Crosswalk, Identity};
+use crate::deid::memory::Pool;
 use crate::deid::private::Recipient;
 use crate::engine::{self, Choice, Engine};
 use crate::error::{Fault, Kind, Reason, Result};
@@ -31,7 +31,6 @@ use serde_json::json;
 use std::collections::BTreeMap;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
-use std::sync::Mutex;
 
 /// What `deid` was asked.
 #[derive(Clone, Debug)]
@@ -71,7 +70,7 @@ struct Shop<'a> {
     private_dir: &'a Path,
     console: &'a Console,
     /// What workers that rewrite messages remember, between two inputs.
-    memories: Mutex<Vec<hl7::Memory>>,
+    memories: Pool,
 }
 
 /// Runs it.
@@ -114,7 +113,7 @@ fn in_pool(request: &Request, console: &Console) -> Result<Outcome> {
         dataset: &dataset,
         private_dir: private.dir.as_path(),
         console,
-        memories: Mutex::default(),
+        memories: Pool::default(),
     };
     let words: Vec<&str> = shop.profile.choices().iter().map(|choice| choice.word()).collect();
     let pixels = if detector {
@@ -156,6 +155,7 @@ fn in_pool(request: &Request, console: &Console) -> Result<Outcome> {
 
 /// De-identifies the inputs at `range` and commits them as part `index`.
 fn part(shop: &Shop, engine: &mut dyn Engine, index: u32, range: Range<usize>) -> Result<PartReceipt> {
+    shop.memories.begin();
     let part = shop.dataset.part(index);
     let mut writer = PartWriter::begin(shop.dataset, part)?;
     let maker = writer.maker();

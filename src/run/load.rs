@@ -1,6 +1,7 @@
 //! One input, from its bytes to de-identified values and frames that wait to be decoded. Runs on many inputs at once.
 
-use super::context::Context;
+use super::context::{Context, Purpose};
+use super::rows;
 use crate::deid::burned_in::{self, Seen};
 use crate::deid::facts::{self, Facts};
 use crate::deid::identity::Crosswalk;
@@ -37,6 +38,8 @@ pub enum Content {
         /// All of it.
         bytes: Vec<u8>,
     },
+    /// Rows of a small input of messages.
+    Rows(Box<rows::Made>),
     /// Nothing that can be written.
     Refused(Fault),
 }
@@ -75,7 +78,7 @@ pub fn load(context: &Context, place: usize, listed: &Listed) -> Loaded {
         Ok(bytes) => {
             let digest: [u8; 32] = Sha256::digest(&bytes).into();
             let sha256 = crate::deid::key::hex(&digest);
-            let content = open(context, listed, &sha256, bytes, &mut crosswalk).unwrap_or_else(Content::Refused);
+            let content = open(context, id, listed, &sha256, bytes, &mut crosswalk).unwrap_or_else(Content::Refused);
             (sha256, content)
         }
         Err(fault) => (String::new(), Content::Refused(fault)),
@@ -94,6 +97,7 @@ pub fn load(context: &Context, place: usize, listed: &Listed) -> Loaded {
 
 fn open(
     context: &Context,
+    id: InputId,
     listed: &Listed,
     sha256: &str,
     bytes: Vec<u8>,
@@ -118,7 +122,11 @@ fn open(
             loaded.accept(&context.recipe)?;
             Ok(Content::Image(Box::new(loaded)))
         }
-        Some(kind) => Ok(Content::Text { kind, bytes }),
+        Some(kind) => {
+            let wanted = context.purpose == Purpose::Prepare;
+            let made = if wanted { super::guarded(|| Ok(rows::make_whole(context, id, kind, &bytes)))? } else { None };
+            Ok(made.map_or(Content::Text { kind, bytes }, |made| Content::Rows(Box::new(made))))
+        }
         None => Err(Fault::input(Reason::UnknownKind, "file", "neither DICOM nor HL7 nor a table that is known")),
     }
 }

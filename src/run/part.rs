@@ -50,6 +50,7 @@ pub struct Workshop<'a> {
 /// Processes the inputs at `range` and commits them as part `index`.
 pub fn process(workshop: &Workshop, engine: &mut dyn Engine, index: u32, range: Range<usize>) -> Result<PartReceipt> {
     let Workshop { context, inputs, dataset, private_dir, console } = *workshop;
+    context.memories.begin();
     let part = dataset.part(index);
     let mut writer = PartWriter::begin(dataset, part)?;
     let mut crosswalk = Crosswalk::default();
@@ -71,6 +72,10 @@ pub fn process(workshop: &Workshop, engine: &mut dyn Engine, index: u32, range: 
                     frames
                         .add(ImageSource { place, id, bytes, sha256, source_digest, loaded: *loaded }, &mut writer)?;
                     InputResult::Image
+                }
+                Content::Rows(made) => {
+                    let origin = Origin { id, source_digest: &source_digest, mapping: None };
+                    InputResult::Text(rows::write_made(context, &origin, *made, &mut crosswalk, &mut writer)?)
                 }
                 Content::Text { .. } if context.purpose == Purpose::Score => {
                     InputResult::Skipped(Fault::input(Reason::Filtered, "file", "no image; scores are of images"))

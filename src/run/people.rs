@@ -125,6 +125,9 @@ fn glance(listed: &Listed, mappings: &Mappings, wanted: Wanted) -> Glance {
 
 /// The merges in messages.
 fn merges(bytes: &[u8], pairs: &mut Pairs) {
+    if !hl7::may_hold(bytes, b"MRG") {
+        return;
+    }
     let merging = |message: &Message| message.segments().any(|segment| segment.name() == b"MRG");
     for message in hl7::messages(bytes).flatten().filter(merging) {
         hl7::rows_of(&message, 0, hl7::Wanted::only(&[&MERGES]), &mut |row| pairs.learn(&row));

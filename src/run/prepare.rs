@@ -12,6 +12,7 @@ use super::rulebook::RuleBook;
 use super::score::Judge;
 use crate::cli::Shard;
 use crate::console::Console;
+use crate::deid::memory::Pool;
 use crate::deid::private::Recipient;
 use crate::engine::{self, Choice};
 use crate::error::{Fault, Result};
@@ -125,6 +126,7 @@ fn in_pool(request: &Request, console: &Console) -> Result<Outcome> {
     let mut context = Context {
         recipe: recipe.clone(),
         identity,
+        memories: Pool::default(),
         mappings,
         hl7: super::rows::wanted(&recipe.hl7.tables)?,
         plan_digest,

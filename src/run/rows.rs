@@ -3,19 +3,23 @@
 
 use super::context::Context;
 use crate::deid::identity::Crosswalk;
-use crate::deid::rows::{CleanRow, Cleaner};
+use crate::deid::rows::{CleanRows, Cleaner};
 use crate::error::{Fault, Result};
-use crate::model::{SealedRow, Table};
+use crate::model::InputId;
 use crate::read::InputKind;
 use crate::read::hl7::{self, Message, Stray, Wanted};
 use crate::read::tables::{self, Mapping};
 use crate::write::{Outcome, PartWriter, Reject, Unit};
 use rayon::prelude::*;
 
-/// Messages cleaned at once, in parallel.
-const SLICE: usize = 1024;
+/// Messages of a large input cleaned at once, in parallel.
+const SLICE: usize = 8192;
 /// Of which this many by one thread, one after another: neighbours share people and ids.
-const CHUNK: usize = 64;
+const CHUNK: usize = 512;
+/// Bytes up to which an input of messages is done whole, beside others.
+const SMALL: usize = 1 << 20;
+/// Records of a table that wait for the writer.
+const RECORDS: u64 = 8192;
 
 /// What became of an input of text.
 #[derive(Clone, Debug, Default)]
@@ -38,9 +42,6 @@ pub struct Origin<'a> {
     pub mapping: Option<&'a Mapping>,
 }
 
-/// The rows of one message, or why there are none.
-type Cleaned = std::result::Result<Vec<(&'static Table, CleanRow)>, Fault>;
-
 /// The tables that a recipe names, and `messages`; all if it names none.
 ///
 /// # Errors
@@ -55,6 +56,44 @@ pub fn wanted(names: &[String]) -> Result<Wanted> {
         tables.push(table.ok_or_else(|| Fault::config("recipe.hl7.tables", "no table of HL7 messages", name.clone()))?);
     }
     Ok(Wanted::only(&tables))
+}
+
+/// Rows of an input, or of a stretch of it, and what could not become any.
+pub struct Made {
+    rows: CleanRows,
+    /// Messages or stray stretches that were there.
+    read: u64,
+    /// Place in the input, from 0, and why.
+    refused: Vec<(u64, Fault)>,
+}
+
+/// The rows of an input of messages that is small enough to be done whole; `None` for all others.
+pub fn make_whole(context: &Context, id: InputId, kind: InputKind, bytes: &[u8]) -> Option<Made> {
+    (kind == InputKind::Hl7 && bytes.len() <= SMALL).then(|| make(context, id, 0, hl7::messages(bytes)))
+}
+
+/// The rows of messages that stand behind each other, the first of them at place `first` of the input.
+fn make<'m>(
+    context: &Context,
+    id: InputId,
+    first: u64,
+    messages: impl Iterator<Item = std::result::Result<Message<'m>, Stray>>,
+) -> Made {
+    let mut cleaner = Cleaner::with(&context.identity, context.memories.take());
+    let (mut read, mut refused) = (0, Vec::new());
+    for item in messages {
+        let place = first + read;
+        read += 1;
+        match item {
+            Ok(message) => {
+                hl7::lines_of(&message, id.0 << 32 | place, context.hl7, &mut |line| cleaner.add(line));
+            }
+            Err(Stray { offset, length, fault }) => {
+                refused.push((place, fault.number("offset", offset).number("length", length)));
+            }
+        }
+    }
+    Made { rows: cleaner.into_rows(), read, refused }
 }
 
 /// Writes all rows of one input.
@@ -72,6 +111,19 @@ pub fn write(
     }
 }
 
+/// Writes rows that were made whole.
+pub fn write_made(
+    context: &Context,
+    origin: &Origin,
+    made: Made,
+    crosswalk: &mut Crosswalk,
+    writer: &mut PartWriter,
+) -> Result<TextTally> {
+    let mut tally = TextTally::default();
+    put(context, origin, made, crosswalk, writer, &mut tally)?;
+    Ok(tally)
+}
+
 fn messages(
     context: &Context,
     origin: &Origin,
@@ -81,67 +133,48 @@ fn messages(
 ) -> Result<TextTally> {
     let mut tally = TextTally::default();
     let mut stream = hl7::messages(bytes);
-    let mut ordinal = 0;
+    let mut first = 0;
     loop {
-        let slice: Vec<std::result::Result<Message, Stray>> = stream.by_ref().take(SLICE).collect();
-        if slice.is_empty() {
+        let mut chunks = Vec::with_capacity(SLICE / CHUNK);
+        while chunks.len() < SLICE / CHUNK {
+            let chunk: Vec<std::result::Result<Message, Stray>> = stream.by_ref().take(CHUNK).collect();
+            if chunk.is_empty() {
+                break;
+            }
+            chunks.push((first, chunk));
+            first += CHUNK as u64;
+        }
+        if chunks.is_empty() {
             return Ok(tally);
         }
-        let first = ordinal;
-        ordinal += slice.len() as u64;
-        let base = origin.id.0 << 32 | first;
-        let cleaned: Vec<(Vec<Cleaned>, Crosswalk)> = slice
-            .par_chunks(CHUNK)
-            .enumerate()
-            .map(|(chunk, messages)| clean_messages(context, messages, base + (chunk * CHUNK) as u64))
-            .collect();
-        let mut all = Vec::with_capacity(slice.len());
-        for (messages, learned) in cleaned {
-            all.extend(messages);
-            crosswalk.absorb(learned);
-        }
-        for (n, message) in all.into_iter().enumerate() {
-            writer.read(Unit::Messages, 1);
-            match message {
-                Ok(rows) => {
-                    for (table, row) in rows {
-                        if let Some(person) = &row.person {
-                            writer.person(&person.key, person.split);
-                        }
-                        writer.row(table, row.cells)?;
-                    }
-                    writer.written(Unit::Messages, 1);
-                    tally.written += 1;
-                }
-                Err(fault) => refuse(origin, Unit::Messages, first + n as u64, fault, writer, &mut tally),
-            }
+        let made: Vec<Made> =
+            chunks.into_par_iter().map(|(first, chunk)| make(context, origin.id, first, chunk.into_iter())).collect();
+        for made in made {
+            put(context, origin, made, crosswalk, writer, &mut tally)?;
         }
     }
 }
 
-fn clean_messages(
+fn put(
     context: &Context,
-    messages: &[std::result::Result<Message, Stray>],
-    base: u64,
-) -> (Vec<Cleaned>, Crosswalk) {
-    let mut cleaner = Cleaner::new(&context.identity);
-    let cleaned = (base..)
-        .zip(messages)
-        .map(|(ordinal, message)| match message {
-            Ok(message) => {
-                let mut rows = Vec::new();
-                hl7::rows_of(message, ordinal, context.hl7, &mut |row: SealedRow| {
-                    rows.push((row.table, cleaner.clean(&row)))
-                });
-                Ok(rows)
-            }
-            Err(stray) => {
-                let fault = stray.fault.clone();
-                Err(fault.number("offset", stray.offset).number("length", stray.length))
-            }
-        })
-        .collect();
-    (cleaned, cleaner.into_crosswalk())
+    origin: &Origin,
+    made: Made,
+    crosswalk: &mut Crosswalk,
+    writer: &mut PartWriter,
+    tally: &mut TextTally,
+) -> Result<()> {
+    let Made { rows: CleanRows { batches, crosswalk: learned, memory }, read, refused } = made;
+    context.memories.put(memory);
+    crosswalk.absorb(learned);
+    batches.each().try_for_each(|batch| writer.batch(batch))?;
+    let written = read - refused.len() as u64;
+    writer.read(Unit::Messages, read);
+    writer.written(Unit::Messages, written);
+    tally.written += written;
+    for (place, fault) in refused {
+        refuse(origin, Unit::Messages, place, fault, writer, tally);
+    }
+    Ok(())
 }
 
 fn records(
@@ -153,7 +186,15 @@ fn records(
 ) -> Result<TextTally> {
     let mut tally = TextTally::default();
     let mut failed = None;
-    let mut cleaner = Cleaner::new(&context.identity);
+    let fresh = || Cleaner::with(&context.identity, context.memories.take());
+    let mut cleaner = fresh();
+    let mut waiting = 0;
+    let put = |cleaner: Cleaner, crosswalk: &mut Crosswalk, writer: &mut PartWriter| {
+        let CleanRows { batches, crosswalk: learned, memory } = cleaner.into_rows();
+        context.memories.put(memory);
+        crosswalk.absorb(learned);
+        batches.each().try_for_each(|batch| writer.batch(batch))
+    };
     tables::rows(bytes, origin.mapping, &mut |record| {
         if failed.is_some() {
             return;
@@ -161,16 +202,13 @@ fn records(
         writer.read(Unit::Rows, 1);
         match record {
             Ok(row) => {
-                let cleaned = cleaner.clean(&row);
-                if let Some(person) = &cleaned.person {
-                    writer.person(&person.key, person.split);
-                }
-                match writer.row(row.table, cleaned.cells) {
-                    Ok(()) => {
-                        writer.written(Unit::Rows, 1);
-                        tally.written += 1;
-                    }
-                    Err(fault) => failed = Some(fault),
+                cleaner.add_row(&row);
+                writer.written(Unit::Rows, 1);
+                tally.written += 1;
+                waiting += 1;
+                if waiting >= RECORDS {
+                    waiting = 0;
+                    failed = put(std::mem::replace(&mut cleaner, fresh()), crosswalk, writer).err();
                 }
             }
             Err(bad) => {
@@ -179,7 +217,7 @@ fn records(
             }
         }
     })?;
-    crosswalk.absorb(cleaner.into_crosswalk());
+    put(cleaner, crosswalk, writer)?;
     failed.map_or(Ok(tally), Err)
 }
 

@@ -1,11 +1,14 @@
 //! From a [`Table`] and its rows to Arrow arrays. Writing them is in `table`, reading back in `reread`.
 
 use crate::error::{Fault, Result};
+use crate::model::batch::{Batch, Values};
 use crate::model::{Cell, ColumnType, MaskBox, Table};
 use arrow::array::{
-    ArrayRef, BooleanBuilder, Date32Builder, Float32Builder, Float64Builder, Int64Builder, ListBuilder, StringBuilder,
-    StructBuilder, TimestampMillisecondBuilder, UInt8Builder, UInt32Builder, UInt64Builder,
+    ArrayRef, BooleanArray, BooleanBuilder, Date32Array, Date32Builder, Float32Array, Float32Builder, Float64Array,
+    Float64Builder, Int64Builder, ListBuilder, StringArray, StringBuilder, StructBuilder, TimestampMillisecondArray,
+    TimestampMillisecondBuilder, UInt8Array, UInt8Builder, UInt32Array, UInt32Builder, UInt64Array, UInt64Builder,
 };
+use arrow::buffer::{Buffer, NullBuffer, OffsetBuffer, ScalarBuffer};
 use arrow::datatypes::{DataType, Field, Fields, Schema, TimeUnit};
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -192,6 +195,51 @@ pub(super) fn arrays_of(table: &'static Table, rows: &[Vec<Cell>]) -> Result<Vec
     (0..table.columns.len()).map(column).collect()
 }
 
+/// The columns of a batch, in its table's order.
+pub(super) fn arrays_of_batch(batch: Batch) -> Result<Vec<ArrayRef>> {
+    let (table, rows) = (batch.table(), batch.rows());
+    let columns = batch.into_columns().into_iter().enumerate();
+    let arrays = columns.map(|(place, values)| {
+        let kind = table.columns.get(place).map(|column| column.kind);
+        let array = kind.and_then(|kind| array_of_values(kind, values));
+        array.filter(|array| array.len() == rows).ok_or_else(|| misfit(table, place))
+    });
+    arrays.collect()
+}
+
+/// One column of a batch; `None` if its values are not of the column's kind.
+fn array_of_values(kind: ColumnType, values: Values) -> Option<ArrayRef> {
+    /// Numbers as a narrower type; `None` if one does not fit.
+    fn narrow<T, U: TryFrom<T>>(values: Vec<Option<T>>) -> Option<Vec<Option<U>>> {
+        values.into_iter().map(|value| value.map_or(Some(None), |value| U::try_from(value).ok().map(Some))).collect()
+    }
+    Some(match (kind, values) {
+        (ColumnType::Text, Values::Text { bytes, ends, there }) => {
+            let mut offsets = Vec::with_capacity(ends.len() + 1);
+            offsets.push(0);
+            offsets.extend(ends);
+            if offsets.windows(2).any(|pair| pair[0] > pair[1]) {
+                return None;
+            }
+            let nulls = there.contains(&false).then(|| NullBuffer::from(there));
+            let offsets = OffsetBuffer::new(ScalarBuffer::from(offsets));
+            Arc::new(StringArray::try_new(offsets, Buffer::from_vec(bytes), nulls).ok()?)
+        }
+        (ColumnType::Bool, Values::Bool(values)) => Arc::new(BooleanArray::from(values)),
+        (ColumnType::U8, Values::U64(values)) => Arc::new(UInt8Array::from(narrow::<_, u8>(values)?)),
+        (ColumnType::U32, Values::U64(values)) => Arc::new(UInt32Array::from(narrow::<_, u32>(values)?)),
+        (ColumnType::U64, Values::U64(values)) => Arc::new(UInt64Array::from(values)),
+        (ColumnType::F32, Values::F64(values)) => {
+            Arc::new(values.into_iter().map(|value| value.map(|value| value as f32)).collect::<Float32Array>())
+        }
+        (ColumnType::F64, Values::F64(values)) => Arc::new(Float64Array::from(values)),
+        (ColumnType::Date32, Values::Date(values)) => Arc::new(Date32Array::from(values)),
+        (ColumnType::TimestampMs, Values::Timestamp(values)) => Arc::new(TimestampMillisecondArray::from(values)),
+        (kind, Values::Cells(cells)) => array_of(kind, cells.iter())?,
+        _ => return None,
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -220,6 +268,28 @@ mod tests {
         assert_eq!((fault.kind, fault.place), (crate::error::Kind::Bug, "small"));
         let fault = arrays_of(&TABLE, &[vec![Cell::Null]]).unwrap_err();
         assert_eq!(fault.numbers, [("expected", 3), ("found", 1)]);
+    }
+
+    #[test]
+    fn a_batch_has_the_arrays_of_its_rows() {
+        let row = |small: Cell, half: Cell, boxes: Cell| vec![small, half, boxes];
+        let rows = [
+            row(Cell::U64(255), Cell::F64(0.5), Cell::Masks(Vec::new())),
+            row(Cell::Null, Cell::Null, Cell::Null),
+            row(Cell::U64(0), Cell::F64(-1.0), Cell::Null),
+        ];
+        let mut batch = Batch::new(&TABLE);
+        for row in &rows {
+            row.iter().enumerate().for_each(|(place, cell)| assert!(batch.cell(place, cell.clone())));
+            batch.end_row(None);
+        }
+        assert_eq!(arrays_of_batch(batch).unwrap(), arrays_of(&TABLE, &rows).unwrap());
+        let mut beyond = Batch::new(&TABLE);
+        beyond.cell(0, Cell::U64(256));
+        beyond.cell(1, Cell::Null);
+        beyond.cell(2, Cell::Null);
+        beyond.end_row(None);
+        assert_eq!(arrays_of_batch(beyond).unwrap_err().place, "small");
     }
 
     #[test]

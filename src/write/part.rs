@@ -4,6 +4,7 @@
 use super::audit::{Entry, Fact};
 use super::dataset::Dataset;
 use super::files::{Busy, Staged, Staging};
+use super::patients::Patients;
 use super::place::{Item, Place, Sink};
 pub use super::receipt::PartId;
 use super::receipt::{Outcome, PartReceipt, Reject, RejectRow, SCHEMA, Unit};
@@ -12,7 +13,7 @@ use super::table::TableFile;
 use super::tally::{TALLIED, tally};
 use crate::error::{Fault, Result};
 use crate::model::manifest::MANIFEST;
-use crate::model::{Cell, Clean, NewFile, PatientKey, Split, Table, Tensor};
+use crate::model::{Batch, Cell, Clean, NewFile, PatientKey, Split, Table, Tensor};
 use std::collections::{BTreeMap, HashSet, VecDeque};
 use std::sync::Arc;
 
@@ -55,7 +56,7 @@ impl Waiting {
 }
 
 struct OpenTable {
-    table: &'static Table,
+    path: String,
     file: TableFile,
     patient: Option<usize>,
     sex: Option<usize>,
@@ -84,6 +85,8 @@ pub struct PartWriter {
     tables: BTreeMap<(&'static str, &'static str), OpenTable>,
     files: Vec<Staged>,
     keys: HashSet<String>,
+    /// By pseudonym; the receipt has them in order.
+    patients: Patients,
     receipt: PartReceipt,
 }
 
@@ -97,6 +100,25 @@ fn set(row: &mut [Cell], column: &'static str, value: Cell) -> Result<()> {
 /// dot, ustar holds 100 bytes.
 fn is_key(key: &str) -> bool {
     (1..=90).contains(&key.len()) && key.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_')
+}
+
+/// The file of a table, begun when the first of its rows comes.
+fn open<'t>(
+    tables: &'t mut BTreeMap<(&'static str, &'static str), OpenTable>,
+    staging: &Staging,
+    part: PartId,
+    table: &'static Table,
+) -> Result<&'t mut OpenTable> {
+    match tables.entry((table.folder, table.name)) {
+        std::collections::btree_map::Entry::Occupied(open) => Ok(open.into_mut()),
+        std::collections::btree_map::Entry::Vacant(free) => {
+            let name = format!("{}/{}.parquet", table.path(), part.label());
+            let file = TableFile::create(staging, &name, table)?;
+            let sex = table.position("sex").or_else(|| table.position("patient_sex"));
+            let (patient, split) = (table.position("patient_id"), table.position("split"));
+            Ok(free.insert(OpenTable { file, patient, sex, split, path: table.path() }))
+        }
+    }
 }
 
 impl PartWriter {
@@ -128,6 +150,7 @@ impl PartWriter {
             tables: BTreeMap::new(),
             files: Vec::new(),
             keys: HashSet::new(),
+            patients: Patients::default(),
             receipt,
         })
     }
@@ -184,33 +207,40 @@ impl PartWriter {
             self.receipt.boxes += boxes.len() as u64;
         }
         if let Some(Cell::Text(patient)) = get("patient_id") {
-            self.receipt.patients.entry(patient.clone()).or_default().see_image(&MANIFEST, row);
+            self.patients.of(patient).see_image(&MANIFEST, row);
         }
     }
 
-    /// Adds a row to a table of HL7 or EHR data. What was counted as read is counted as written by
-    /// [`written`](PartWriter::written): a message makes rows in several tables.
+    /// Adds a row to a table. What was counted as read is counted as written by [`written`](PartWriter::written): a message
+    /// makes rows in several tables.
     pub fn row(&mut self, table: &'static Table, row: Clean<Vec<Cell>>) -> Result<()> {
-        let open = match self.tables.entry((table.folder, table.name)) {
-            std::collections::btree_map::Entry::Occupied(open) => open.into_mut(),
-            std::collections::btree_map::Entry::Vacant(free) => {
-                let name = format!("{}/{}.parquet", table.path(), self.receipt.part.label());
-                let file = TableFile::create(&self.staging, &name, table)?;
-                let sex = table.position("sex").or_else(|| table.position("patient_sex"));
-                let (patient, split) = (table.position("patient_id"), table.position("split"));
-                free.insert(OpenTable { table, file, patient, sex, split })
-            }
-        };
-        let cells = row.get();
-        let get = |place: Option<usize>| place.and_then(|place| cells.get(place));
-        if let Some(Cell::Text(patient)) = get(open.patient) {
-            let facts = match self.receipt.patients.get_mut(patient) {
-                Some(facts) => facts,
-                None => self.receipt.patients.entry(patient.clone()).or_default(),
-            };
-            facts.see_row(open.table, get(open.sex), get(open.split));
+        let open = open(&mut self.tables, &self.staging, self.receipt.part, table)?;
+        let get = |place: Option<usize>| place.and_then(|place| row.get().get(place));
+        let text = |place| if let Some(Cell::Text(text)) = get(place) { Some(text.as_str()) } else { None };
+        if let Some(patient) = text(open.patient) {
+            self.patients.of(patient).see_rows(table, 1, text(open.sex), text(open.split));
         }
         open.file.row(row)
+    }
+
+    /// Adds the rows of a batch to its table, and takes note of whose they are.
+    pub fn batch(&mut self, batch: Clean<Batch>) -> Result<()> {
+        let batch = batch.into_inner();
+        let open = open(&mut self.tables, &self.staging, self.receipt.part, batch.table())?;
+        let (mut first, table) = (0, batch.table());
+        for whose in batch.whose() {
+            let rows = first..first + whose.rows;
+            first = rows.end;
+            let Some((person, split)) = &whose.person else { continue };
+            let facts = self.patients.of(&person.0);
+            facts.split.get_or_insert_with(|| split.name().to_owned());
+            if open.patient.is_some() {
+                let sex = open.sex.and_then(|place| batch.columns().get(place));
+                let sex = sex.and_then(|sex| rows.clone().find_map(|row| sex.text_at(row)));
+                facts.see_rows(table, rows.len() as u64, sex, None);
+            }
+        }
+        open.file.batch(batch)
     }
 
     /// What makes whole files of this part.
@@ -232,7 +262,7 @@ impl PartWriter {
 
     /// Takes note of the split of a person who may have no images in this part.
     pub fn person(&mut self, person: &PatientKey, split: Split) {
-        let facts = self.receipt.patients.entry(person.0.clone()).or_default();
+        let facts = self.patients.of(&person.0);
         facts.split.get_or_insert_with(|| split.name().to_owned());
     }
 
@@ -275,11 +305,11 @@ impl PartWriter {
             staged.extend(open.close()?);
         }
         for (_, open) in std::mem::take(&mut self.tables) {
-            let path = open.table.path();
             let (file, rows) = open.file.close()?;
             staged.push(file);
-            self.receipt.rows.insert(path, rows);
+            self.receipt.rows.insert(open.path, rows);
         }
+        self.receipt.patients = std::mem::take(&mut self.patients).sorted();
         self.receipt.files = staged.iter().map(|file| file.receipt().clone()).collect();
         self.receipt.files.sort_by(|a, b| a.name.cmp(&b.name));
         self.receipt.rejects.sort();

@@ -5,7 +5,7 @@ use crate::model::manifest::PATIENTS;
 use crate::model::{Cell, Table};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// What a part knows of one person.
 #[derive(Clone, Debug, PartialEq, Default, Serialize, Deserialize)]
@@ -51,16 +51,16 @@ impl PatientFacts {
         });
     }
 
-    /// Takes note of a row of another table.
-    pub(super) fn see_row(&mut self, table: &Table, sex: Option<&Cell>, split: Option<&Cell>) {
+    /// Takes note of rows of another table: how many, and what the first of them says of sex and split.
+    pub(super) fn see_rows(&mut self, table: &Table, rows: u64, sex: Option<&str>, split: Option<&str>) {
         match self.rows.get_mut(table.name) {
-            Some(count) => *count += 1,
+            Some(count) => *count += rows,
             None => {
-                self.rows.insert(table.name.to_owned(), 1);
+                self.rows.insert(table.name.to_owned(), rows);
             }
         }
-        self.table_sex = self.table_sex.take().or_else(|| text(sex));
-        self.split = self.split.take().or_else(|| text(split));
+        self.table_sex = self.table_sex.take().or_else(|| sex.map(str::to_owned));
+        self.split = self.split.take().or_else(|| split.map(str::to_owned));
     }
 
     /// Adds what another part knows; where both say something, the earlier part is right.
@@ -79,6 +79,34 @@ impl PatientFacts {
             (a, b) => a.or(b),
         };
         add_counts(&mut self.rows, other.rows);
+    }
+}
+
+/// What a part knows of everybody, while it is being written.
+#[derive(Debug, Default)]
+pub(super) struct Patients {
+    places: HashMap<String, usize>,
+    facts: Vec<PatientFacts>,
+}
+
+impl Patients {
+    /// What is known of a person; nothing yet if they are new.
+    pub(super) fn of(&mut self, patient: &str) -> &mut PatientFacts {
+        let place = match self.places.get(patient) {
+            Some(place) => *place,
+            None => {
+                self.places.insert(patient.to_owned(), self.facts.len());
+                self.facts.push(PatientFacts::default());
+                self.facts.len() - 1
+            }
+        };
+        &mut self.facts[place]
+    }
+
+    /// Everybody, by pseudonym.
+    pub(super) fn sorted(mut self) -> BTreeMap<String, PatientFacts> {
+        let facts = &mut self.facts;
+        self.places.into_iter().map(|(patient, place)| (patient, std::mem::take(&mut facts[place]))).collect()
     }
 }
 

@@ -1,8 +1,9 @@
 //! Parquet files being written: a [`Table`] a row group at a time. Which rows there are is decided elsewhere.
 
-use super::arrays::{arrays_of, schema_of};
+use super::arrays::{arrays_of, arrays_of_batch, schema_of};
 use super::files::{OutFile, Staged, Staging, io_fault};
 use crate::error::{Fault, Result};
+use crate::model::batch::{Batch, MOST_BYTES, MOST_ROWS};
 use crate::model::{Cell, Clean, MaskBox, Table};
 use arrow::array::{ArrayRef, RecordBatch};
 use arrow::datatypes::{Schema, SchemaRef};
@@ -13,10 +14,10 @@ use parquet::file::properties::WriterProperties;
 use std::sync::Arc;
 
 /// Rows of a row group: what a table holds in memory at most.
-pub const ROW_GROUP: usize = 10_000;
+pub const ROW_GROUP: usize = MOST_ROWS;
 
 /// Bytes of text and lists after which a row group ends early.
-const ROW_GROUP_BYTES: usize = 16 << 20;
+const ROW_GROUP_BYTES: usize = MOST_BYTES;
 
 pub(super) fn parquet_fault(name: &str, error: &ParquetError) -> Fault {
     match error {
@@ -64,6 +65,7 @@ pub struct TableFile {
     table: &'static Table,
     file: ParquetFile,
     waiting: Vec<Vec<Cell>>,
+    batch: Option<Batch>,
     waiting_bytes: usize,
     rows: u64,
 }
@@ -72,7 +74,7 @@ impl TableFile {
     /// Begins the file `<dataset>/<name>`. A table without rows still has its columns.
     pub fn create(staging: &Staging, name: &str, table: &'static Table) -> Result<Self> {
         let file = ParquetFile::create(staging, name, schema_of(table))?;
-        Ok(Self { table, file, waiting: Vec::new(), waiting_bytes: 0, rows: 0 })
+        Ok(Self { table, file, waiting: Vec::new(), batch: None, waiting_bytes: 0, rows: 0 })
     }
 
     /// Adds a row.
@@ -82,13 +84,38 @@ impl TableFile {
 
     /// Adds a row of this program's own making: counts, reasons, places of tensors.
     pub(super) fn plain_row(&mut self, row: Vec<Cell>) -> Result<()> {
+        if self.batch.is_some() {
+            self.flush()?;
+        }
         self.waiting_bytes += row.iter().map(bytes_of).sum::<usize>();
         self.waiting.push(row);
         self.rows += 1;
         if self.waiting.len() >= ROW_GROUP || self.waiting_bytes >= ROW_GROUP_BYTES { self.flush() } else { Ok(()) }
     }
 
+    /// Adds rows of this table. Their place among rows added one by one is kept.
+    pub(super) fn batch(&mut self, batch: Batch) -> Result<()> {
+        let waiting = self.batch.as_ref().map_or((0, 0), |waiting| (waiting.rows(), waiting.bytes()));
+        if !self.waiting.is_empty() || waiting.1 + batch.bytes() > ROW_GROUP_BYTES {
+            self.flush()?;
+        }
+        self.rows += batch.rows() as u64;
+        let all = match self.batch.take() {
+            Some(mut all) => {
+                all.append(batch);
+                all
+            }
+            None => batch,
+        };
+        let full = all.is_full();
+        self.batch = Some(all);
+        if full { self.flush() } else { Ok(()) }
+    }
+
     fn flush(&mut self) -> Result<()> {
+        if let Some(batch) = self.batch.take().filter(|batch| batch.rows() > 0) {
+            self.file.row_group(arrays_of_batch(batch)?)?;
+        }
         if !self.waiting.is_empty() {
             self.file.row_group(arrays_of(self.table, &self.waiting)?)?;
             self.waiting.clear();

@@ -11,7 +11,9 @@ use crate::read::dicom::words::standard_vr;
 /// What an attribute says about people.
 #[derive(Clone, Copy)]
 enum Says {
+    /// The patient's: its letters may be a name.
     Id,
+    Number,
     Phone,
     Address,
     Institution,
@@ -20,7 +22,7 @@ enum Says {
 
 /// Attributes beside the person names whose values identify people. Ascending.
 const IDENTIFIERS: &[(Tag, Says)] = &[
-    (Tag(0x0008, 0x0050), Says::Id),          // AccessionNumber
+    (Tag(0x0008, 0x0050), Says::Number),      // AccessionNumber
     (Tag(0x0008, 0x0080), Says::Institution), // InstitutionName
     (Tag(0x0008, 0x0081), Says::Address),     // InstitutionAddress
     (Tag(0x0008, 0x0092), Says::Address),     // ReferringPhysicianAddress
@@ -32,14 +34,14 @@ const IDENTIFIERS: &[(Tag, Says)] = &[
     (Tag(0x0010, 0x1090), Says::Id),          // MedicalRecordLocator
     (Tag(0x0010, 0x2154), Says::Phone),       // PatientTelephoneNumbers
     (Tag(0x0010, 0x2155), Says::Phone),       // PatientTelecomInformation
-    (Tag(0x0018, 0x1000), Says::Id),          // DeviceSerialNumber
+    (Tag(0x0018, 0x1000), Says::Number),      // DeviceSerialNumber
     (Tag(0x0032, 0x1032), Says::Id),          // RequestingPhysician, where it is no PN
-    (Tag(0x0038, 0x0010), Says::Id),          // AdmissionID
-    (Tag(0x0038, 0x0060), Says::Id),          // ServiceEpisodeID
+    (Tag(0x0038, 0x0010), Says::Number),      // AdmissionID
+    (Tag(0x0038, 0x0060), Says::Number),      // ServiceEpisodeID
     (Tag(0x0040, 0x1102), Says::Address),     // PersonAddress
     (Tag(0x0040, 0x1103), Says::Phone),       // PersonTelephoneNumbers
-    (Tag(0x0040, 0x2016), Says::Id),          // PlacerOrderNumberImagingServiceRequest
-    (Tag(0x0040, 0x2017), Says::Id),          // FillerOrderNumberImagingServiceRequest
+    (Tag(0x0040, 0x2016), Says::Number),      // PlacerOrderNumberImagingServiceRequest
+    (Tag(0x0040, 0x2017), Says::Number),      // FillerOrderNumberImagingServiceRequest
 ];
 
 /// Most institutions whose whole names are looked for.
@@ -62,6 +64,7 @@ pub fn people(tape: &Tape, charset: Charset, shift: Option<Shift>) -> People {
             match says {
                 _ if name => known.name(value),
                 Some((_, Says::Id)) => known.id(value),
+                Some((_, Says::Number)) => known.number(value),
                 Some((_, Says::Phone)) => known.phone(value),
                 Some((_, Says::Birth)) => known.birth_date(value),
                 Some((_, Says::Address)) => addresses.push(value.to_owned()),

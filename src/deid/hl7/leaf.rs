@@ -3,11 +3,10 @@
 
 use super::Rewriter;
 use super::day;
-use super::memory::Question;
-use super::prose::{is_document, is_harmless};
+use super::prose::{is_document, is_phrase};
 use super::rule::Rule;
 use crate::deid::codes;
-use crate::deid::dates;
+use crate::deid::memory::Question;
 use crate::model::Domain;
 use crate::model::table::PersonId;
 use crate::read::hl7::{Message, Presence, Value, decimal};
@@ -62,39 +61,30 @@ impl Rewriter<'_> {
     /// and names nobody of the message.
     fn code(&mut self, text: &str, value: Value<'_>, message: &Message<'_>, out: &mut Vec<u8>) {
         let fits = self.memory.verdict(Question::IsCode, text, |text| codes::keep(text, &[]).is_some())
-            || (!is_document(value.raw()) && self.memory.verdict(Question::IsHarmless, text, is_harmless));
+            || (!is_document(value.raw()) && self.memory.verdict(Question::IsPhrase, text, is_phrase));
         keep(fits && !self.named.names(text, message), value, out);
     }
 
-    /// A plain decimal number of at most 24 signs that is nobody's identifier and no moment: `20241020103516` is a date
-    /// where a number should be, and an unshifted date must not pass.
+    /// A plain decimal number of at most 24 signs that is a quantity and nobody's identifier.
     pub(super) fn is_number(&self, text: &str, message: &Message<'_>) -> bool {
         let plain = text.len() <= 24 && decimal(text).is_some();
-        plain && !is_moment(text) && !self.named.names(text, message)
+        plain && !codes::is_no_quantity(text) && !self.named.names(text, message)
     }
 
     /// Writes a pseudonym; signs in it that act as delimiters are escaped.
     pub(super) fn pseudonym(&mut self, domain: Domain, text: &str, message: &Message<'_>, out: &mut Vec<u8>) {
-        let made;
-        let pseudonym = match domain {
-            // Control ids do not come back: remembering them only pushes out what does.
-            Domain::Message => {
-                made = self.identity.pseudonym(domain, text);
-                &*made
-            }
-            Domain::Patient => {
-                let id = PersonId { id: text.to_owned(), issuer: String::new() };
-                return self.patient(&id, out);
-            }
-            _ => self.memory.pseudonym(domain, text, self.identity),
-        };
+        if domain == Domain::Patient {
+            let id = PersonId { id: text.to_owned(), issuer: String::new() };
+            return self.patient(&id, out);
+        }
+        let pseudonym = self.memory.pseudonym(domain, text, self.identity);
         if domain == Domain::Uid {
-            self.crosswalk.uids.insert(text.to_owned(), pseudonym.to_owned());
+            self.crosswalk.uids.insert(text.to_owned(), pseudonym.clone().into_owned());
         }
         if message.is_usual() {
             out.extend_from_slice(pseudonym.as_bytes());
         } else {
-            out.extend_from_slice(&message.escape(pseudonym));
+            out.extend_from_slice(&message.escape(&pseudonym));
         }
     }
 }
@@ -113,11 +103,3 @@ const STATES: &[&str] = &[
     "KY", "LA", "MA", "MD", "ME", "MI", "MN", "MO", "MP", "MS", "MT", "NC", "ND", "NE", "NH", "NJ", "NM", "NV", "NY",
     "OH", "OK", "OR", "PA", "PR", "RI", "SC", "SD", "TN", "TX", "UT", "VA", "VI", "VT", "WA", "WI", "WV", "WY",
 ];
-
-/// Whether a number has the digits of a date with or without a time: 8, 10, 12 or 14 of them, of which the first eight are
-/// a day of the calendar.
-fn is_moment(text: &str) -> bool {
-    let digits = text.split('.').next().unwrap_or_default().trim_start_matches(['+', '-']);
-    let day = digits.get(..8).filter(|_| matches!(digits.len(), 8 | 10 | 12 | 14));
-    day.is_some_and(|day| dates::parse(day).is_some())
-}

@@ -7,9 +7,7 @@
 mod day;
 pub mod fields;
 mod file;
-mod grams;
 mod leaf;
-mod memory;
 mod named;
 mod observed;
 mod plan;
@@ -18,12 +16,12 @@ pub mod rule;
 pub mod types;
 
 pub use file::Written;
-pub use memory::Memory;
 
 use super::codes;
 use super::dates;
 use super::dicom::profile::Dates;
 use super::identity::{Crosswalk, Identity, Person};
+use super::memory::Memory;
 use crate::model::Domain;
 use crate::model::table::PersonId;
 use crate::read::hl7::{Message, Presence, Segment, Value, patient_of};
@@ -108,7 +106,10 @@ impl<'i> Rewriter<'i> {
             return;
         }
         self.shift_days = person.as_ref().and_then(|id| {
-            let person = self.memory.person(id, self.identity);
+            let (person, first) = self.memory.person(id, self.identity);
+            if first {
+                self.crosswalk.patient(&id.id, person);
+            }
             if self.people.last() != Some(person) {
                 self.people.push(person.clone());
             }
@@ -123,8 +124,10 @@ impl<'i> Rewriter<'i> {
 
     /// Writes the pseudonym of a patient.
     fn patient(&mut self, id: &PersonId, out: &mut Vec<u8>) {
-        let person = self.memory.person(id, self.identity);
-        self.crosswalk.patients.insert(id.id.clone(), person.key.0.clone());
+        let (person, first) = self.memory.person(id, self.identity);
+        if first {
+            self.crosswalk.patient(&id.id, person);
+        }
         out.extend_from_slice(person.key.0.as_bytes());
     }
 

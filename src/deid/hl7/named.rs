@@ -1,8 +1,8 @@
 //! What one message says about its people. It is gathered from the fields that the tables treat as identifying, and only
 //! looked at in earnest when a text could hold some of it: most codes share no three letters with anybody's name.
 
-use super::grams::Grams;
 use super::plan::{Lesson, Plan};
+use crate::deid::grams::Grams;
 use crate::deid::known::Known;
 use crate::read::hl7::{Message, Value};
 use std::cell::OnceCell;
@@ -22,9 +22,12 @@ impl Named {
     pub fn gather(&mut self, message: &Message<'_>) {
         self.grams.clear();
         self.known = OnceCell::new();
-        each_lesson(message, |_, value| {
+        each_lesson(message, |lesson, value| {
             let raw = value.raw();
-            self.grams.learn(raw);
+            match lesson {
+                Lesson::Name | Lesson::Person | Lesson::NestedPerson => self.grams.learn_name(raw),
+                _ => self.grams.learn(raw),
+            }
             // Names are written in the other order too.
             if let Some(at) = raw.iter().position(|b| *b == message.delimiters().component) {
                 let (first, rest) = raw.split_at(at);
@@ -32,13 +35,7 @@ impl Named {
                 let end = second.iter().position(|b| *b == message.delimiters().component).unwrap_or(second.len());
                 let second = second.get(..end).unwrap_or_default();
                 if !second.is_empty() {
-                    let tail = second.get(second.len().saturating_sub(2)..).unwrap_or_default();
-                    let head = first.get(..first.len().min(2)).unwrap_or_default();
-                    let mut joint = [0u8; 4];
-                    for (to, from) in joint.iter_mut().zip(tail.iter().chain(head)) {
-                        *to = *from;
-                    }
-                    self.grams.learn(&joint);
+                    self.grams.learn_turned(first, second);
                 }
             }
         });
@@ -92,7 +89,8 @@ fn teach(known: &mut Known, lesson: Lesson, field: Value<'_>) {
             // Suffix, prefix and degree name nobody: XPN-4 to XPN-6.
             Lesson::Name => name(known, [1, 2, 3, 15].map(|n| value.component(n))),
             Lesson::Id => known.id(&id),
-            Lesson::NumberedId if id.bytes().any(|b| b.is_ascii_digit()) => known.id(&id),
+            Lesson::Number => known.number(&id),
+            Lesson::NumberedId if id.bytes().any(|b| b.is_ascii_digit()) => known.number(&id),
             Lesson::NumberedId => {}
             Lesson::Person => {
                 known.id(&id);

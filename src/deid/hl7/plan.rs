@@ -12,8 +12,10 @@ use std::sync::LazyLock;
 pub(super) enum Lesson {
     /// A name.
     Name,
-    /// An identifier in the first component.
+    /// A patient's identifier in the first component: its letters may be a name.
     Id,
+    /// Another identifier there.
+    Number,
     /// An identifier that is one only if it has a number in it: fields of several uses.
     NumberedId,
     /// Identifier and name of a person: XCN and its kin.
@@ -67,13 +69,15 @@ fn lesson(field: &Field) -> Option<Lesson> {
             Harbor::Phone | Harbor::Fax | Harbor::Email => Some(Lesson::Phone),
             Harbor::Dates => Some(Lesson::Born),
             Harbor::Other | Harbor::Device | Harbor::Licence => Some(Lesson::NumberedId),
-            Harbor::Ssn | Harbor::RecordNumber | Harbor::Beneficiary | Harbor::Account => Some(Lesson::Id),
+            Harbor::RecordNumber => Some(Lesson::Id),
+            Harbor::Ssn | Harbor::Beneficiary | Harbor::Account => Some(Lesson::Number),
             _ => None,
         },
         How::Leaf(Rule::Birth) => Some(Lesson::Born),
         How::Leaf(Rule::Id(Domain::Message)) => None,
         How::Leaf(Rule::Id(_)) => Some(Lesson::NumberedId),
-        How::With(t, _) if is(t, &CX) => Some(Lesson::Id),
+        How::With(t, Domain::Patient) if is(t, &CX) => Some(Lesson::Id),
+        How::With(t, _) if is(t, &CX) => Some(Lesson::Number),
         How::With(t, _) if is(t, &EI) => Some(Lesson::NumberedId),
         How::With(t, _) if is(t, &XCN) => Some(Lesson::Person),
         How::With(t, _) if is(t, &NDL) => Some(Lesson::NestedPerson),

@@ -2,9 +2,9 @@
 
 use super::Rewriter;
 use super::leaf::keep;
-use super::memory::Question;
 use super::rule::Rule;
 use crate::deid::known::Known;
+use crate::deid::memory::Question;
 use crate::deid::text::{Scrubber, Shift};
 use crate::read::hl7::{Message, Value};
 
@@ -67,6 +67,12 @@ impl Rewriter<'_> {
             out.extend_from_slice(&message.escape(&part.join("\n")));
         }
     }
+}
+
+/// Whether a text is a phrase that a field of codes may hold: harmless, and no word of it that only names are like.
+pub(super) fn is_phrase(text: &str) -> bool {
+    let mut words = text.split(|c: char| !c.is_alphanumeric());
+    is_harmless(text) && !words.any(|word| Scrubber::shared().is_stranger(word))
 }
 
 /// Whether the scrubber finds nothing in a text, whoever it is about.

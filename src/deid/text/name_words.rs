@@ -48,7 +48,11 @@ const ENDINGS: &[&str] = &[
 
 /// Whether an unknown word is built like a word of medicine.
 pub(super) fn built(page: &Page, at: usize) -> bool {
-    let word = page.word(at);
+    built_like_medicine(page.word(at))
+}
+
+/// The same of a word by itself.
+pub(super) fn built_like_medicine(word: &str) -> bool {
     word.len() >= 5
         && ENDINGS.iter().any(|ending| {
             word.len()

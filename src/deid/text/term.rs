@@ -33,12 +33,25 @@ impl Scrubber {
         passes.then_some(text)
     }
 
+    /// Whether a word of ASCII letters is written as names are, one capital and small letters, at least four, and is known
+    /// to no dictionary nor built like a word of medicine: in a field of codes it is somebody's name. In capitals alone it
+    /// is a code of its laboratory.
+    pub(in crate::deid) fn is_stranger(&self, word: &str) -> bool {
+        let [first, rest @ ..] = word.as_bytes() else { return false };
+        let title = first.is_ascii_uppercase() && rest.len() >= 3 && rest.iter().all(u8::is_ascii_lowercase);
+        title && self.flags(word) == Flags::default() && !name_words::built_like_medicine(word)
+    }
+
+    fn flags(&self, word: &str) -> Flags {
+        self.words.flags(word.bytes().fold(0, |hash, byte| fold::roll(hash, byte | 0x20)))
+    }
+
     /// Whether a word of ASCII letters is one that only names have, from four letters on.
     pub(in crate::deid) fn is_name(&self, word: &str) -> bool {
         if word.len() < 4 || !word.bytes().all(|b| b.is_ascii_alphabetic()) {
             return false;
         }
-        let flags = self.words.flags(word.bytes().fold(0, |hash, byte| fold::roll(hash, byte | 0x20)));
+        let flags = self.flags(word);
         flags.any(Flags::GIVEN.and(Flags::FAMILY)) && !flags.any(Flags::SAFE)
     }
 }
@@ -79,5 +92,11 @@ mod tests {
                 && !Scrubber::shared().is_name("White")
                 && !Scrubber::shared().is_name("GLU")
         );
+        for word in ["Zwettler", "Fauxworth"] {
+            assert!(Scrubber::shared().is_stranger(word), "{word}");
+        }
+        for word in ["ZWETTLER", "Glucose", "Married", "Zwettleritis", "Kow", "McCoy", "Female", "Germany"] {
+            assert!(!Scrubber::shared().is_stranger(word), "{word}");
+        }
     }
 }

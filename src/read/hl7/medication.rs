@@ -2,7 +2,8 @@
 
 use super::message::Segment;
 use super::take::{Made, number, text};
-use crate::model::Cell;
+use crate::model::Given;
+use std::borrow::Cow;
 
 /// Where one kind of segment keeps what; 0 where it has no such field.
 struct Places {
@@ -48,12 +49,12 @@ pub(super) fn is_medication(name: &[u8]) -> bool {
 }
 
 /// The cell of one column of a medicine.
-pub(super) fn cell(made: Made, segment: &Segment<'_>) -> Cell {
-    let Some(places) = PLACES.iter().find(|places| places.name == segment.name()) else { return Cell::Null };
+pub(super) fn cell<'m>(made: Made, segment: &Segment<'m>) -> Given<'m> {
+    let Some(places) = PLACES.iter().find(|places| places.name == segment.name()) else { return Given::Null };
     // Field 0 is none: `field` has nothing for it.
     let leaf = |field: usize, component: usize| segment.field(field).leaf(component);
     match made {
-        Made::Stage => Cell::Text(places.stage.to_owned()),
+        Made::Stage => Given::Text(Cow::Borrowed(places.stage)),
         Made::DrugCode => text(leaf(places.drug, 1)),
         Made::DrugText => text(leaf(places.drug, 2)),
         Made::DrugSystem => text(leaf(places.drug, 3)),
@@ -71,6 +72,6 @@ pub(super) fn cell(made: Made, segment: &Segment<'_>) -> Cell {
         Made::Prescription => text(leaf(places.prescription, 1)),
         Made::Completion => text(leaf(places.completion, 1)),
         Made::Instructions => text(leaf(places.instructions.0, places.instructions.1)),
-        _ => Cell::Null,
+        _ => Given::Null,
     }
 }

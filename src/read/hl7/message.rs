@@ -192,7 +192,8 @@ impl<'m> Segment<'m> {
     /// Whether this is the MSH, FHS or BHS: it begins the message, and declares the delimiters.
     #[inline]
     fn is_header(&self) -> bool {
-        self.start == 0 && !self.message.bytes.starts_with(b"BTS") && !self.message.bytes.starts_with(b"FTS")
+        // Of what can stand first, only the trailers BTS and FTS declare nothing.
+        self.start == 0 && !matches!(self.message.bytes.get(1), Some(b'T'))
     }
 
     /// Whether the name is one: an upper-case letter and two upper-case letters or digits.

@@ -3,20 +3,21 @@
 use super::message::Segment;
 use super::take::{Made, decimal, joined, text, words};
 use super::value::Value;
-use crate::model::Cell;
+use crate::model::Given;
 use crate::read::decimal::{comma, comparator};
+use std::borrow::Cow;
 
 /// One value, taken apart. What its type does not have stays null.
 #[derive(Default)]
-pub(super) struct Observed {
+pub(super) struct Observed<'m> {
     number: Option<f64>,
     comparator: Option<&'static str>,
-    separator: Cell,
+    separator: Given<'m>,
     number_2: Option<f64>,
-    code: Cell,
-    code_system: Cell,
-    words: Cell,
-    time: Cell,
+    code: Given<'m>,
+    code_system: Given<'m>,
+    words: Given<'m>,
+    time: Given<'m>,
     bytes: Option<u64>,
 }
 
@@ -25,9 +26,9 @@ pub(super) fn is_text(obx: &Segment<'_>) -> bool {
     matches!(obx.field(2).raw(), b"TX" | b"FT")
 }
 
-impl Observed {
+impl<'m> Observed<'m> {
     /// Takes one repetition of OBX-5 apart (the whole field for TX and FT).
-    pub(super) fn of(obx: &Segment<'_>, value: Value<'_>) -> Self {
+    pub(super) fn of(obx: &Segment<'m>, value: Value<'m>) -> Self {
         let mut seen = Self::default();
         match obx.field(2).raw() {
             b"NM" => seen.measure(value, true),
@@ -63,10 +64,10 @@ impl Observed {
 
     /// A number with or without a comparator. `sure` says that the value is a measurement; without it, only a
     /// comparator makes one: a bare number in a text may be anybody's identifier.
-    fn measure(&mut self, value: Value<'_>, sure: bool) {
+    fn measure(&mut self, value: Value<'m>, sure: bool) {
         // No number is longer than this; an embedded document is not looked through for one.
         if value.raw().len() > 64 {
-            if sure && matches!(self.words, Cell::Null) {
+            if sure && matches!(self.words, Given::Null) {
                 self.words = text(value);
             }
             return;
@@ -78,13 +79,13 @@ impl Observed {
                 self.number = Some(number);
                 self.comparator = sign;
             }
-            None if sure && matches!(self.words, Cell::Null) => self.words = words(raw.into_owned()),
+            None if sure && matches!(self.words, Given::Null) => self.words = words(raw),
             _ => {}
         }
     }
 
     /// SN: comparator ^ number ^ separator ^ number.
-    fn structured(&mut self, value: Value<'_>) {
+    fn structured(&mut self, value: Value<'m>) {
         let sign = value.component(1).text();
         let (known, rest) = comparator(&sign);
         let numbers = [value.component(2), value.component(4)].map(|part| (decimal(&part.text()), part.is_blank()));
@@ -101,19 +102,19 @@ impl Observed {
     }
 
     /// The cell of one column.
-    pub(super) fn cell(&mut self, made: Made) -> Cell {
-        let number = |number: Option<f64>| number.map_or(Cell::Null, Cell::F64);
+    pub(super) fn cell(&mut self, made: Made) -> Given<'m> {
+        let number = |number: Option<f64>| number.map_or(Given::Null, Given::F64);
         match made {
             Made::Number => number(self.number),
-            Made::Comparator => self.comparator.map_or(Cell::Null, |sign| Cell::Text(sign.to_owned())),
+            Made::Comparator => self.comparator.map_or(Given::Null, |sign| Given::Text(Cow::Borrowed(sign))),
             Made::Separator => std::mem::take(&mut self.separator),
             Made::Number2 => number(self.number_2),
             Made::ValueCode => std::mem::take(&mut self.code),
             Made::ValueCodeSystem => std::mem::take(&mut self.code_system),
             Made::ValueText => std::mem::take(&mut self.words),
             Made::ValueTime => std::mem::take(&mut self.time),
-            Made::ValueBytes => self.bytes.map_or(Cell::Null, Cell::U64),
-            _ => Cell::Null,
+            Made::ValueBytes => self.bytes.map_or(Given::Null, Given::U64),
+            _ => Given::Null,
         }
     }
 }
@@ -284,17 +285,17 @@ fn spelled(unit: &str) -> String {
 }
 
 /// The unit of an OBX in UCUM.
-pub(super) fn ucum(unit: Value<'_>) -> Cell {
+pub(super) fn ucum<'m>(unit: Value<'m>) -> Given<'m> {
     let given = unit.leaf(1).text();
     if unit.leaf(3).raw().eq_ignore_ascii_case(b"UCUM") {
-        return words(given.into_owned());
+        return words(given);
     }
     // G/L is grams in a system without small letters, and 10*9/L in France.
     if given.len() > 24 || matches!(given.trim(), "G/L" | "T/L") {
-        return Cell::Null;
+        return Given::Null;
     }
     let plain = spelled(&given);
-    UNITS.iter().find(|row| row.0 == plain).map_or(Cell::Null, |row| Cell::Text(row.1.to_owned()))
+    UNITS.iter().find(|row| row.0 == plain).map_or(Given::Null, |row| Given::Text(Cow::Borrowed(row.1)))
 }
 
 #[cfg(test)]

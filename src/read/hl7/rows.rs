@@ -9,7 +9,9 @@ use super::validity::{Facts, VALID_FROM};
 use super::value::Value;
 use super::{medication, tables};
 use crate::model::table::PersonId;
-use crate::model::{Cell, Phi, SealedRow, Table};
+use crate::model::{Given, Phi, SealedLine, SealedRow, Table};
+use std::borrow::Cow;
+use std::cell::OnceCell;
 use std::sync::Arc;
 
 /// Which tables to make rows of.
@@ -45,6 +47,22 @@ pub fn rows_of(message: &Message<'_>, ordinal: u64, wanted: Wanted, sink: &mut d
         sink(SealedRow {
             naming: Some(naming.clone()),
             table: drawn.table,
+            cells: Phi::seal(drawn.cells.iter().cloned().map(Given::into_cell).collect()),
+            person: drawn.person.cloned().map(Phi::seal),
+            reference_date: drawn.reference_date.map(|date| Phi::seal(date.to_owned())),
+        });
+    });
+}
+
+/// The same rows while the message is there to be read: nothing is copied, and who is named is worked out when somebody
+/// asks.
+pub fn lines_of(message: &Message<'_>, ordinal: u64, wanted: Wanted, sink: &mut dyn FnMut(&SealedLine<'_>)) {
+    let listed = OnceCell::new();
+    let naming = || Arc::clone(listed.get_or_init(|| Arc::new(Phi::seal(identifiers(message)))));
+    draw(message, ordinal, wanted, &mut |drawn| {
+        sink(&SealedLine {
+            naming: Some(&naming),
+            table: drawn.table,
             cells: Phi::seal(drawn.cells),
             person: drawn.person.map(Phi::seal),
             reference_date: drawn.reference_date.map(Phi::seal),
@@ -53,21 +71,21 @@ pub fn rows_of(message: &Message<'_>, ordinal: u64, wanted: Wanted, sink: &mut d
 }
 
 /// A row before it is sealed; it does not leave this room.
-pub(super) struct Drawn {
+pub(super) struct Drawn<'d> {
     pub table: &'static Table,
-    pub cells: Vec<Cell>,
-    pub person: Option<PersonId>,
-    pub reference_date: Option<String>,
+    pub cells: &'d [Given<'d>],
+    pub person: Option<&'d PersonId>,
+    pub reference_date: Option<&'d str>,
 }
 
 /// The rows of a message, open.
-pub(super) fn draw(message: &Message<'_>, ordinal: u64, wanted: Wanted, sink: &mut dyn FnMut(Drawn)) {
+pub(super) fn draw(message: &Message<'_>, ordinal: u64, wanted: Wanted, sink: &mut dyn FnMut(Drawn<'_>)) {
     let facts = Facts::of(message);
     let msh = facts.msh;
     let mut walk = Walk {
         ordinal,
         wanted,
-        person: facts.pid.as_ref().and_then(patient_of),
+        person: facts.person,
         encounter: None,
         order_index: None,
         orders: 0,
@@ -77,19 +95,22 @@ pub(super) fn draw(message: &Message<'_>, ordinal: u64, wanted: Wanted, sink: &m
         about: None,
         time: msh.map(|msh| msh.field(7).leaf(1)).filter(|time| !time.is_blank()),
         trigger: msh.map(|msh| msh.field(9).leaf(2)),
+        reference: None,
+        cells: Vec::new(),
         sink,
     };
     if walk.time.is_none() {
         walk.time = facts.evn.map(|evn| evn.field(2).leaf(1)).filter(|time| !time.is_blank());
     }
+    walk.reference = walk.time.map(|time| time.text());
     walk.emit(&tables::MESSAGES, tables::MESSAGES_TAKE, &[msh, facts.evn], &mut |made| match made {
-        Made::CharacterSet => Cell::Text(message.character_set().to_owned()),
-        Made::Segments => Cell::U64(facts.segments),
-        Made::Bytes => Cell::U64(message.length),
-        Made::StructureValid => Cell::Bool(facts.structure_valid),
-        Made::ValidationScore => Cell::F64(facts.score),
-        Made::Valid => Cell::Bool(facts.score >= VALID_FROM),
-        _ => Cell::Null,
+        Made::CharacterSet => Given::Text(Cow::Borrowed(message.character_set())),
+        Made::Segments => Given::U64(facts.segments),
+        Made::Bytes => Given::U64(message.length),
+        Made::StructureValid => Given::Bool(facts.structure_valid),
+        Made::ValidationScore => Given::F64(facts.score),
+        Made::Valid => Given::Bool(facts.score >= VALID_FROM),
+        _ => Given::Null,
     });
     if wanted == Wanted::only(&[&tables::MESSAGES]) {
         return;
@@ -130,13 +151,17 @@ struct Walk<'m, 's> {
     about: Option<Segment<'m>>,
     time: Option<Value<'m>>,
     trigger: Option<Value<'m>>,
-    sink: &'s mut dyn FnMut(Drawn),
+    /// The time as text: what ages refer to.
+    reference: Option<Cow<'m, str>>,
+    /// Room for the cells of one row.
+    cells: Vec<Given<'m>>,
+    sink: &'s mut dyn FnMut(Drawn<'_>),
 }
 
 impl<'m> Walk<'m, '_> {
     fn segment(&mut self, segment: Segment<'m>, rest: &Segments<'m>) {
         let own = Some(segment);
-        let mut nothing = |_| Cell::Null;
+        let mut nothing = |_| Given::Null;
         match &segment.id() {
             b"PID" => self.patient(segment, rest),
             b"MRG" => self.merge(segment),
@@ -175,14 +200,14 @@ impl<'m> Walk<'m, '_> {
         self.obr = None;
         self.person = patient_of(&pid);
         self.encounter = following(rest, b"PV1", |name| name == b"PID").map(|pv1| pv1.field(19).leaf(1));
-        self.emit(&tables::PATIENTS, tables::PATIENTS_TAKE, &[Some(pid)], &mut |_| Cell::Null);
+        self.emit(&tables::PATIENTS, tables::PATIENTS_TAKE, &[Some(pid)], &mut |_| Given::Null);
     }
 
     fn merge(&mut self, mrg: Segment<'m>) {
         if let Some(prior) = identifier(mrg.field(1)).or_else(|| identifier(mrg.field(4))) {
             self.emit(&tables::MERGES, tables::MERGES_TAKE, &[Some(mrg)], &mut |made| match made {
-                Made::PriorPatient => Cell::Text(prior.to_cell()),
-                _ => Cell::Null,
+                Made::PriorPatient => Given::Text(Cow::Owned(prior.to_cell())),
+                _ => Given::Null,
             });
         }
     }
@@ -197,7 +222,7 @@ impl<'m> Walk<'m, '_> {
     /// The row of an ORC that no OBR followed: orders of medicines, cancellations.
     fn order_without_detail(&mut self) {
         if let Some(orc) = self.pending.take() {
-            self.emit(&tables::ORDERS, tables::ORDERS_TAKE, &[Some(orc)], &mut |_| Cell::Null);
+            self.emit(&tables::ORDERS, tables::ORDERS_TAKE, &[Some(orc)], &mut |_| Given::Null);
         }
     }
 
@@ -208,7 +233,7 @@ impl<'m> Walk<'m, '_> {
         }
         self.obr = Some(obr);
         let imaging = following(rest, b"IPC", |name| matches!(name, b"ORC" | b"OBR" | b"PID"));
-        self.emit(&tables::ORDERS, tables::ORDERS_TAKE, &[orc, Some(obr), imaging], &mut |_| Cell::Null);
+        self.emit(&tables::ORDERS, tables::ORDERS_TAKE, &[orc, Some(obr), imaging], &mut |_| Given::Null);
     }
 
     fn observation(&mut self, obx: Segment<'m>) {
@@ -221,10 +246,10 @@ impl<'m> Walk<'m, '_> {
         let mut row = |index: u64, value: Value<'m>| {
             let mut seen = Observed::of(&obx, value);
             self.emit(&tables::OBSERVATIONS, tables::OBSERVATIONS_TAKE, &segments, &mut |made| match made {
-                Made::ValueIndex => Cell::U64(index),
+                Made::ValueIndex => Given::U64(index),
                 Made::Ucum => ucum(obx.field(6)),
-                Made::Low => range.0.map_or(Cell::Null, Cell::F64),
-                Made::High => range.1.map_or(Cell::Null, Cell::F64),
+                Made::Low => range.0.map_or(Given::Null, Given::F64),
+                Made::High => range.1.map_or(Given::Null, Given::F64),
                 other => seen.cell(other),
             });
         };
@@ -250,7 +275,7 @@ impl<'m> Walk<'m, '_> {
         self.emit(&tables::ALLERGIES, tables::ALLERGIES_TAKE, &[Some(segment)], &mut |made| match made {
             Made::AllergyDate => text(segment.field(date).leaf(1)),
             Made::AllergyAction => text(segment.field(action).leaf(1)),
-            _ => Cell::Null,
+            _ => Given::Null,
         });
     }
 
@@ -259,10 +284,10 @@ impl<'m> Walk<'m, '_> {
         self.emit(&tables::NOTES, tables::NOTES_TAKE, &[Some(segment)], &mut |made| match (made, about) {
             (Made::About, Some(about)) => {
                 let known = KNOWN.iter().find(|known| known.as_bytes() == about.name());
-                known.map_or(Cell::Null, |known| Cell::Text((*known).to_owned()))
+                known.map_or(Given::Null, |known| Given::Text(Cow::Borrowed(*known)))
             }
             (Made::AboutSet, Some(about)) if about.name() != b"MSH" => whole(about.field(1).leaf(1)),
-            _ => Cell::Null,
+            _ => Given::Null,
         });
     }
 
@@ -272,12 +297,12 @@ impl<'m> Walk<'m, '_> {
         let mut services = group().filter(|segment| segment.name() == b"AIS").map(Some).peekable();
         if services.peek().is_none() {
             self.emit(&tables::APPOINTMENTS, tables::APPOINTMENTS_TAKE, &[Some(sch), None, timing], &mut |_| {
-                Cell::Null
+                Given::Null
             });
         }
         for service in services {
             self.emit(&tables::APPOINTMENTS, tables::APPOINTMENTS_TAKE, &[Some(sch), service, timing], &mut |_| {
-                Cell::Null
+                Given::Null
             });
         }
     }
@@ -287,40 +312,44 @@ impl<'m> Walk<'m, '_> {
         table: &'static Table,
         takes: &[Take],
         segments: &[Option<Segment<'m>>],
-        made: &mut dyn FnMut(Made) -> Cell,
+        made: &mut dyn FnMut(Made) -> Given<'m>,
     ) {
         if !self.wanted.has(table) {
             return;
         }
-        let mut cells = Vec::with_capacity(takes.len());
+        let mut cells = std::mem::take(&mut self.cells);
+        cells.clear();
         for take in takes {
             cells.push(self.cell(*take, segments, made));
         }
-        let reference_date = self.time.map(|time| time.text().into_owned());
-        (self.sink)(Drawn { table, cells, person: self.person.clone(), reference_date });
+        let (person, reference_date) = (self.person.as_ref(), self.reference.as_deref());
+        (self.sink)(Drawn { table, cells: &cells, person, reference_date });
+        self.cells = cells;
     }
 
-    fn cell(&self, take: Take, segments: &[Option<Segment<'m>>], made: &mut dyn FnMut(Made) -> Cell) -> Cell {
+    fn cell(&self, take: Take, segments: &[Option<Segment<'m>>], made: &mut dyn FnMut(Made) -> Given<'m>) -> Given<'m> {
         if let Some(cell) = from_segments(take, segments) {
             return cell;
         }
         match take {
-            Take::Patient => self.person.as_ref().map_or(Cell::Null, |person| Cell::Text(person.id.clone())),
-            Take::Ordinal => Cell::U64(self.ordinal),
-            Take::Encounter => self.encounter.map_or(Cell::Null, text),
-            Take::Order => self.order_index.map_or(Cell::Null, Cell::U64),
+            Take::Patient => {
+                self.person.as_ref().map_or(Given::Null, |person| Given::Text(Cow::Owned(person.id.clone())))
+            }
+            Take::Ordinal => Given::U64(self.ordinal),
+            Take::Encounter => self.encounter.map_or(Given::Null, text),
+            Take::Order => self.order_index.map_or(Given::Null, Given::U64),
             Take::If(fits, take) => match self.cell(*take, segments, made) {
-                Cell::Text(text) if fits(&text) => Cell::Text(text),
-                _ => Cell::Null,
+                Given::Text(text) if fits(&text) => Given::Text(text),
+                _ => Given::Null,
             },
             Take::Or(takes) => {
-                let first = takes.iter().map(|take| self.cell(*take, segments, made)).find(|cell| *cell != Cell::Null);
+                let first = takes.iter().map(|take| self.cell(*take, segments, made)).find(|cell| *cell != Given::Null);
                 first.unwrap_or_default()
             }
-            Take::Made(Made::MessageTime) => self.time.map_or(Cell::Null, text),
-            Take::Made(Made::Trigger) => self.trigger.map_or(Cell::Null, text),
+            Take::Made(Made::MessageTime) => self.time.map_or(Given::Null, text),
+            Take::Made(Made::Trigger) => self.trigger.map_or(Given::Null, text),
             Take::Made(other) => made(other),
-            _ => Cell::Null,
+            _ => Given::Null,
         }
     }
 }

@@ -1,14 +1,30 @@
 //! Rows before they are sealed: what each table takes from its segments. Here, because nothing outside `deid` can open
 //! what [`super::rows()`] hands out.
 
-use super::rows::{Drawn, Wanted, draw};
+use super::rows::{Wanted, draw};
 use super::{messages, tables};
-use crate::model::{Cell, Table};
+use crate::model::table::PersonId;
+use crate::model::{Cell, Given, Table};
+
+/// What a row was drawn as, kept.
+struct Drawn {
+    table: &'static Table,
+    cells: Vec<Cell>,
+    person: Option<PersonId>,
+    reference_date: Option<String>,
+}
 
 fn drawn(text: &str) -> Vec<Drawn> {
     let mut rows = Vec::new();
     for (ordinal, message) in messages(text.as_bytes()).enumerate() {
-        draw(&message.unwrap(), ordinal as u64, Wanted::ALL, &mut |row| rows.push(row));
+        draw(&message.unwrap(), ordinal as u64, Wanted::ALL, &mut |row| {
+            rows.push(Drawn {
+                table: row.table,
+                cells: row.cells.iter().cloned().map(Given::into_cell).collect(),
+                person: row.person.cloned(),
+                reference_date: row.reference_date.map(str::to_owned),
+            });
+        });
     }
     assert!(rows.iter().all(|row| row.cells.len() == row.table.columns.len()));
     rows

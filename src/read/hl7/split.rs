@@ -238,5 +238,10 @@ pub fn looks_like(head: &[u8]) -> bool {
     std::iter::once(start).chain(line_starts).any(|at| convincing(head.get(at..).unwrap_or_default()))
 }
 
+/// Whether some message of an input may have a segment of this name: no says no for certain.
+pub fn may_hold(input: &[u8], name: &[u8; 3]) -> bool {
+    wide_of(input).is_some() || memchr::memmem::find(input, name).is_some()
+}
+
 /// How far into an input [`looks_like`] looks.
 const LOOK: usize = 8192;

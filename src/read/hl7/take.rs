@@ -2,8 +2,9 @@
 
 use super::message::Segment;
 use super::value::Value;
-use crate::model::Cell;
+use crate::model::Given;
 pub use crate::read::decimal::decimal;
+use std::borrow::Cow;
 
 /// Where a cell comes from. Segments are counted within the row: 0 is the row's own, 1 and 2 those that go with it.
 #[derive(Clone, Copy, Debug)]
@@ -105,45 +106,45 @@ pub(super) const fn lines(segment: u8, field: u8) -> Take {
 
 /// Text as a cell; nothing for what is absent, empty or null.
 #[inline]
-pub(super) fn text(value: Value<'_>) -> Cell {
+pub(super) fn text<'m>(value: Value<'m>) -> Given<'m> {
     match value.plain() {
-        Some(plain) => words(plain.to_owned()),
-        None if value.is_blank() => Cell::Null,
-        None => words(value.text().into_owned()),
+        Some(plain) => words(Cow::Borrowed(plain)),
+        None if value.is_blank() => Given::Null,
+        None => words(value.text()),
     }
 }
 
 /// Words as a cell; nothing if they are blank.
 #[inline]
-pub(super) fn words(words: String) -> Cell {
-    if words.bytes().all(|b| b == b' ') { Cell::Null } else { Cell::Text(words) }
+pub(super) fn words(words: Cow<'_, str>) -> Given<'_> {
+    if words.bytes().all(|b| b == b' ') { Given::Null } else { Given::Text(words) }
 }
 
 /// A number as a cell.
-pub(super) fn number(value: Value<'_>) -> Cell {
-    decimal(&value.text()).map_or(Cell::Null, Cell::F64)
+pub(super) fn number(value: Value<'_>) -> Given<'static> {
+    decimal(&value.text()).map_or(Given::Null, Given::F64)
 }
 
 /// The largest set id: what is larger is somebody's number, not a place in a list.
 const MOST_SETS: u64 = 9999;
 
 /// A set id as a cell.
-pub(super) fn whole(value: Value<'_>) -> Cell {
+pub(super) fn whole(value: Value<'_>) -> Given<'static> {
     let number = value.text().trim().parse().ok();
-    number.filter(|n| (1..=MOST_SETS).contains(n)).map_or(Cell::Null, Cell::U64)
+    number.filter(|n| (1..=MOST_SETS).contains(n)).map_or(Given::Null, Given::U64)
 }
 
 /// Takes one cell that the segments of the row can give; `None` for what only the context knows.
 #[inline]
-pub(super) fn from_segments(take: Take, segments: &[Option<Segment<'_>>]) -> Option<Cell> {
+pub(super) fn from_segments<'m>(take: Take, segments: &[Option<Segment<'m>>]) -> Option<Given<'m>> {
     let field = |segment: u8, field: u8| {
         let segment = segments.get(usize::from(segment)).copied().flatten();
         segment.map(|segment| segment.field(usize::from(field)))
     };
     let cell = match take {
         Take::At(s, f, c) => field(s, f).map(|value| match value.plain() {
-            Some(plain) if c == 1 && !plain.is_empty() => words(plain.to_owned()),
-            Some(_) => Cell::Null,
+            Some(plain) if c == 1 && !plain.is_empty() => words(Cow::Borrowed(plain)),
+            Some(_) => Given::Null,
             None => text(value.leaf(usize::from(c))),
         }),
         Take::Num(s, f, c) => field(s, f).map(|value| number(value.leaf(usize::from(c)))),
@@ -158,7 +159,7 @@ pub(super) fn from_segments(take: Take, segments: &[Option<Segment<'_>>]) -> Opt
 }
 
 /// The repetitions of a value, each cut down to a part, with a separator between those that hold something.
-pub(super) fn joined<'m>(value: Value<'m>, separator: &str, part: impl Fn(Value<'m>) -> Value<'m>) -> Cell {
+pub(super) fn joined<'m>(value: Value<'m>, separator: &str, part: impl Fn(Value<'m>) -> Value<'m>) -> Given<'m> {
     let mut all = String::new();
     for value in value.repetitions().map(part).filter(|value| !value.is_blank()) {
         if !all.is_empty() {
@@ -166,5 +167,5 @@ pub(super) fn joined<'m>(value: Value<'m>, separator: &str, part: impl Fn(Value<
         }
         all.push_str(&value.text());
     }
-    words(all)
+    words(Cow::Owned(all))
 }

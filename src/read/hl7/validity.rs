@@ -2,6 +2,7 @@
 
 use super::message::{Message, Segment};
 use super::patient::patient_of;
+use crate::model::table::PersonId;
 
 /// Segments of which one is needed.
 type Group = &'static [&'static [u8; 3]];
@@ -34,6 +35,8 @@ pub(super) struct Facts<'m> {
     pub evn: Option<Segment<'m>>,
     /// The first PID.
     pub pid: Option<Segment<'m>>,
+    /// The patient that it names.
+    pub person: Option<PersonId>,
     pub segments: u64,
     pub structure_valid: bool,
     /// 0, 0.25, 0.5, 0.75 or 1.
@@ -49,7 +52,8 @@ impl<'m> Facts<'m> {
         let kind = msh.map(|msh| msh.field(9));
         let code = kind.map_or(&[][..], |kind| kind.leaf(1).raw());
         let needed = NEEDED.iter().find(|row| row.0 == code).map_or(&[][..], |row| row.1);
-        let mut facts = Self { msh, evn: None, pid: None, segments: 0, structure_valid: true, score: 0.0 };
+        let mut facts =
+            Self { msh, evn: None, pid: None, person: None, segments: 0, structure_valid: true, score: 0.0 };
         let mut missing = (1u32 << needed.len()) - 1;
         for segment in message.segments() {
             facts.segments += 1;
@@ -69,8 +73,11 @@ impl<'m> Facts<'m> {
         let there = |n: usize| msh.is_some_and(|msh| !msh.field(n).is_blank());
         facts.structure_valid &= [9, 10, 11, 12].into_iter().all(there);
         let timed = msh.is_some_and(|msh| is_day(msh.field(7).leaf(1).raw()));
-        let identified = facts.pid.is_some_and(|pid| patient_of(&pid).is_some());
-        facts.score = [identified, timed, typed, missing == 0].map(|holds| if holds { 0.25 } else { 0.0 }).iter().sum();
+        facts.person = facts.pid.as_ref().and_then(patient_of);
+        facts.score = [facts.person.is_some(), timed, typed, missing == 0]
+            .map(|holds| if holds { 0.25 } else { 0.0 })
+            .iter()
+            .sum();
         facts
     }
 }

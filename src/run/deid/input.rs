@@ -143,12 +143,9 @@ fn messages(
     bytes: &[u8],
     crosswalk: &mut Crosswalk,
 ) -> Result<Written> {
-    let memory = shop.memories.lock().ok().and_then(|mut memories| memories.pop()).unwrap_or_default();
-    let mut rewriter = hl7::Rewriter::with(&shop.identity, shop.profile.dates(), memory);
+    let mut rewriter = hl7::Rewriter::with(&shop.identity, shop.profile.dates(), shop.memories.take());
     let mut written = guarded(|| Ok(rewriter.input(bytes)))?;
-    if let Ok(mut memories) = shop.memories.lock() {
-        memories.push(rewriter.into_memory());
-    }
+    shop.memories.put(rewriter.into_memory());
     crosswalk.absorb(std::mem::take(&mut written.crosswalk));
     let messages = (written.read, std::mem::take(&mut written.refused));
     let (tally, burned_in) = (Tally::default(), None);

@@ -1,0 +1,203 @@
+//! What neighbouring messages and records share, so that it is worked out once: pseudonyms, people, and verdicts on codes
+//! and terms that do not depend on whose they are. All of it is bounded.
+
+use super::identity::{Identity, Person};
+use crate::model::Domain;
+use crate::model::table::PersonId;
+use std::borrow::{Borrow, Cow};
+use std::collections::HashMap;
+use std::hash::{BuildHasher, Hash, Hasher, RandomState};
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// Entries of one kind that are remembered at most.
+const MOST: usize = 1 << 15;
+
+/// People that are remembered at most: feeds come back to everybody in a ward, a clinic, a day.
+const MOST_PEOPLE: usize = 1 << 16;
+
+/// Hashes short texts in a few steps from a start that nobody outside knows.
+#[derive(Clone)]
+struct Seed(u64);
+
+impl Default for Seed {
+    fn default() -> Self {
+        Self(RandomState::new().hash_one(0u8))
+    }
+}
+
+impl BuildHasher for Seed {
+    type Hasher = Quick;
+    fn build_hasher(&self) -> Quick {
+        Quick(self.0)
+    }
+}
+
+struct Quick(u64);
+
+impl Quick {
+    fn mix(&mut self, word: u64) {
+        let product = u128::from(self.0 ^ word) * 0x9E37_79B9_7F4A_7C15;
+        self.0 = (product ^ product >> 64) as u64;
+    }
+}
+
+impl Hasher for Quick {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+    fn write(&mut self, bytes: &[u8]) {
+        let (words, rest) = bytes.as_chunks::<8>();
+        words.iter().for_each(|word| self.mix(u64::from_le_bytes(*word)));
+        let mut last = [0u8; 8];
+        last.iter_mut().zip(rest).for_each(|(to, from)| *to = *from);
+        self.mix(u64::from_le_bytes(last) ^ (bytes.len() as u64) << 56);
+    }
+    fn write_u8(&mut self, byte: u8) {
+        self.mix(u64::from(byte));
+    }
+}
+
+type Map<K, V> = HashMap<K, V, Seed>;
+
+/// Things by their names; looking one up hashes its name once.
+struct Known<K, V> {
+    places: Map<K, usize>,
+    things: Vec<V>,
+}
+
+impl<K, V> Default for Known<K, V> {
+    fn default() -> Self {
+        Self { places: Map::default(), things: Vec::new() }
+    }
+}
+
+impl<K: Eq + Hash, V> Known<K, V> {
+    /// The thing of this name, made if it is not known. When there are too many, all are forgotten.
+    fn get<N: Eq + Hash + ?Sized>(&mut self, name: &N, most: usize, make: impl FnOnce() -> V) -> &mut V
+    where
+        K: Borrow<N> + for<'n> From<&'n N>,
+    {
+        let place = match self.places.get(name) {
+            Some(place) => *place,
+            None => {
+                if self.things.len() >= most {
+                    self.places.clear();
+                    self.things.clear();
+                }
+                self.places.insert(K::from(name), self.things.len());
+                self.things.push(make());
+                self.things.len() - 1
+            }
+        };
+        &mut self.things[place]
+    }
+}
+
+/// What workers of one identity remember, to be handed from input to input. What is written does not depend on it.
+pub struct Memory {
+    people: Known<Box<[u8]>, Met>,
+    pseudonyms: Vec<Known<Box<str>, Box<str>>>,
+    verdicts: [Map<Box<str>, bool>; 4],
+    key: Vec<u8>,
+    turn: u64,
+}
+
+/// A person, and the last part in which somebody asked for them.
+struct Met {
+    person: Person,
+    turn: u64,
+}
+
+/// Memories that wait for a worker.
+#[derive(Default)]
+pub struct Pool {
+    waiting: Mutex<Vec<Memory>>,
+    turn: AtomicU64,
+}
+
+impl Pool {
+    /// Another part begins, whose map of people is its own: everybody is met for the first time again.
+    pub fn begin(&self) {
+        self.turn.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// One that another worker has given back, or a fresh one.
+    pub fn take(&self) -> Memory {
+        let mut memory = self.waiting.lock().ok().and_then(|mut waiting| waiting.pop()).unwrap_or_default();
+        memory.turn = self.turn.load(Ordering::Relaxed);
+        memory
+    }
+
+    /// Gives one back.
+    pub fn put(&self, memory: Memory) {
+        if let Ok(mut waiting) = self.waiting.lock() {
+            waiting.push(memory);
+        }
+    }
+}
+
+/// What a verdict is about.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::deid) enum Question {
+    /// Does it have the shape of a code?
+    IsCode = 0,
+    /// Does the scrubber find nothing in it, whoever it is about?
+    IsHarmless = 1,
+    /// Is it the name of a code, whoever it is about?
+    IsTerm = 2,
+    /// Is it a phrase that a field of codes may hold, whoever it is about?
+    IsPhrase = 3,
+}
+
+impl Default for Memory {
+    fn default() -> Self {
+        Self {
+            people: Known::default(),
+            pseudonyms: (0..=Domain::Other as usize).map(|_| Known::default()).collect(),
+            verdicts: Default::default(),
+            key: Vec::new(),
+            turn: 0,
+        }
+    }
+}
+
+impl Memory {
+    /// The person behind an id, and whether this is the first time in this part.
+    pub(in crate::deid) fn person(&mut self, id: &PersonId, identity: &Identity) -> (&Person, bool) {
+        self.key.clear();
+        self.key.extend_from_slice(id.id.as_bytes());
+        self.key.push(0);
+        self.key.extend_from_slice(id.issuer.as_bytes());
+        let before = self.turn.wrapping_sub(1);
+        let make = || Met { person: identity.person(id), turn: before };
+        let met = self.people.get(self.key.as_slice(), MOST_PEOPLE, make);
+        let first = std::mem::replace(&mut met.turn, self.turn) != self.turn;
+        (&met.person, first)
+    }
+
+    /// The pseudonym of anything; control ids do not come back, remembering them would only push out what does.
+    pub(in crate::deid) fn pseudonym(&mut self, domain: Domain, text: &str, identity: &Identity) -> Cow<'_, str> {
+        if domain == Domain::Message {
+            return Cow::Owned(identity.pseudonym(domain, text));
+        }
+        let known = &mut self.pseudonyms[domain as usize];
+        Cow::Borrowed(known.get(text, MOST, || identity.pseudonym(domain, text).into()))
+    }
+
+    /// The answer to a question about a text, worked out once.
+    pub(in crate::deid) fn verdict(&mut self, question: Question, text: &str, work: impl FnOnce(&str) -> bool) -> bool {
+        let map = &mut self.verdicts[question as usize];
+        if let Some(known) = map.get(text) {
+            return *known;
+        }
+        let verdict = work(text);
+        if text.len() <= 200 {
+            if map.len() >= MOST {
+                map.clear();
+            }
+            map.insert(text.into(), verdict);
+        }
+        verdict
+    }
+}

@@ -1,0 +1,123 @@
+//! Whom the record of a row names: asked for only when something of the row is to be judged, and looked at in earnest only
+//! when the text at hand could hold some of it.
+
+use super::grams::Grams;
+use super::known::Known;
+use crate::model::table::{NamingOf, PersonId};
+use crate::model::{Naming, Phi};
+use std::cell::OnceCell;
+use std::sync::Arc;
+
+/// Whom a record names, worked out as far as somebody asks: most codes share no three letters with anybody's name.
+pub(super) struct Record {
+    /// Whether the row at hand has been looked at.
+    asked: bool,
+    words: Option<Arc<Phi<Vec<Naming>>>>,
+    id: Option<PersonId>,
+    grams: Grams,
+    known: OnceCell<Known>,
+}
+
+/// What a row says of whom it is about.
+#[derive(Clone, Copy)]
+pub(super) struct About<'t> {
+    pub naming: Option<&'t NamingOf<'t>>,
+    pub id: Option<&'t PersonId>,
+    pub reference: Option<&'t str>,
+}
+
+impl Record {
+    pub(super) fn new() -> Self {
+        Self { asked: false, words: None, id: None, grams: Grams::new(), known: OnceCell::new() }
+    }
+
+    /// Another row, perhaps of another record.
+    pub(super) fn begin(&mut self) {
+        self.asked = false;
+    }
+
+    /// Whether a text may name somebody: no says no for certain.
+    pub(super) fn may_name(&mut self, text: &str, about: About<'_>) -> bool {
+        if !self.asked {
+            self.asked = true;
+            self.ask(about);
+        }
+        self.grams.may_hold(text.as_bytes())
+    }
+
+    /// Whether a text names somebody.
+    pub(super) fn names(&mut self, text: &str, about: About<'_>) -> bool {
+        self.may_name(text, about) && self.known().names(text)
+    }
+
+    fn ask(&mut self, about: About<'_>) {
+        let words = about.naming.map(|naming| naming());
+        let same = match (&words, &self.words) {
+            (Some(words), Some(last)) => Arc::ptr_eq(words, last),
+            (None, None) => true,
+            _ => false,
+        };
+        if same && self.id.as_ref() == about.id {
+            return;
+        }
+        self.known = OnceCell::new();
+        self.grams.clear();
+        if let Some(id) = about.id {
+            self.grams.learn(id.id.as_bytes());
+        }
+        for naming in words.iter().flat_map(|words| words.open()) {
+            match naming {
+                Naming::Name(name) => {
+                    self.grams.learn_name(name.as_bytes());
+                    let mut parts = name.split(['^', ',', ' ']).map(str::as_bytes);
+                    let mut last = parts.next().unwrap_or_default();
+                    for part in parts {
+                        self.grams.learn_turned(last, part);
+                        last = part;
+                    }
+                }
+                Naming::BirthDate(text) | Naming::Other(text) => self.grams.learn(text.as_bytes()),
+            }
+        }
+        self.words = words;
+        self.id = about.id.cloned();
+    }
+
+    /// All that is known, once somebody has asked.
+    pub(super) fn known(&self) -> &Known {
+        self.known.get_or_init(|| {
+            let mut known = Known::default();
+            for naming in self.words.iter().flat_map(|words| words.open()) {
+                match naming {
+                    Naming::Name(name) => known.name(name),
+                    Naming::BirthDate(date) => {
+                        known.birth_date(date);
+                        if date.len() >= 8 && date.bytes().all(|b| b.is_ascii_digit()) {
+                            known.learn(date);
+                        }
+                    }
+                    Naming::Other(words) => learn_id(&mut known, words),
+                }
+            }
+            if let Some(id) = &self.id {
+                learn_id(&mut known, &id.id);
+            }
+            known
+        })
+    }
+}
+
+/// Learns an id of any form. The pieces of four in a UUID are in many numbers and codes of others (one SNOMED CT code in
+/// fifty has one): of a UUID the whole, its first and its last piece are known.
+fn learn_id(known: &mut Known, id: &str) {
+    let pieces: Vec<&str> = id.trim().split('-').collect();
+    let hex = |piece: &&str| piece.bytes().all(|b| b.is_ascii_hexdigit());
+    match *pieces {
+        [first, a, b, c, last]
+            if pieces.iter().all(hex) && [first, a, b, c, last].map(str::len) == [8, 4, 4, 4, 12] =>
+        {
+            [first, last, &pieces.concat()].iter().for_each(|word| known.learn(word));
+        }
+        _ => known.learn(id),
+    }
+}
