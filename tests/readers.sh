@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Opens datasets with the ecosystem's own readers: tests/readers.sh [DIR...]
 # Makes a virtual environment (VOXMILL_VENV, default .venv) with the pinned readers when it is missing or old, makes the
-# test datasets (VOXMILL_READERS_OUT: take those that are there), and checks them and the datasets given.
+# test datasets (VOXMILL_READERS_OUT: take those that are there), checks them and the datasets given, and opens sealed files.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 venv=${VOXMILL_VENV:-.venv}
@@ -12,10 +12,10 @@ if ! cmp -s "$wanted" "$venv/voxmill-requirements.txt"; then
     "$venv/bin/pip" install --quiet --disable-pip-version-check --requirement "$wanted"
     cp "$wanted" "$venv/voxmill-requirements.txt"
 fi
-out=${VOXMILL_READERS_OUT:-}
+out=${VOXMILL_READERS_OUT:-} out_made=
 if [ -z "$out" ]; then
-    out=$(mktemp -d)
-    trap 'rm -rf "$out"' EXIT
+    out=$(mktemp -d) out_made=$out
+    trap 'rm -rf "$out_made"' EXIT
     VOXMILL_READERS_OUT=$out cargo test --quiet ${VOXMILL_CARGO_FLAGS:-} --test write_room datasets_for_the_readers_are_made
 fi
 export HF_HUB_OFFLINE=1 HF_DATASETS_OFFLINE=1 HF_DATASETS_DISABLE_PROGRESS_BARS=1 HF_HUB_DISABLE_TELEMETRY=1 PYTHONDONTWRITEBYTECODE=1
@@ -23,3 +23,8 @@ export HF_HUB_OFFLINE=1 HF_DATASETS_OFFLINE=1 HF_DATASETS_DISABLE_PROGRESS_BARS=
 if [ $# -gt 0 ]; then
     "$venv/bin/python" tests/readers/check.py "$@"
 fi
+sealed=$(mktemp -d)
+trap 'rm -rf "$out_made" "$sealed"' EXIT
+"$venv/bin/python" tests/readers/sealed.py make "$sealed"
+VOXMILL_READERS_SEAL=$sealed cargo test --quiet ${VOXMILL_CARGO_FLAGS:-} --test write_room files_for_the_age_reader_are_sealed
+"$venv/bin/python" tests/readers/sealed.py open "$sealed"

@@ -369,6 +369,24 @@ fn datasets_for_the_readers_are_made() {
     }
 }
 
+/// Files sealed to the public key in VOXMILL_READERS_SEAL/recipient, for tests/readers/sealed.py: byte i is 7 i + 3 mod 256,
+/// the file's name is how many there are. None, one chunk, a whole chunk, more than two.
+#[test]
+fn files_for_the_age_reader_are_sealed() {
+    const KEY: &str = "age13aqvttdk3ujkyjh9kg2w5an6dmy5mq5a84a4uxk3hfhnugfc9p0sy5p2wh";
+    let temporary = folder();
+    let given = std::env::var_os("VOXMILL_READERS_SEAL").map(std::path::PathBuf::from);
+    let key = given.as_ref().map(|dir| std::fs::read_to_string(dir.join("recipient")).unwrap());
+    let recipient = voxmill::deid::private::Recipient::parse(key.as_deref().unwrap_or(KEY)).unwrap();
+    let dir = given.unwrap_or_else(|| temporary.path().to_path_buf());
+    for length in [0usize, 5, 65_536, 150_000] {
+        let bytes: Vec<u8> = (0..length).map(|i| (7 * i + 3) as u8).collect();
+        let sealed = recipient.seal(&bytes).unwrap();
+        assert!(sealed.starts_with(b"age-encryption.org/v1\n-> X25519 ") && sealed.len() > length + 100);
+        std::fs::write(dir.join(format!("{length}.age")), sealed).unwrap();
+    }
+}
+
 #[test]
 fn a_run_without_a_single_image_still_makes_a_whole_dataset() {
     let root = folder();

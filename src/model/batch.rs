@@ -222,7 +222,10 @@ mod tests {
     fn batch(words: &[Option<&str>], person: &str) -> Batch {
         let mut batch = Batch::new(&TABLE);
         for word in words {
-            assert!(word.map_or_else(|| batch.cell(0, Cell::Null), |word| batch.text(0, word)));
+            assert!(match word {
+                Some(word) => batch.text(0, word),
+                None => batch.cell(0, Cell::Null),
+            });
             assert!(batch.cell(1, Cell::U64(1)));
             batch.end_row(Some((&PatientKey(person.to_owned()), Split::Train)));
         }

@@ -2,7 +2,8 @@
 //! their type; and what odd delimiters cannot hide.
 
 use voxmill::deid::dicom::profile::Dates;
-use voxmill::deid::hl7::{Memory, Rewriter};
+use voxmill::deid::hl7::Rewriter;
+use voxmill::deid::memory::Memory;
 
 use super::{MSH, field, rewrite, segment, shifted, written};
 
