@@ -107,14 +107,11 @@ impl<'a> Cleaner<'a> {
             None => Batch::new(line.table),
         };
         self.treat(line, |column, treated| {
-            let fits = match treated {
+            // What does not fit its column does not leave: a column that is too short is found out when it is written.
+            match treated {
                 Treated::Text(text) => batch.text(column, &text),
                 Treated::Cell(cell) => batch.cell(column, cell),
             };
-            if !fits {
-                // What does not fit its column does not leave.
-                batch.cell(column, Cell::Null);
-            }
         });
         let person = line.person.as_ref().and(self.person.as_ref());
         batch.end_row(person.map(|(_, person)| (&person.key, person.split)));

@@ -84,6 +84,7 @@ impl Values {
             (Values::U64(all), Cell::U64(number)) => push(all, Some(number)),
             (Values::F64(all), Cell::Null) => push(all, None),
             (Values::F64(all), Cell::F64(number)) => push(all, Some(number)),
+            (Values::F64(all), Cell::U64(number)) => push(all, Some(number as f64)),
             (Values::Date(all), Cell::Null) => push(all, None),
             (Values::Date(all), Cell::Date(days)) => push(all, Some(days)),
             (Values::Timestamp(all), Cell::Null) => push(all, None),
