@@ -4,9 +4,23 @@
 use super::grams::Grams;
 use super::known::Known;
 use crate::model::table::{NamingOf, PersonId};
-use crate::model::{Naming, Phi};
+use crate::model::{Given, Naming, Phi, SealedLine, SealedRow};
 use std::cell::OnceCell;
 use std::sync::Arc;
+
+/// A row as one that lies in its input.
+pub(super) fn with_line<T>(row: &SealedRow, then: impl FnOnce(&SealedLine<'_>) -> T) -> T {
+    let cells: Vec<Given<'_>> = row.cells.open().iter().map(Given::of).collect();
+    let listed = row.naming.clone().unwrap_or_default();
+    let naming = || listed.clone();
+    then(&SealedLine {
+        table: row.table,
+        cells: Phi::seal(&cells),
+        person: row.person.as_ref().map(|id| Phi::seal(id.open())),
+        naming: row.naming.as_ref().map(|_| &naming as &NamingOf<'_>),
+        reference_date: row.reference_date.as_ref().map(|date| Phi::seal(date.open().as_str())),
+    })
+}
 
 /// Whom a record names, worked out as far as somebody asks: most codes share no three letters with anybody's name.
 pub(super) struct Record {

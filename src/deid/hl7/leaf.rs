@@ -3,7 +3,7 @@
 
 use super::Rewriter;
 use super::day;
-use super::prose::{is_document, is_phrase};
+use super::prose::{is_code, is_document, is_phrase};
 use super::rule::Rule;
 use crate::deid::codes;
 use crate::deid::memory::Question;
@@ -60,7 +60,7 @@ impl Rewriter<'_> {
     /// A code is kept if it has the shape of one, or is a phrase in which the scrubber finds nothing (`METFORMIN 500MG`),
     /// and names nobody of the message.
     fn code(&mut self, text: &str, value: Value<'_>, message: &Message<'_>, out: &mut Vec<u8>) {
-        let fits = self.memory.verdict(Question::IsCode, text, |text| codes::keep(text, &[]).is_some())
+        let fits = self.memory.verdict(Question::IsCode, text, is_code)
             || (!is_document(value.raw()) && self.memory.verdict(Question::IsPhrase, text, is_phrase));
         keep(fits && !self.named.names(text, message), value, out);
     }

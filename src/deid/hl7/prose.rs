@@ -3,6 +3,7 @@
 use super::Rewriter;
 use super::leaf::keep;
 use super::rule::Rule;
+use crate::deid::codes;
 use crate::deid::known::Known;
 use crate::deid::memory::Question;
 use crate::deid::text::{Scrubber, Shift};
@@ -69,10 +70,18 @@ impl Rewriter<'_> {
     }
 }
 
+/// Whether a text has the shape of a code, and no word of it is one that only names are like.
+pub(super) fn is_code(text: &str) -> bool {
+    codes::keep(text, &[]).is_some() && !has_stranger(text)
+}
+
 /// Whether a text is a phrase that a field of codes may hold: harmless, and no word of it that only names are like.
 pub(super) fn is_phrase(text: &str) -> bool {
-    let mut words = text.split(|c: char| !c.is_alphanumeric());
-    is_harmless(text) && !words.any(|word| Scrubber::shared().is_stranger(word))
+    is_harmless(text) && !has_stranger(text)
+}
+
+fn has_stranger(text: &str) -> bool {
+    text.split(|c: char| !c.is_alphanumeric()).any(|word| Scrubber::shared().is_stranger(word))
 }
 
 /// Whether the scrubber finds nothing in a text, whoever it is about.
