@@ -67,7 +67,6 @@ print(cpu() - before)
 PY
 cpu() { /usr/bin/time -q -f '%U %S' -o "$work/time" "$@" >"$work/log" 2>&1 || { tail -5 "$work/log" >&2; exit 1; }; awk '{print $1 + $2}' "$work/time"; }
 cat "$data"/*.dcm >/dev/null
-printf '[burned_in]\ndetector = false\n' >"$work/off.toml"
 voxmill() { # name of the outputs, more arguments
     out=$1; shift
     cpu "$bin" deid "$data" --out "$work/$out" --private "$work/$out.private" --key-file "$work/key" --jobs 1 "$@"
@@ -75,11 +74,11 @@ voxmill() { # name of the outputs, more arguments
 # Every output stays until the end: ext4 looks for inodes that were freed a moment ago whenever a file is made, so who comes
 # first after a removal pays for it.
 for round in $(seq "$rounds"); do
-    echo "voxmill $(voxmill "out$round" --recipe "$work/off.toml")"
+    echo "voxmill $(voxmill "out$round")"
     for tool in dicognito dcmanon copy copy+sha256; do
         echo "$tool $("$python" "$work/peer.py" "$tool" "$data" "$work/out$round-$tool")"
     done
-    [ "$round" != "$rounds" ] || echo "voxmill+search $(voxmill searched --engine cpu)"
+    [ "$round" != "$rounds" ] || echo "voxmill+search $(voxmill searched --engine cpu --clean-pixel-data)"
 done | tee "$work/table" >&2
 "$python" - "$work/table" "$files" <<'PY'
 import collections, statistics, sys
