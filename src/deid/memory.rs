@@ -141,13 +141,13 @@ impl Pool {
 #[derive(Clone, Copy, Debug)]
 pub(in crate::deid) enum Question {
     /// Does it have the shape of a code?
-    IsCode = 0,
+    Code = 0,
     /// Does the scrubber find nothing in it, whoever it is about?
-    IsHarmless = 1,
+    Harmless = 1,
     /// Is it the name of a code, whoever it is about?
-    IsTerm = 2,
+    Term = 2,
     /// Is it a phrase that a field of codes may hold, whoever it is about?
-    IsPhrase = 3,
+    Phrase = 3,
 }
 
 impl Default for Memory {

@@ -201,7 +201,7 @@ impl Treatment<'_> {
             Class::Code => kept(self.is_code(trimmed)),
             Class::Term => {
                 let term = |text: &str| Scrubber::shared().term(text, &[]).is_some();
-                let term = self.memory.verdict(Question::IsTerm, trimmed, term);
+                let term = self.memory.verdict(Question::Term, trimmed, term);
                 kept(term && !self.record.names(trimmed, self.about))
             }
             Class::Number if codes::is_no_quantity(trimmed) || self.record.names(trimmed, self.about) => NULL,
@@ -235,7 +235,7 @@ impl Treatment<'_> {
             digits += usize::from(byte.is_ascii_digit());
         }
         let nobody = (letters == 0 && digits < 4) || (letters == 1 && digits == 0);
-        self.memory.verdict(Question::IsCode, text, code) && (nobody || !self.record.names(text, self.about))
+        self.memory.verdict(Question::Code, text, code) && (nobody || !self.record.names(text, self.about))
     }
 
     /// Whether a number is no measurement; an identifier of digits has four of them or more.
@@ -251,7 +251,7 @@ impl Treatment<'_> {
     fn prose<'v>(&mut self, text: &'v str) -> Treated<'v> {
         let harmless = |text: &str| Scrubber::shared().scrub(text, &Known::new(), None).found.total() == 0;
         let quiet = text.len() <= SHORT && !self.record.may_name(text, self.about);
-        if quiet && self.memory.verdict(Question::IsHarmless, text, harmless) {
+        if quiet && self.memory.verdict(Question::Harmless, text, harmless) {
             return Treated::Text(Cow::Borrowed(text));
         }
         let about = self.about;

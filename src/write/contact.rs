@@ -85,7 +85,7 @@ mod tests {
     #[test]
     fn neither_picture_shows_what_lies_in_a_box() {
         // Were there still letters in the box, before and after would not tell them from none: before is grey there.
-        let letters = |x: u32, y: u32| if x % 2 == 0 && (20..30).contains(&y) { 255 } else { 0 };
+        let letters = |x: u32, y: u32| if x.is_multiple_of(2) && (20..30).contains(&y) { 255 } else { 0 };
         let with = RgbImage::from_fn(60, 60, |x, y| Rgb([letters(x, y); 3]));
         let without = RgbImage::from_pixel(60, 60, Rgb([0; 3]));
         let entry = entry((60, 60), [0, 20, 60, 10]);

@@ -7,7 +7,7 @@ use voxmill::engine::{Done, Engine, Job};
 use voxmill::error::Kind;
 use voxmill::model::*;
 use voxmill::pixel::spec::{FunctionSpec, Size, VoiSpec};
-use voxmill::pixel::{Plan, PlanSpec, Shape, Stats, twin};
+use voxmill::pixel::{Plan, PlanSpec, Shape, Stats, Want, twin};
 
 /// The engine, or `None` after saying why not.
 pub fn engine() -> Option<GpuEngine> {
@@ -73,7 +73,8 @@ pub fn masks(frame: &Frame, boxes: &[[u32; 4]]) -> Masks {
 
 pub fn job(frame: Frame, spec: &PlanSpec, boxes: &[[u32; 4]]) -> Job {
     let masks = masks(&frame, boxes);
-    let plan = Plan::new(spec, Shape::of(&frame), &frame.interpretation, masks).unwrap();
+    // Samples are counted for every plan only if quality is asked for.
+    let plan = Plan::new(spec, Shape::of(&frame), &frame.interpretation, masks).unwrap().wanting(Want::Both);
     Job { frame, plan }
 }
 

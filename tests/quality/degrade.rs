@@ -149,9 +149,11 @@ fn base(path: &std::path::Path) -> Option<Base> {
     Some(Base { rows: tall, columns: wide, values, how, low, high })
 }
 
-/// Each degradation: its name, the metric meant for it, whether the metric rises, and what level 1 to 8 does.
-#[allow(clippy::type_complexity, reason = "a table of the test's own")]
-const DEGRADATIONS: [(&str, &str, bool, fn(&Base, usize) -> Base); 11] = [
+/// Name, the metric meant for it, whether that rises, and what a level makes of an image.
+type Degradation = (&'static str, &'static str, bool, fn(&Base, usize) -> Base);
+
+/// Every degradation; levels go from 1 to 8.
+const DEGRADATIONS: [Degradation; 11] = [
     ("blur", "quality_blur", true, |base, level| blurred(base, 0.5 * level as f64)),
     ("noise", "quality_noise_ratio", true, noisy),
     ("clipping", "quality_clipped_high", true, clipped),
@@ -311,7 +313,7 @@ struct Found {
 fn found(name: &str, bases: &[Base], rules: &Rules) -> Vec<Found> {
     let modalities: Vec<&str> = bases.iter().filter_map(|base| base.how.modality_code).collect();
     println!("{name}: {} images: {}", bases.len(), modalities.join(" "));
-    let one = |(name, metric, rises, worse): &(&str, &str, bool, fn(&Base, usize) -> Base)| {
+    let one = |(name, metric, rises, worse): &Degradation| {
         let (mut ranks, mut falls) = (Vec::new(), Vec::new());
         for base in bases {
             let levels: Vec<_> = (0..=LEVELS)

@@ -60,8 +60,8 @@ impl Rewriter<'_> {
     /// A code is kept if it has the shape of one, or is a phrase in which the scrubber finds nothing (`METFORMIN 500MG`),
     /// and names nobody of the message.
     fn code(&mut self, text: &str, value: Value<'_>, message: &Message<'_>, out: &mut Vec<u8>) {
-        let fits = self.memory.verdict(Question::IsCode, text, is_code)
-            || (!is_document(value.raw()) && self.memory.verdict(Question::IsPhrase, text, is_phrase));
+        let fits = self.memory.verdict(Question::Code, text, is_code)
+            || (!is_document(value.raw()) && self.memory.verdict(Question::Phrase, text, is_phrase));
         keep(fits && !self.named.names(text, message), value, out);
     }
 

@@ -38,7 +38,7 @@ impl Rewriter<'_> {
             return;
         }
         let short = text.len() <= SHORT;
-        if short && !self.named.may_name(text) && self.memory.verdict(Question::IsHarmless, text, is_harmless) {
+        if short && !self.named.may_name(text) && self.memory.verdict(Question::Harmless, text, is_harmless) {
             return keep(true, value, out);
         }
         let shift = self.shift_days.map(Shift);
