@@ -170,9 +170,46 @@ pub fn keep_bits(samples: &mut [u8], allocated: u8, stored: u8, low: u8, signed:
     }
 }
 
+/// Holds each sample within the range of `stored` bits. Little endian in, little endian out.
+pub fn hold_within(samples: &mut [u8], allocated: u8, stored: u8, signed: bool) {
+    if stored >= allocated || stored == 0 {
+        return;
+    }
+    macro_rules! hold {
+        ($unsigned:ty, $signed:ty) => {{
+            let (low, high) = ((-1 as $signed) << (stored - 1), !((-1 as $signed) << (stored - 1)));
+            let most = !((<$unsigned>::MAX) << stored);
+            for cell in samples.as_chunks_mut::<{ std::mem::size_of::<$unsigned>() }>().0 {
+                *cell = match signed {
+                    true => <$signed>::from_le_bytes(*cell).clamp(low, high).to_le_bytes(),
+                    false => <$unsigned>::from_le_bytes(*cell).min(most).to_le_bytes(),
+                };
+            }
+        }};
+    }
+    match allocated {
+        8 => hold!(u8, i8),
+        16 => hold!(u16, i16),
+        32 => hold!(u32, i32),
+        _ => {}
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_overshoots_is_the_last_value_of_its_range() {
+        let held = |samples: &[u16], signed| {
+            let mut bytes: Vec<u8> = samples.iter().flat_map(|sample| sample.to_le_bytes()).collect();
+            hold_within(&mut bytes, 16, 12, signed);
+            bytes.as_chunks::<2>().0.iter().map(|cell| u16::from_le_bytes(*cell)).collect::<Vec<u16>>()
+        };
+        assert_eq!(held(&[0, 4095, 4096, 65_535], false), [0, 4095, 4095, 4095]);
+        // Twelve signed bits: -2,048 to 2,047; -2,049 is 63,487 and -2,048 is 63,488 in sixteen.
+        assert_eq!(held(&[2047, 2048, 63_487, 65_535], true), [2047, 2047, 63_488, 65_535]);
+    }
 
     #[test]
     fn cells_with_rubbish_above_are_not_taken_as_they_are() {

@@ -4,7 +4,7 @@
 use super::frames::FrameMap;
 use super::header::{ImageHeader, SampleKind};
 use super::limits::{FRAME_CEILING, FRAME_FLOOR, FRAME_RATIO};
-use super::native::{Cells, keep_bits, nothing_to_drop, unpack};
+use super::native::{Cells, hold_within, keep_bits, nothing_to_drop, unpack};
 use super::tape::{PixelBytes, PixelElement, Tape, Vr};
 use crate::error::{Fault, Reason, Result};
 use crate::model::Photometric;
@@ -185,11 +185,16 @@ pub fn justified(header: &ImageHeader, stream: &[u8]) -> Result<()> {
 }
 
 /// Streams know less about signs than the header: PS3.5 8.2, and what pydicom does about each. A stream that codes more
-/// bits than BitsStored loses those above: they can hold an overlay.
+/// bits than BitsStored loses those above: they can hold an overlay. Of a lossy stream they hold what it overshot, and a value
+/// beyond the stored range becomes the last one in it: cut off, 4,097 of twelve bits would turn from white to black.
 pub fn settle_sign(header: &ImageHeader, family: Family, coded: &Coded, out: &mut [u8]) {
     let (allocated, stored, signed) = (header.bits_allocated, header.bits_stored, header.signed);
     let precision = coded.precision.min(allocated);
     if precision > stored && family != Family::Rle {
+        let values = coded.signed.map_or(!signed, |says| says == signed);
+        if coded.lossy && values {
+            return hold_within(out, allocated, stored, signed);
+        }
         return keep_bits(out, allocated, stored, 0, signed);
     }
     match (family, coded.signed) {
