@@ -18,6 +18,7 @@ pub mod leaks;
 pub mod manifest;
 pub mod memory;
 pub mod private;
+mod question;
 mod record;
 pub mod rows;
 pub mod same;

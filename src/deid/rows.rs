@@ -5,6 +5,7 @@ use super::dates;
 use super::identity::{Crosswalk, Identity, Person};
 use super::known::Known;
 use super::memory::{Memory, Question};
+use super::question::asks_who;
 use super::record::{About, Record, with_line};
 use super::text::{Scrubber, Shift};
 use crate::model::table::PersonId;
@@ -132,7 +133,9 @@ impl<'a> Cleaner<'a> {
         let undated = id.filter(|_| line.table.folder == "ehr");
         let system = line.table.position("code_system").and_then(|place| line.cells.open().get(place));
         let ndc = matches!(system, Some(Given::Text(system)) if system.trim().eq_ignore_ascii_case("NDC"));
-        let mut treatment = Treatment { identity, person, memory, record, about, undated, ndc };
+        let question = line.table.position("code_text").and_then(|place| line.cells.open().get(place));
+        let who = matches!(question, Some(Given::Text(question)) if asks_who(question));
+        let mut treatment = Treatment { identity, person, memory, record, about, undated, ndc, who };
         for (place, (column, given)) in line.table.columns.iter().zip(*line.cells.open()).enumerate() {
             put(place, treatment.cell(column, given));
         }
@@ -165,7 +168,12 @@ struct Treatment<'t> {
     undated: Option<&'t PersonId>,
     /// Whether the row calls its code one of the National Drug Code directory.
     ndc: bool,
+    /// Whether the row answers a question for what identifies somebody.
+    who: bool,
 }
+
+/// Columns that hold the answer of a row beside free text.
+const VALUES: &[&str] = &["value_code", "value_datetime", "value_number", "value_number_2"];
 
 /// Texts up to this length come back: what the scrubber says of them is remembered.
 const SHORT: usize = 200;
@@ -174,6 +182,7 @@ impl Treatment<'_> {
     fn cell<'v>(&'v mut self, column: &Column, given: &'v Given<'_>) -> Treated<'v> {
         match (column.class, given) {
             (_, Given::Null) | (Class::Drop, _) => NULL,
+            (class, _) if self.who && (class == Class::Text || VALUES.contains(&column.name)) => NULL,
             (Class::Pseudonym(Domain::Patient), _) if column.name == "patient_id" => {
                 self.person.map_or(NULL, |person| Treated::Text(Cow::Borrowed(&person.key.0)))
             }
@@ -338,6 +347,31 @@ mod tests {
         assert_eq!(cleaner.clean(&row).cells.get()[1..3], [Cell::Null, Cell::Null]);
         row.naming = None;
         assert!(cleaner.clean(&row).cells.get()[1..3].iter().all(|cell| *cell != Cell::Null));
+    }
+
+    #[test]
+    fn who_lives_where_is_no_result() {
+        static ASKED: Table = Table {
+            name: "observations",
+            folder: "ehr",
+            doc: "",
+            columns: &[
+                column("code", ColumnType::Text, Class::Code),
+                column("code_text", ColumnType::Text, Class::Term),
+                column("value_number", ColumnType::F64, Class::Number),
+                column("value_text", ColumnType::Text, Class::Text),
+            ],
+        };
+        let key = Key::parse(&(0u8..32).collect::<Vec<_>>()).unwrap();
+        let identity = Identity::new(key, Issuers::Merge, Shares { train: 0.8, validation: 0.1 });
+        let answers = |question: &str| {
+            let texts = ["56799-0", question, "42", "1068 Heathcote Wall"];
+            let cells = Phi::seal(texts.iter().map(|text| Cell::Text((*text).into())).collect());
+            let row = SealedRow { table: &ASKED, cells, ..row(true) };
+            Cleaner::new(&identity).clean(&row).cells.get().iter().map(|cell| *cell != Cell::Null).collect::<Vec<_>>()
+        };
+        assert_eq!(answers("What address do you live at?"), [true, true, false, false]);
+        assert_eq!(answers("Housing status"), [true, true, true, true]);
     }
 
     #[test]

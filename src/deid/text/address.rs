@@ -7,6 +7,9 @@ use super::words::Flags;
 
 /// Takes all of them.
 pub(super) fn find(page: &mut Page) {
+    if page.seen.digits && page.seen.capitals {
+        (0..page.tokens.len()).for_each(|at| unit(page, at));
+    }
     if !page.seen.telling {
         return;
     }
@@ -26,9 +29,7 @@ pub(super) fn find(page: &mut Page) {
         if token.flags.any(Flags::LIVES) {
             lives(page, at);
         }
-        if token.folded <= 4
-            && (page.says(at, "box") || page.says(at, "apt") || page.says(at, "suite") || page.says(at, "ste"))
-        {
+        if token.folded == 3 && page.says(at, "box") {
             boxed(page, at);
         }
     }
@@ -317,9 +318,28 @@ fn lives(page: &mut Page, at: usize) {
     }
 }
 
+/// "455 Labadie Underpass Suite 69", "12 Kris Dam, Apt 4": what the street is called does not matter.
+fn unit(page: &mut Page, at: usize) {
+    let free = page.get(at).is_some_and(|token| token.kind == Kind::Word && token.mark.is_none());
+    if !free || !["apt", "apartment", "suite", "ste"].iter().any(|word| page.says(at, word)) {
+        return;
+    }
+    let value = at + 1 + usize::from(page.sign_of(at + 1, b".#").is_some());
+    let comma = usize::from(at > 0 && page.sign(at - 1, b','));
+    let mut first = at - comma;
+    while first > 0 && at - first < 5 && proper(page, first - 1) && !page.is(first - 1, Flags::FUNCTION) {
+        first -= 1;
+    }
+    let from = house(page, first).filter(|_| first < at - comma && page.number(value).is_some());
+    if let Some(from) = from {
+        let end = tail(page, at - comma);
+        page.take(from, end, Mark::Address);
+    }
+}
+
 /// "P.O. Box 123", "PO Box 77".
 fn boxed(page: &mut Page, at: usize) {
-    if page.says(at, "box") && page.number(at + 1).is_some() {
+    if page.number(at + 1).is_some() {
         let mut from = at;
         while from > 0
             && at - from < 5

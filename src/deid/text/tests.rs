@@ -59,5 +59,8 @@ fn names_go_where_the_words_around_say_so() {
     check("ROE^RICHARD^Q", "[NAME]");
     check("AX T2 FLAIR POST GAD", "AX T2 FLAIR POST GAD");
     check("4 Elm St, Boston, MA 02118", "[ADDRESS]");
+    check("455 Labadie Underpass Suite 69", "[ADDRESS]");
+    check("moved to 12 Kris Dam, Apt 4", "moved to [ADDRESS]");
+    check("2 tablets, Suite 4 of the ward", "2 tablets, Suite 4 of the ward");
     check("93 year old", "[AGE] year old");
 }
