@@ -44,10 +44,10 @@ pub(super) fn asks_who(text: &str) -> bool {
     for word in text.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()) {
         let is = |other: &&str| word.eq_ignore_ascii_case(other);
         // "Measures taken to address falls".
-        if WORDS.iter().any(|other| is(&other)) && !before.eq_ignore_ascii_case("to") {
+        if WORDS.iter().any(is) && !before.eq_ignore_ascii_case("to") {
             return true;
         }
-        if PAIRS.iter().any(|(first, second)| before.eq_ignore_ascii_case(first) && is(&second)) {
+        if PAIRS.iter().any(|(first, second)| before.eq_ignore_ascii_case(first) && is(second)) {
             return true;
         }
         before = word;
