@@ -92,8 +92,6 @@ fn run(command: Command, console: &Console) -> Result<u8> {
                 recipe.deid.options.push(DeidChoice::PixelData);
                 recipe.check()?;
             }
-            // An option of the profile like the others: only who names it has it (PS3.15 E.3.1).
-            recipe.burned_in.detector = recipe.deid.choices()?.contains(&DeidChoice::PixelData);
             let request = deid::Request {
                 inputs: options.inputs,
                 out: options.out,

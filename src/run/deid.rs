@@ -13,7 +13,7 @@ use super::private::{self, Private};
 use super::rulebook::RuleBook;
 use crate::cli::Shard;
 use crate::console::Console;
-use crate::deid::dicom::{Profile, Tally};
+use crate::deid::dicom::{self, Profile, Tally};
 use crate::deid::identity::{Crosswalk, Identity};
 use crate::deid::memory::Pool;
 use crate::deid::private::Recipient;
@@ -79,12 +79,16 @@ pub fn run(request: &Request, console: &Console) -> Result<Outcome> {
 }
 
 fn in_pool(request: &Request, console: &Console) -> Result<Outcome> {
-    let recipe = &request.recipe;
+    let choices = request.recipe.deid.choices()?;
+    // An option of the profile like the others: only who names it has it (PS3.15 E.3.1).
+    let mut recipe = request.recipe.clone();
+    recipe.burned_in.detector = choices.contains(&dicom::Choice::PixelData);
+    let recipe = &recipe;
     if request.out.exists() && !request.out.is_dir() {
         let shown = request.out.display().to_string();
         return Err(Fault::config("--out", "this is a file, the new files need a folder", shown));
     }
-    let profile = Profile::new(&recipe.deid.choices()?);
+    let profile = Profile::new(&choices);
     let private_dir = request.private.clone().unwrap_or_else(|| private::default_place(&request.out));
     let exclude = [request.out.clone(), private_dir.clone()];
     let inputs = Inputs::list(&request.inputs, &exclude, recipe)?;
