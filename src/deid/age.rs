@@ -3,6 +3,8 @@
 //! pyrage read it.
 
 use crate::error::{Fault, Result};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD_NO_PAD;
 use chacha20poly1305::aead::{Aead, KeyInit};
 use chacha20poly1305::{ChaCha20Poly1305, Nonce};
 use hmac::{Hmac, Mac};
@@ -67,9 +69,13 @@ impl Recipient {
         let shared = x25519(chance.secret, self.0);
         let wrap = derive(&shared, &[&share[..], &self.0].concat(), b"age-encryption.org/v1/X25519");
         let body = cipher(&wrap).encrypt(&nonce(0, 0), &chance.file_key[..]).ok()?;
-        let header = format!("age-encryption.org/v1\n-> X25519 {}\n{}\n---", base64(&share), base64(&body));
+        let header = format!(
+            "age-encryption.org/v1\n-> X25519 {}\n{}\n---",
+            STANDARD_NO_PAD.encode(share),
+            STANDARD_NO_PAD.encode(body)
+        );
         let mac = hmac(&derive(&chance.file_key, b"", b"header"), &[header.as_bytes()]);
-        let mut out = format!("{header} {}\n", base64(&mac)).into_bytes();
+        let mut out = format!("{header} {}\n", STANDARD_NO_PAD.encode(mac)).into_bytes();
         out.extend_from_slice(&chance.nonce);
         let payload = cipher(&derive(&chance.file_key, &chance.nonce, b"payload"));
         let mut chunks = bytes.chunks(CHUNK).peekable();
@@ -109,18 +115,6 @@ fn hmac(key: &[u8], parts: &[&[u8]]) -> [u8; 32] {
 fn derive(secret: &[u8], salt: &[u8], info: &[u8]) -> [u8; 32] {
     // An absent salt is as many zeros as the hash is long, which HMAC's padding makes of an empty key.
     hmac(&hmac(salt, &[secret]), &[info, &[1]])
-}
-
-/// RFC 4648 base 64 without padding.
-fn base64(bytes: &[u8]) -> String {
-    const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    let letter = |six: u32| char::from(ALPHABET[(six & 63) as usize]);
-    let mut text = String::with_capacity(bytes.len() * 4 / 3 + 2);
-    for group in bytes.chunks(3) {
-        let bits = group.iter().fold(0u32, |bits, byte| bits << 8 | u32::from(*byte)) << (8 * (3 - group.len()));
-        (0..=group.len()).for_each(|n| text.push(letter(bits >> (18 - 6 * n))));
-    }
-    text
 }
 
 /// The 32 bytes behind `age1` (BIP 173): 52 characters of five bits and six of check sum.

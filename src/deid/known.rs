@@ -1,6 +1,6 @@
 //! What is known of the people a record is about: their names, ids, telephones and addresses, harvested from the same
 //! file, message or linked record. Free text loses them wherever they stand, and no code that has one of them leaves.
-//! Only hashes of folded words are kept, so a `Known` shows nobody.
+//! Of most words only hashes are kept; a `Known` shows nobody when it is printed.
 
 use super::dates;
 use super::text::fold::{self, LONGEST};
@@ -9,6 +9,11 @@ use std::hash::{BuildHasherDefault, Hasher};
 
 /// Letters from this length on are looked for inside other words too ("ZQUUXANNA"), shorter ones only whole.
 const INSIDE_FROM: usize = 5;
+/// Names from this length on are found with one slip of the pen, from [`LONG_FROM`] on with two.
+const SLIP_FROM: usize = 6;
+const LONG_FROM: usize = 10;
+/// Names that are compared letter by letter; of a crowd only its first.
+const MOST_COMPARED: usize = 64;
 
 /// What a word is known as; several at once are possible.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -58,6 +63,8 @@ pub struct Known {
     lengths: u64,
     /// Names in scripts without blanks between words.
     unspaced: Vec<Box<str>>,
+    /// Parts of names long enough to be told from others although one letter is wrong, folded.
+    compared: Vec<Box<str>>,
     /// Days that may stand in the text in unusual order, and whether one is a birth date.
     days: Vec<(i32, bool)>,
 }
@@ -80,7 +87,10 @@ impl Known {
             for wide in spellings(group) {
                 let parts: Vec<String> = group.split(['^', ',', '&']).map(|part| fold::fold(part, wide)).collect();
                 for part in &parts {
-                    part.split(' ').filter(|word| word.chars().count() >= 2).for_each(|word| self.add(word, As::NAME));
+                    for word in part.split(' ').filter(|word| word.chars().count() >= 2) {
+                        self.add(word, As::NAME);
+                        self.compare_with(word);
+                    }
                     self.add_joined(part, As::NAME);
                 }
                 if let [family, given, ..] = &*parts
@@ -200,6 +210,7 @@ impl Known {
         }
         self.lengths |= other.lengths;
         self.unspaced.extend(other.unspaced.iter().cloned());
+        other.compared.iter().for_each(|name| self.compare_with(name));
         self.days.extend(&other.days);
     }
 
@@ -229,6 +240,27 @@ impl Known {
         for word in text.split(|c: char| !fold::unspaced(c)).filter(|word| word.chars().nth(1).is_some()) {
             self.unspaced.push(word.into());
         }
+    }
+
+    fn compare_with(&mut self, name: &str) {
+        let long = (SLIP_FROM..LONGEST).contains(&name.len()) && name.bytes().all(|b| b.is_ascii_lowercase());
+        if long && self.compared.len() < MOST_COMPARED && !self.compared.iter().any(|there| **there == *name) {
+            self.compared.push(name.into());
+        }
+    }
+
+    /// Whether a folded word is nearly a known name of six letters or more: one letter too many, too few or wrong, or two
+    /// in the wrong order; from ten letters on two such slips.
+    pub(in crate::deid) fn is_nearly(&self, word: &str) -> bool {
+        self.compared.iter().any(|name| {
+            let slips = if name.len() < LONG_FROM { 1 } else { 2 };
+            name.len().abs_diff(word.len()) <= slips && strsim::osa_distance(name, word) <= slips
+        })
+    }
+
+    /// Whether there is a name to compare with.
+    pub(in crate::deid) fn compares(&self) -> bool {
+        !self.compared.is_empty()
     }
 
     /// What a folded word is known as.

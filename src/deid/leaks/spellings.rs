@@ -1,6 +1,9 @@
 //! Other spellings of a text: what stands in an output percent-encoded, as entities, escaped, in hexadecimal or in base 64
 //! is read back before it is searched. Nothing here knows an identifier.
 
+use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
+use base64::{Engine, alphabet};
+
 /// Longest run of hexadecimal or base 64 that is decoded.
 const LONGEST_RUN: usize = 1 << 20;
 /// Shortest: nine bytes of text.
@@ -161,25 +164,20 @@ fn hexadecimal(run: &[u8]) -> Option<Vec<u8>> {
     bytes.filter(|bytes| mostly_text(bytes))
 }
 
-/// Base 64 of RFC 4648, either alphabet, with or without padding.
+/// Base 64 of RFC 4648, either alphabet, with or without padding, also cut short.
 fn base64(run: &[u8]) -> Option<Vec<u8>> {
-    let (mut bits, mut held, mut out) = (0u32, 0u32, Vec::with_capacity(run.len() / 4 * 3));
-    for &byte in run {
-        let six = match byte {
-            b'A'..=b'Z' => byte - b'A',
-            b'a'..=b'z' => byte - b'a' + 26,
-            b'0'..=b'9' => byte - b'0' + 52,
-            b'+' | b'-' => 62,
-            _ => 63,
-        };
-        bits = bits << 6 | u32::from(six);
-        held += 6;
-        if held >= 8 {
-            held -= 8;
-            out.push((bits >> held) as u8);
-        }
-    }
-    mostly_text(&out).then_some(out)
+    const LOOSE: GeneralPurposeConfig = GeneralPurposeConfig::new()
+        .with_decode_padding_mode(DecodePaddingMode::Indifferent)
+        .with_decode_allow_trailing_bits(true);
+    const CODE: GeneralPurpose = GeneralPurpose::new(&alphabet::STANDARD, LOOSE);
+    let whole = run.len() - usize::from(run.len() % 4 == 1);
+    let plain = |byte: &u8| match byte {
+        b'-' => b'+',
+        b'_' => b'/',
+        byte => *byte,
+    };
+    let run: Vec<u8> = run.iter().take(whole).map(plain).collect();
+    CODE.decode(run).ok().filter(|bytes| mostly_text(bytes))
 }
 
 /// Whether bytes begin like text (or like a picture, which may hold text): most words decode to noise.

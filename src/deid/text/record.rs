@@ -2,6 +2,7 @@
 //! cut, places.
 
 use super::mark::Mark;
+use super::name_words::built;
 use super::page::Page;
 use super::token::{Case, Kind, Token};
 use super::words::Flags;
@@ -18,6 +19,8 @@ pub(super) fn find(page: &mut Page) {
         words(page);
     }
     joined(page);
+    spaced(page);
+    misspelled(page);
 }
 
 /// Tokens that may hang on a known word on either side.
@@ -80,15 +83,23 @@ fn words(page: &mut Page) {
         if !(strong(&token) || weak()) {
             continue;
         }
-        let hangs = |token: &Token| {
-            known(token) || token.initial() || token.flags.any(Flags::PARTICLE) && token.kind == Kind::Word
+        // The T of T2 is no initial.
+        let initial = |place: usize, token: &Token| {
+            let numbered = page.get(place + 1).is_some_and(|next| next.kind == Kind::Number) && page.glued(place + 1);
+            token.initial() && !numbered
+        };
+        let hangs = |place: usize| {
+            page.get(place).is_some_and(|token| {
+                let particle = token.flags.any(Flags::PARTICLE) && token.kind == Kind::Word;
+                known(token) || initial(place, token) || particle
+            })
         };
         let (mut from, mut to) = (at, at + 1);
         // Backwards: what ends in a known word or an initial, over one sign or two.
         while let Some(before) = from.checked_sub(1).filter(|_| at - from < MOST) {
-            let step = if page.get(before).is_some_and(hangs) {
+            let step = if hangs(before) {
                 before
-            } else if bridges(page, before) && before > 0 && page.get(before - 1).is_some_and(hangs) {
+            } else if bridges(page, before) && before > 0 && hangs(before - 1) {
                 before - 1
             } else {
                 break;
@@ -96,9 +107,9 @@ fn words(page: &mut Page) {
             from = step;
         }
         while to - at < MOST {
-            let step = if page.get(to).is_some_and(hangs) {
+            let step = if hangs(to) {
                 to + 1
-            } else if bridges(page, to) && page.get(to + 1).is_some_and(hangs) {
+            } else if bridges(page, to) && hangs(to + 1) {
                 to + 2
             } else {
                 break;
@@ -194,6 +205,45 @@ fn unspaced(page: &mut Page) {
     for at in 0..page.tokens.len() {
         let is = page.get(at).is_some_and(|token| token.kind == Kind::Unspaced);
         if is && page.known.unspaced().iter().any(|name| page.word(at).contains(&**name)) {
+            page.take(at, at + 1, Mark::Name);
+        }
+    }
+}
+
+/// `S M I T H`: letters that stand apart and are a name together.
+fn spaced(page: &mut Page) {
+    let letter = |page: &Page, at: usize| page.get(at).is_some_and(|token| token.initial() && token.mark.is_none());
+    let mut at = 0;
+    while at < page.tokens.len() {
+        let mut end = at;
+        let mut hash = 0;
+        while letter(page, end)
+            && let Some(joined) = page.get(end).and_then(|token| super::fold::join(hash, token.hash, 1))
+        {
+            (hash, end) = (joined, end + 1);
+        }
+        if end - at >= 4 && page.known.get(hash).any(As::NAME) {
+            page.take(at, end, Mark::Name);
+        }
+        at = end.max(at + 1);
+    }
+}
+
+/// Shortest word that is compared: a name of six letters without one of them.
+const SHORTEST_SLIP: u8 = 5;
+
+/// Words that no dictionary knows and that are nearly a known name.
+fn misspelled(page: &mut Page) {
+    if !page.known.compares() {
+        return;
+    }
+    const NAMES: Flags = Flags::GIVEN.and(Flags::FAMILY);
+    for at in 0..page.tokens.len() {
+        let is = page.get(at).is_some_and(|token| {
+            let strange = token.flags == Flags::default() || token.flags.any(NAMES) && !token.flags.any(Flags::SAFE);
+            token.kind == Kind::Word && token.mark.is_none() && token.folded >= SHORTEST_SLIP && strange
+        });
+        if is && !built(page, at) && page.known.is_nearly(&super::fold::fold(page.word(at), false)) {
             page.take(at, at + 1, Mark::Name);
         }
     }

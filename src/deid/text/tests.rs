@@ -29,6 +29,23 @@ fn what_the_record_knows_goes() {
 }
 
 #[test]
+fn what_the_record_knows_goes_with_a_slip_of_the_pen() {
+    let mut known = Known::new();
+    known.name("KOWALSKI^JAN");
+    known.name("Featherstone^Marguerite");
+    let check = |text: &str, want: &str| {
+        assert_eq!(Scrubber::shared().scrub(text, &known, Some(Shift(10))).text, want, "{text}");
+    };
+    // One letter other, fewer, more, two turned about; two slips from ten letters on.
+    for name in ["Kowalsky", "KOWALKI", "kowallski", "Kowaslki", "Fetherstome", "Margerite", "K O W A L S K I"] {
+        check(&format!("brain of {name}, 3 mm"), "brain of [NAME], 3 mm");
+    }
+    check("KOWALSKIJAN T2 FLAIR", "[NAME] T2 FLAIR");
+    // Two slips in eight letters, a word of medicine, letters that are a list.
+    check("A B C D in kovalsky and featherstones", "A B C D in kovalsky and [NAME]");
+}
+
+#[test]
 fn dates_move_and_keep_their_form() {
     check("on 03/14/2024", "on 03/04/2024");
     check("on 3/14/24 and 3/5/2024", "on 3/4/24 and 2/24/2024");

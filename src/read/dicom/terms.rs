@@ -2,7 +2,7 @@
 //! so that no free text gets into places that are not sealed.
 
 /// Modality (0008,0060), PS3.3 C.7.3.1.1.1.
-const MODALITIES: &[&str] = &[
+pub const MODALITIES: &[&str] = &[
     "AR",
     "ASMT",
     "AU",

@@ -55,10 +55,13 @@ fn own_words(harvest: &mut Harvest) {
     OWN_WORDS.iter().for_each(|text| harvest.own_words(text));
     for table in dataset_tables() {
         [table.name, table.folder, table.doc].iter().for_each(|text| harvest.own_words(text));
-        table.columns.iter().for_each(|column| harvest.own_words(&format!("{} {}", column.name, column.doc)));
+        // As the cards list it, too: `- name: patient_id`.
+        let said = table.columns.iter().map(|column| format!("name {} {}", column.name, column.doc));
+        said.for_each(|text| harvest.own_words(&text));
     }
     REASONS.iter().for_each(|(_, code, help)| harvest.own_words(&format!("{code} {help}")));
     INPUT_KINDS.iter().for_each(|kind| harvest.own_words(kind.word));
+    dicom::MODALITIES.iter().for_each(|term| harvest.own_words(term));
     dicom::SHEET_ATTRIBUTES.iter().for_each(|(_, keyword)| harvest.own_words(&apart(keyword)));
 }
 

@@ -1,6 +1,6 @@
 //! Documents in text: JSON, one or many, and everything else line by line.
 
-use super::{At, Said, Sink};
+use super::{At, Said, Sink, embedded};
 use serde_json::Value;
 
 /// Longest stretch that is handed out as one text.
@@ -29,7 +29,10 @@ pub(super) fn text(bytes: &[u8], sink: &mut Sink<'_>) -> Option<()> {
                 let person = value.get("patient_id").and_then(Value::as_str);
                 json(&value, &at, person, sink);
             }
-            None => stretches(line, &mut |stretch| sink(&at, None, Said::Text(stretch))),
+            None => {
+                let line = embedded::taken_out(line, &at, sink);
+                stretches(&line, &mut |stretch| sink(&at, None, Said::Text(stretch)));
+            }
         }
     }
     Some(())

@@ -3,6 +3,7 @@
 
 mod columns;
 mod documents;
+mod embedded;
 mod members;
 mod pictures;
 
