@@ -182,17 +182,21 @@ fn numbers(page: &mut Page) {
     }
 }
 
-/// "O Brien", "Mc Donald", "Mac Donald", "Jean-Luc" known as one word.
+/// "O Brien", "Mc Donald", "Mac Donald", "Jean-Luc" known as one word, and words that a line end cuts.
 fn joined(page: &mut Page) {
     for at in 1..page.tokens.len() {
-        let (Some(first), Some(second)) = (page.before(at).copied(), page.get(at).copied()) else { continue };
-        if first.kind != Kind::Word || second.kind != Kind::Word || first.folded > 3 || second.mark.is_some() {
+        let broken = page.get(at).is_some_and(|token| token.kind == Kind::Line);
+        let next = at + usize::from(broken);
+        let (Some(first), Some(second)) = (page.before(at).copied(), page.get(next).copied()) else { continue };
+        let words = first.kind == Kind::Word && second.kind == Kind::Word;
+        if !words || first.folded > 3 && !broken || second.mark.is_some() {
             continue;
         }
         let known =
             super::fold::join(first.hash, second.hash, usize::from(second.folded)).map(|hash| page.known.get(hash));
-        if known.is_some_and(|known| known.any(As::NAME)) && second.folded >= 3 {
-            page.take(at - 1, at + 1, Mark::Name);
+        let long = second.folded >= 3 || broken && first.folded.saturating_add(second.folded) >= 5;
+        if known.is_some_and(|known| known.any(As::NAME)) && long {
+            page.take(at - 1, next + 1, Mark::Name);
         }
     }
 }

@@ -40,6 +40,7 @@ fn what_the_record_knows_goes_with_a_slip_of_the_pen() {
     for name in ["Kowalsky", "KOWALKI", "kowallski", "Kowaslki", "Fetherstome", "Margerite", "K O W A L S K I"] {
         check(&format!("brain of {name}, 3 mm"), "brain of [NAME], 3 mm");
     }
+    check("brain of Kowal\nski, 3 mm", "brain of [NAME], 3 mm");
     check("KOWALSKIJAN T2 FLAIR", "[NAME] T2 FLAIR");
     // Two slips in eight letters, a word of medicine, letters that are a list.
     check("A B C D in kovalsky and featherstones", "A B C D in kovalsky and [NAME]");
