@@ -3,7 +3,7 @@
 
 mod archive;
 
-use archive::{ct, key, oru, run, voxmill};
+use archive::{Picture, ct, key, oru, run, voxmill};
 use arrow::array::{Array, ArrayRef};
 use arrow::util::display::{ArrayFormatter, FormatOptions};
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
@@ -276,4 +276,35 @@ fn rules_of_ones_own_stand_for_the_shipped_ones() {
     std::fs::write(rules.join("alert.toml"), rule).unwrap();
     let mut command = voxmill();
     run(command.args(["alerts"]).arg(&dir).arg("--rules").arg(&rules), 2);
+}
+
+#[test]
+fn texts_lose_the_names_that_only_records_of_other_inputs_have() {
+    let folder = tempfile::tempdir().unwrap();
+    let input = folder.path().join("in");
+    std::fs::create_dir_all(&input).unwrap();
+    let put = |name: &str, bytes: &[u8]| std::fs::write(input.join(name), bytes).unwrap();
+    // The names stand in a table of people, in a PID and in a DICOM header; the texts come with nothing but an id.
+    put("patients.csv", b"patient_id,first_name,last_name,birth_date,sex\nMRN0001,Zwetlana,Quorbitz,1980-02-03,F\n");
+    put("m.hl7", oru("LAB7", "STEMMRICH^OSWINE", 1, 90).as_bytes());
+    let picture = Picture { patient: "MRN0003", name: "VOGELHUBER^IRMTRAUT", number: 1, rows: 16, columns: 16 };
+    put("c.dcm", &ct(&picture));
+    put(
+        "observations.csv",
+        b"DATE,PATIENT,ENCOUNTER,CODE,DESCRIPTION,VALUE,UNITS,TYPE\n\
+          2024-03-01,MRN0001,V1,1-1,Remark,quorbitz walks and zwetlana sleeps,,text\n\
+          2024-03-01,LAB7,V2,1-1,Remark,stemmrich walks,,text\n\
+          2024-03-01,MRN0003,V3,1-1,Remark,vogelhuber walks and irmtraut sleeps,,text\n\
+          2024-03-01,MRN0004,V4,1-1,Remark,nobody walks,,text\n",
+    );
+    let set = folder.path().join("set");
+    let mut command = voxmill();
+    command.arg("prepare").arg(&input).arg("--out").arg(&set);
+    run(command.args(["--engine", "cpu", "--key-file"]).arg(key(folder.path())), 0);
+    let texts: Vec<String> =
+        table(&set, "ehr/observations").into_iter().map(|mut row| row.remove("value_text").unwrap()).collect();
+    assert_eq!(
+        texts,
+        ["[NAME] walks and [NAME] sleeps", "[NAME] walks", "[NAME] walks and [NAME] sleeps", "nobody walks"]
+    );
 }

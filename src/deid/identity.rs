@@ -3,9 +3,10 @@
 use super::dates::When;
 use super::key::Key;
 use super::last_days::LastDays;
+use super::linked::Linked;
 use super::same::SamePeople;
 use crate::model::table::PersonId;
-use crate::model::{Domain, PatientKey, Split};
+use crate::model::{Domain, Naming, PatientKey, Phi, Split};
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
@@ -37,6 +38,7 @@ pub struct Identity {
     shares: Shares,
     same: SamePeople,
     ages_at: AgesAt,
+    linked: Arc<Linked>,
 }
 
 /// Which day the age of somebody refers to for whom a table names none.
@@ -65,7 +67,7 @@ pub struct Person {
 impl Identity {
     /// An identity over one key.
     pub fn new(key: Key, issuers: Issuers, shares: Shares) -> Self {
-        Self { key, issuers, shares, same: SamePeople::default(), ages_at: AgesAt::Nothing }
+        Self { key, issuers, shares, same: SamePeople::default(), ages_at: AgesAt::Nothing, linked: Arc::default() }
     }
 
     /// The same identity, in which several ids may name one person.
@@ -76,6 +78,16 @@ impl Identity {
     /// The same identity, with a day for ages.
     pub fn with_ages_at(self, ages_at: AgesAt) -> Self {
         Self { ages_at, ..self }
+    }
+
+    /// The same identity, with what other records call people.
+    pub fn with_linked(self, linked: Linked) -> Self {
+        Self { linked: Arc::new(linked), ..self }
+    }
+
+    /// What records of other inputs call a person.
+    pub(in crate::deid) fn linked(&self, id: &PersonId) -> Option<&Arc<Phi<Vec<Naming>>>> {
+        self.linked.of(self.standing(id))
     }
 
     /// The day that the age of a person refers to if the record itself names none.

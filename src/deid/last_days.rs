@@ -3,9 +3,9 @@
 
 use super::dates;
 use super::identity::Identity;
+use super::linked::place;
 use crate::model::SealedRow;
 use std::collections::HashMap;
-use std::hash::{DefaultHasher, Hash, Hasher};
 
 /// Days after this one (2200-01-01) stand for "never" in many systems.
 const NEVER: i32 = 84_006;
@@ -14,19 +14,12 @@ const NEVER: i32 = 84_006;
 #[derive(Clone, Debug, Default)]
 pub struct LastDays(HashMap<u64, i32>);
 
-fn key(id: &str, issuer: &str) -> u64 {
-    let mut hasher = DefaultHasher::new();
-    (issuer, id).hash(&mut hasher);
-    hasher.finish()
-}
-
 impl LastDays {
     /// Takes note of the day of a record. `identity` knows which ids name the same person.
     pub fn learn(&mut self, row: &SealedRow, identity: &Identity) {
         let (Some(person), Some(date)) = (&row.person, &row.reference_date) else { return };
         let Some(when) = dates::parse(date.open()).filter(|when| when.days < NEVER) else { return };
-        let (id, issuer) = identity.standing(person.open());
-        let day = self.0.entry(key(id, issuer)).or_insert(when.days);
+        let day = self.0.entry(place(identity.standing(person.open()))).or_insert(when.days);
         *day = when.days.max(*day);
     }
 
@@ -40,6 +33,6 @@ impl LastDays {
 
     /// The last day of whom this id and issuer stand for, in days since 1970.
     pub(in crate::deid) fn of(&self, id: &str, issuer: &str) -> Option<i32> {
-        self.0.get(&key(id, issuer)).copied()
+        self.0.get(&place((id, issuer))).copied()
     }
 }

@@ -15,6 +15,7 @@ pub mod key;
 pub mod known;
 pub mod last_days;
 pub mod leaks;
+pub mod linked;
 pub mod manifest;
 pub mod memory;
 pub mod private;

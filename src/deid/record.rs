@@ -27,6 +27,7 @@ pub(super) struct Record {
     /// Whether the row at hand has been looked at.
     asked: bool,
     words: Option<Arc<Phi<Vec<Naming>>>>,
+    linked: Option<Arc<Phi<Vec<Naming>>>>,
     id: Option<PersonId>,
     grams: Grams,
     known: OnceCell<Known>,
@@ -36,13 +37,15 @@ pub(super) struct Record {
 #[derive(Clone, Copy)]
 pub(super) struct About<'t> {
     pub naming: Option<&'t NamingOf<'t>>,
+    /// What records of other inputs call the person.
+    pub linked: Option<&'t Arc<Phi<Vec<Naming>>>>,
     pub id: Option<&'t PersonId>,
     pub reference: Option<&'t str>,
 }
 
 impl Record {
     pub(super) fn new() -> Self {
-        Self { asked: false, words: None, id: None, grams: Grams::new(), known: OnceCell::new() }
+        Self { asked: false, words: None, linked: None, id: None, grams: Grams::new(), known: OnceCell::new() }
     }
 
     /// Another row, perhaps of another record.
@@ -79,7 +82,7 @@ impl Record {
         if let Some(id) = about.id {
             self.grams.learn(id.id.as_bytes());
         }
-        for naming in words.iter().flat_map(|words| words.open()) {
+        for naming in words.iter().chain(about.linked).flat_map(|words| words.open()) {
             match naming {
                 Naming::Name(name) => {
                     self.grams.learn_name(name.as_bytes());
@@ -94,6 +97,7 @@ impl Record {
             }
         }
         self.words = words;
+        self.linked = about.linked.cloned();
         self.id = about.id.cloned();
     }
 
@@ -101,7 +105,7 @@ impl Record {
     pub(super) fn known(&self) -> &Known {
         self.known.get_or_init(|| {
             let mut known = Known::default();
-            for naming in self.words.iter().flat_map(|words| words.open()) {
+            for naming in self.words.iter().chain(&self.linked).flat_map(|words| words.open()) {
                 match naming {
                     Naming::Name(name) => known.name(name),
                     Naming::BirthDate(date) => {

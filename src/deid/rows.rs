@@ -128,7 +128,9 @@ impl<'a> Cleaner<'a> {
         self.record.begin();
         let person = id.and(self.person.as_ref()).map(|(_, person)| person);
         let (identity, memory, record) = (self.identity, &mut self.memory, &mut self.record);
-        let about = About { naming: line.naming, id, reference: line.reference_date.as_ref().map(|date| *date.open()) };
+        let linked = id.and_then(|id| identity.linked(id));
+        let reference = line.reference_date.as_ref().map(|date| *date.open());
+        let about = About { naming: line.naming, linked, id, reference };
         // A message is dated; a table of people is not.
         let undated = id.filter(|_| line.table.folder == "ehr");
         let system = line.table.position("code_system").and_then(|place| line.cells.open().get(place));

@@ -1,16 +1,21 @@
 //! Who is the same person as whom, before the first input is processed: from a crosswalk file and from the merges in HL7
-//! messages; and which day ages refer to. Parts are independent only because this is known when they begin.
+//! messages; which day ages refer to; and, for records that name nobody but an id, what other inputs call the person. Parts
+//! are independent only because this is known when they begin.
 
+use super::guarded;
 use super::plan::Inputs;
+use crate::console::Console;
 use crate::deid::identity::{AgesAt, Identity};
 use crate::deid::key::Key;
 use crate::deid::last_days::LastDays;
+use crate::deid::linked::Heard;
 use crate::deid::same::Pairs;
 use crate::error::{Fault, Result};
+use crate::model::SealedRow;
 use crate::read::hl7::{self, Message, tables::MERGES};
 use crate::read::tables::{self, Asked, Mappings};
 use crate::read::walk::{self, Listed};
-use crate::read::{self, InputKind};
+use crate::read::{self, InputKind, dicom};
 use crate::recipe::{Merges, Recipe};
 use rayon::prelude::*;
 use std::path::Path;
@@ -21,53 +26,72 @@ use std::sync::Arc;
 /// # Errors
 /// A crosswalk file that cannot be read, or is none. Inputs that cannot be read are refused later, not here.
 pub fn identity(key: Key, recipe: &Recipe, crosswalk: Option<&Path>, inputs: &Inputs) -> Result<Identity> {
-    let wanted = Wanted { merges: recipe.identity.merges == Merges::Apply, tables: false };
+    let wanted = Wanted { merges: recipe.identity.merges == Merges::Apply, kinds: false };
     Ok(learned(key, recipe, crosswalk, inputs, &Mappings::default(), wanted)?.0)
 }
 
-/// The same, with the day that ages in EHR tables refer to: the recipe's, else the last day that the tables have of each
-/// person. Without a table of birth dates no table is read for it.
+/// The same for inputs among which may be tables. The day that ages in them refer to: the recipe's, else the last day that
+/// the tables have of each person. What tables of people, HL7 messages and DICOM objects call somebody, so that no note of a
+/// table repeats it. Without tables nothing is read for either.
 ///
 /// # Errors
 /// As [`identity`]; a reference date that is none.
-pub fn identity_with_ages(
+pub fn identity_with_tables(
     key: Key,
     recipe: &Recipe,
     crosswalk: Option<&Path>,
     inputs: &Inputs,
     mappings: &Mappings,
+    console: &Console,
 ) -> Result<Identity> {
     let reference = recipe.ehr.reference_day()?;
-    let wanted = Wanted { merges: recipe.identity.merges == Merges::Apply, tables: reference.is_none() };
+    let wanted = Wanted { merges: recipe.identity.merges == Merges::Apply, kinds: true };
     let (identity, glances) = learned(key, recipe, crosswalk, inputs, mappings, wanted)?;
-    if let Some(day) = reference {
-        return Ok(identity.with_ages_at(AgesAt::Day(day)));
+    let is_table = |glance: &Glance| glance.kind == Some(InputKind::Table);
+    let days = reference.is_none() && glances.iter().any(|glance| glance.births);
+    let (mut last, mut heard) = (LastDays::default(), Heard::default());
+    if glances.iter().any(is_table) {
+        let asked =
+            inputs.listed.par_iter().zip(&glances).filter(|(_, glance)| !is_table(glance) || glance.births || days);
+        let both = || (LastDays::default(), Heard::default());
+        (last, heard) = asked
+            .fold(both, |(mut last, mut heard), (listed, glance)| {
+                records_of(listed, glance, mappings, &mut |row| last.learn(row, &identity), &mut heard);
+                (last, heard)
+            })
+            .reduce(both, |(mut last, mut heard), (more_days, more_names)| {
+                last.absorb(more_days);
+                heard.absorb(more_names);
+                (last, heard)
+            });
     }
-    if !glances.iter().any(|glance| glance.births) {
-        return Ok(identity);
+    if heard.is_full() {
+        console.say(
+            "more people than are remembered by name: texts about the others lose the names of their own record only",
+        );
     }
-    let tables = inputs.listed.par_iter().zip(&glances).filter(|(_, glance)| glance.table);
-    let last =
-        tables.map(|(listed, _)| last_days(listed, &identity, mappings)).reduce(LastDays::default, |mut all, other| {
-            all.absorb(other);
-            all
-        });
-    Ok(identity.with_ages_at(AgesAt::LastDay(Arc::new(last))))
+    let linked = heard.settle(&identity);
+    Ok(identity.with_linked(linked).with_ages_at(match reference {
+        Some(day) => AgesAt::Day(day),
+        None if days => AgesAt::LastDay(Arc::new(last)),
+        None => AgesAt::Nothing,
+    }))
 }
 
 /// What the inputs are looked through for.
 #[derive(Clone, Copy)]
 struct Wanted {
     merges: bool,
-    tables: bool,
+    kinds: bool,
 }
 
 /// What a first look at an input tells.
 #[derive(Default)]
 struct Glance {
     pairs: Pairs,
-    table: bool,
-    /// A table that may have birth dates.
+    /// What it is, if that was asked for.
+    kind: Option<InputKind>,
+    /// A table that may have birth dates: one of people.
     births: bool,
 }
 
@@ -88,7 +112,7 @@ fn learned(
             Pairs::parse(&text)?
         }
     };
-    let mut glances: Vec<Glance> = match wanted.merges || wanted.tables {
+    let mut glances: Vec<Glance> = match wanted.merges || wanted.kinds {
         true => inputs.listed.par_iter().map(|listed| glance(listed, mappings, wanted)).collect(),
         false => Vec::new(),
     };
@@ -109,13 +133,14 @@ fn glance(listed: &Listed, mappings: &Mappings, wanted: Wanted) -> Glance {
     };
     let Some(head) = head else { return found };
     let mapping = mappings.of(&source.path);
-    match read::kind_of(&head).or_else(|| mapping.map(|_| InputKind::Table)) {
+    let kind = read::kind_of(&head).or_else(|| mapping.map(|_| InputKind::Table));
+    found.kind = kind.filter(|_| wanted.kinds);
+    match kind {
         Some(InputKind::Hl7) if wanted.merges => {
             let whole = if source.member.is_some() { Ok(head) } else { walk::read(source) };
             whole.iter().for_each(|bytes| merges(bytes, &mut found.pairs));
         }
-        Some(InputKind::Table) if wanted.tables => {
-            found.table = true;
+        Some(InputKind::Table) if wanted.kinds => {
             found.births = mapping.map_or_else(|| tables::may_have_births(&head), tables::Mapping::has_births);
         }
         _ => {}
@@ -134,13 +159,36 @@ fn merges(bytes: &[u8], pairs: &mut Pairs) {
     }
 }
 
-/// The days of one table; none of one that cannot be read or is refused later.
-fn last_days(listed: &Listed, identity: &Identity, mappings: &Mappings) -> LastDays {
-    let mut days = LastDays::default();
-    let Ok(bytes) = walk::read(&listed.source) else { return days };
-    let mapping = mappings.of(&listed.source.path);
-    let _ = tables::rows_of(&bytes, mapping, Asked::Days, &mut |row| {
-        row.iter().for_each(|row| days.learn(row, identity));
-    });
-    days
+/// The days of one table, and what an input calls people; nothing of one that cannot be read or is refused later.
+fn records_of(
+    listed: &Listed,
+    glance: &Glance,
+    mappings: &Mappings,
+    day: &mut dyn FnMut(&SealedRow),
+    heard: &mut Heard,
+) {
+    let Ok(bytes) = walk::read(&listed.source) else { return };
+    match glance.kind {
+        Some(InputKind::Table) => {
+            let mapping = mappings.of(&listed.source.path);
+            let _ = tables::rows_of(&bytes, mapping, Asked::People, &mut |row| {
+                let Ok(row) = row else { return };
+                day(&row);
+                if let (Some(person), Some(naming)) = (&row.person, &row.naming) {
+                    heard.learn(person, naming);
+                }
+            });
+        }
+        Some(InputKind::Hl7) => {
+            for message in hl7::messages(&bytes).flatten() {
+                hl7::patients(&message).for_each(|(person, names)| heard.learn(&person, &names));
+            }
+        }
+        Some(InputKind::Dicom) => {
+            if let Ok(object) = guarded(|| dicom::open(bytes)) {
+                heard.learn_sheet(&object.sheet);
+            }
+        }
+        None => {}
+    }
 }

@@ -115,7 +115,11 @@ fn in_pool(request: &Request, console: &Console) -> Result<Outcome> {
     let engine_name = engine.name();
     let engine_word = engine_name.split(':').next().unwrap_or_default().to_owned();
     let crosswalk = request.crosswalk.as_deref();
-    let identity = people::identity_with_ages(private.key.clone(), recipe, crosswalk, &inputs, &mappings)?;
+    let key = private.key.clone();
+    let identity = match request.purpose {
+        Purpose::Prepare => people::identity_with_tables(key, recipe, crosswalk, &inputs, &mappings, console)?,
+        Purpose::Score => people::identity(key, recipe, crosswalk, &inputs)?,
+    };
     let made_by = match request.purpose {
         Purpose::Prepare => engine_word.clone(),
         Purpose::Score => format!("score {engine_word}"),

@@ -2,8 +2,10 @@
 //! fields name people is a table.
 
 use super::message::Message;
+use super::patient::patient_of;
 use super::value::Value;
-use crate::model::Naming;
+use crate::model::table::PersonId;
+use crate::model::{Naming, Phi};
 
 /// Segment and its fields that hold names, addresses, telephone numbers and ids of people and of where they are.
 const NAMING: &[(&[u8], &[usize])] = &[
@@ -109,6 +111,16 @@ pub(super) fn identifiers(message: &Message<'_>) -> Vec<Naming> {
         }
     }
     found
+}
+
+/// The patients of a message and what it calls them (PID-5 and PID-9).
+pub fn patients(message: &Message<'_>) -> impl Iterator<Item = (Phi<PersonId>, Phi<Vec<Naming>>)> {
+    message.segments().filter(|segment| segment.name() == b"PID").filter_map(|pid| {
+        let fields = [5, 9].map(|number| pid.field(number));
+        let names = fields.iter().flat_map(|field| field.repetitions().map(person)).filter(|name| !name.is_empty());
+        let names: Vec<Naming> = names.map(Naming::Name).collect();
+        Some((Phi::seal(patient_of(&pid)?), Phi::seal(names)))
+    })
 }
 
 /// The name of an XPN: its first three components with `^` between, their subcomponents with blanks.

@@ -31,6 +31,7 @@ pub use delimiters::Delimiters;
 pub use edit::{Edit, replace_field, replace_fields};
 pub use envelope::{Gap, gaps};
 pub use every::every;
+pub use identifiers::patients;
 pub use message::{Message, Segment, Segments};
 pub use patient::patient_of;
 pub use rows::{Wanted, lines_of, rows, rows_of};

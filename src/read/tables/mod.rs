@@ -52,8 +52,9 @@ pub fn tables() -> impl Iterator<Item = &'static Table> {
 pub enum Asked {
     /// Every column that the layout reads.
     All,
-    /// Whose record it is and its [`SealedRow::reference_date`]; every other cell is null.
-    Days,
+    /// Whose record it is, its [`SealedRow::reference_date`] and, in tables with birth dates, what names its person; every
+    /// other cell is null.
+    People,
 }
 
 /// Whether a table has birth dates, by its first bytes; a Parquet file, which names its columns at its end, may have.

@@ -113,8 +113,10 @@ impl Plan {
         };
         let naming = names.iter().enumerate().filter(|(place, name)| Some(*place) != own && unread(place, name));
         let mut naming: Vec<usize> = naming.map(|(place, _)| place).collect();
-        if asked == Asked::Days {
-            naming.clear();
+        if asked == Asked::People {
+            if !has_births(layout) {
+                naming.clear();
+            }
             let needed = |column: usize| column == 0 || Some(column) == layout.reference;
             places.iter_mut().enumerate().filter(|(column, _)| !needed(*column)).for_each(|(_, place)| *place = None);
         }
