@@ -297,6 +297,11 @@ fn texts_lose_the_names_that_only_records_of_other_inputs_have() {
           2024-03-01,MRN0003,V3,1-1,Remark,vogelhuber walks and irmtraut sleeps,,text\n\
           2024-03-01,MRN0004,V4,1-1,Remark,nobody walks,,text\n",
     );
+    put(
+        "reports.csv",
+        b"patient_id,accession_number,report_date,report_type,findings,impression\n\
+          MRN0003,ACCMRN0003,2024-06-12,radiology,\"Lungs are clear,\nseen 2024-06-11 with irmtraut.\",Vogelhuber is well\n",
+    );
     let set = folder.path().join("set");
     let mut command = voxmill();
     command.arg("prepare").arg(&input).arg("--out").arg(&set);
@@ -307,4 +312,10 @@ fn texts_lose_the_names_that_only_records_of_other_inputs_have() {
         texts,
         ["[NAME] walks and [NAME] sleeps", "[NAME] walks", "[NAME] walks and [NAME] sleeps", "nobody walks"]
     );
+    // The report stays with its images: by the accession number, and by the days between.
+    let (report, image) = (&table(&set, "ehr/notes")[0], &table(&set, "manifest")[0]);
+    assert_eq!((&report["accession"], &report["patient_id"]), (&image["accession_number"], &image["patient_id"]));
+    assert_eq!(report["impression"], "[NAME] is well");
+    let study_day = &image["study_date"];
+    assert_eq!(report["findings"], format!("Lungs are clear,\nseen {study_day} with [NAME]."));
 }

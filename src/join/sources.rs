@@ -224,4 +224,5 @@ pub(super) static EVENTS: View = View(&[
     ("ehr/medications", &[Some("patient_id"), Some("start_datetime")]),
     ("ehr/procedures", &[Some("patient_id"), Some("start_datetime")]),
     ("ehr/immunizations", &[Some("patient_id"), Some("immunization_datetime")]),
+    ("ehr/notes", &[Some("patient_id"), Some("note_datetime")]),
 ]);

@@ -233,6 +233,22 @@ layouts! {
         code_text: Text, Term, &["description"], "name of the code";
         quantity: F64, Number, &["quantity"], "how many";
     }
+    "notes" "Notes and reports in words, scrubbed.",
+    patient PATIENT,
+    needs &[PATIENT, &["note_text", "report_text", "note", "report", "text", "narrative", "findings", "impression"],
+            &["note_id", "note_type", "note_date", "note_datetime", "report_id", "report_type", "report_date", "charttime", "chartdate", "date", "datetime"]],
+    reference Some(1); {
+        note_datetime: TimestampMs, DateTime, &["note_datetime", "note_date", "report_date", "charttime", "chartdate", "datetime", "date"], "when";
+        encounter_id: Text, ENCOUNTER, VISIT, "visit";
+        note_id: Text, OTHER, &["note_id", "report_id", "row_id", "id"], "id of the note";
+        note_type: Text, Code, &["note_type", "report_type", "category", "type"], "progress, radiology, discharge…, as the source says";
+        accession: Text, Class::Pseudonym(Domain::Accession), &["accession", "accession_number"], "accession number of the images that it is about";
+        title: Text, Text, &["note_title", "report_title", "title", "exam_description", "study_description", "description"], "what it is about";
+        text: Text, Text, &["note_text", "report_text", "text", "narrative", "note", "report"], "the words, without what names people";
+        indication: Text, Text, &["indication", "clinical_history", "history", "reason_for_exam", "reason"], "why the examination was done";
+        findings: Text, Text, &["findings"], "what was found";
+        impression: Text, Text, &["impression", "conclusion"], "what it means";
+    }
 }
 
 /// Headers that mark tables which say nothing clinical of patients: money, addresses, people who are not patients.

@@ -139,7 +139,7 @@ mod tests {
 
     #[test]
     fn layouts_are_complete() {
-        assert_eq!(LAYOUTS.len(), 12);
+        assert_eq!(LAYOUTS.len(), 13);
         for layout in LAYOUTS {
             assert_eq!(layout.headers.len(), layout.table.columns.len(), "{}", layout.table.name);
             let known = |header: &&str| {
