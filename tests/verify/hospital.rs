@@ -70,6 +70,8 @@ fn ct(patient: &Patient, place: usize, number: usize) -> Vec<u8> {
     put((8, 0x90), "PN", b"Quillfeather^Rosalind");
     put((8, 0x1010), "SH", b"ROOM7CTSCAN");
     put((8, 0x1030), "LO", b"CT chest");
+    // Somebody went through the archive before.
+    put((8, 0x1048), "PN", b"ANONYMIZED^NAME\\Headneck^Rtdose");
     let mut item = element((8, 0x1150), "UI", b"1.2.840.10008.5.1.4.1.1.2");
     item.extend(element((8, 0x1155), "UI", uid(1 - number).as_bytes()));
     let mut items = vec![0xFE, 0xFF, 0x00, 0xE0];

@@ -220,6 +220,7 @@ pub fn harmless() -> Vec<(&'static str, &'static [u8])> {
         ("planted/ok-code.txt", b"71045 and 2345-7 and 01103 as part of a sentence"),
         ("planted/ok-parts.txt", b"fauxworthy MRN00123456 Cr"),
         ("planted/ok-initial.txt", b"Q 12 W7"),
+        ("planted/ok-marks.txt", b"ANONYMIZED seen by [NAME], RTDOSE of HEADNECK"),
     ]
 }
 

@@ -4,6 +4,8 @@ use crate::read::dicom::tape::Vr;
 
 /// A date that says nothing.
 pub const DATE: &str = "19000101";
+/// A text that says nothing.
+pub const TEXT: &str = "ANONYMIZED";
 
 /// The dummy of a value representation; of sequences and unknown ones nothing.
 pub fn dummy(vr: Vr) -> &'static [u8] {
@@ -12,8 +14,7 @@ pub fn dummy(vr: Vr) -> &'static [u8] {
         b"TM" => b"000000",
         b"DT" => b"19000101000000",
         b"AS" => b"000Y",
-        b"CS" => b"ANONYMIZED",
-        b"AE" | b"LO" | b"PN" | b"SH" | b"UC" | b"LT" | b"ST" | b"UT" => b"ANONYMIZED",
+        b"AE" | b"CS" | b"LO" | b"PN" | b"SH" | b"UC" | b"LT" | b"ST" | b"UT" => TEXT.as_bytes(),
         b"UR" => b"urn:anonymized",
         // PS3.5 B.2: the UUID of all zeros.
         b"UI" => b"2.25.0",

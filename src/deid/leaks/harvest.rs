@@ -10,7 +10,9 @@ use super::search::{Kept, Search};
 use super::sieve::{Hashes, Sieve};
 use super::words::{mix, start};
 use crate::deid::dates;
+use crate::deid::dicom::dummy;
 use crate::deid::identity::{Identity, Person};
+use crate::deid::text::MARKS;
 use crate::model::table::PersonId;
 use crate::model::{Domain, Phi, SeenAttribute, SeenCell, SeenField, Tag};
 
@@ -42,8 +44,11 @@ impl Harvest {
         Self { identity, ..Self::default() }
     }
 
-    /// Learns which words are anybody's: those of the scrubber's dictionaries of common and of medical words.
+    /// Learns which words are anybody's: those of the scrubber's dictionaries of common and of medical words, and what stands
+    /// where something was taken out. Patients are called `ANONYMIZED` and `NAME` in archives that others went through.
     pub fn dictionaries(&mut self) {
+        self.sieve.own(dummy::TEXT);
+        MARKS.iter().for_each(|(_, text)| self.sieve.own(text));
         for list in [include_str!("../text/words/common.txt"), include_str!("../text/words/medical.txt")] {
             self.sieve.common_words(list);
         }

@@ -39,7 +39,7 @@ pub use image::Image;
 pub use sheet::SHEET_ATTRIBUTES;
 pub use sniff::looks_like;
 pub use stored::{StoredArray, stored};
-pub use terms::MODALITIES;
+pub use terms::{BODY_PARTS, MODALITIES};
 pub use words::keyword;
 
 use crate::error::{Fault, Reason, Result};

@@ -83,7 +83,7 @@ pub const MODALITIES: &[&str] = &[
 ];
 
 /// BodyPartExamined (0018,0015), PS3.16 Annex L, upper case as written and lower case as the manifest has it.
-const BODY_PARTS: &[(&str, &str)] = &[
+pub const BODY_PARTS: &[(&str, &str)] = &[
     ("ABDOMEN", "abdomen"),
     ("ABDOMENPELVIS", "abdomen-pelvis"),
     ("ANKLE", "ankle"),

@@ -62,6 +62,7 @@ fn own_words(harvest: &mut Harvest) {
     REASONS.iter().for_each(|(_, code, help)| harvest.own_words(&format!("{code} {help}")));
     INPUT_KINDS.iter().for_each(|kind| harvest.own_words(kind.word));
     dicom::MODALITIES.iter().for_each(|term| harvest.own_words(term));
+    dicom::BODY_PARTS.iter().for_each(|(term, word)| harvest.own_words(&format!("{term} {word}")));
     dicom::SHEET_ATTRIBUTES.iter().for_each(|(_, keyword)| harvest.own_words(&apart(keyword)));
 }
 
