@@ -53,8 +53,13 @@ fn add_to(at: u32, value: vec2<u32>) {
     }
 }
 
+// Where the bends begin: behind rows, columns and cells.
+fn bends_from(block: Block) -> u32 {
+    return ROWS_AT + 5u * block.rows + 3u * (block.columns + CELLS * CELLS);
+}
+
 // The facts of one row of a run.
-fn end_row(block: Block, place: Place, y: u32, row: vec4<u32>, down: vec2<u32>) {
+fn end_row(block: Block, place: Place, y: u32, row: vec4<u32>, down: vec2<u32>, bend: vec2<i32>) {
     if (row.x > 0u) {
         let at = place.bins_at + ROWS_AT + 5u * y;
         atomicAdd(&bins[at], row.x);
@@ -62,6 +67,11 @@ fn end_row(block: Block, place: Place, y: u32, row: vec4<u32>, down: vec2<u32>) 
         atomicMax(&bins[at + 1u], BINS - row.y);
         atomicMax(&bins[at + 2u], row.z);
         add_to(at + 3u, vec2<u32>(row.w, 0u));
+    }
+    if (bend.y > 0) {
+        let at = place.bins_at + bends_from(block) + 3u * y;
+        add_to(at, wide(bend.x));
+        atomicAdd(&bins[at + 2u], u32(bend.y));
     }
     if (down.y > 0u) {
         let at = place.bins_at + DOWN_AT + 4u * (y % BLOCK_SIDE);
@@ -72,19 +82,21 @@ fn end_row(block: Block, place: Place, y: u32, row: vec4<u32>, down: vec2<u32>) 
 
 // Surveys RUN neighbouring pixels.
 fn survey_run(block: Block, place: Place, start: u32, end: u32) {
-    var scalars: array<vec2<u32>, 9>;
+    var scalars: array<vec2<u32>, 10>;
     var across: array<vec2<u32>, 8>;
     var row = vec4<u32>(0u, BINS, 0u, 0u);
     var down = vec2<u32>(0u);
+    var bend = vec2<i32>(0);
     var last_row = start / block.columns;
     let cells_at = place.bins_at + ROWS_AT + 5u * block.rows + 3u * block.columns;
     for (var i = start; i < end; i++) {
         let x = i32(i % block.columns);
         let y = i32(i / block.columns);
         if (u32(y) != last_row) {
-            end_row(block, place, last_row, row, down);
+            end_row(block, place, last_row, row, down, bend);
             row = vec4<u32>(0u, BINS, 0u, 0u);
             down = vec2<u32>(0u);
+            bend = vec2<i32>(0);
             last_row = u32(y);
         }
         let here = step_at(block, place, x, y);
@@ -102,16 +114,25 @@ fn survey_run(block: Block, place: Place, start: u32, end: u32) {
         atomicAdd(&bins[column + 2u], 1u);
         add_to(cell, vec2<u32>(step, 0u));
         atomicAdd(&bins[cell + 2u], 1u);
+        let cap = block.quality_cap;
+        let n = step_at(block, place, x, y - 1);
+        let w = step_at(block, place, x - 1, y);
+        let e = step_at(block, place, x + 1, y);
+        let s = step_at(block, place, x, y + 1);
+        if (min(n, s) >= 0) {
+            bend += vec2<i32>(clamp(n - 2 * here + s, -cap, cap), 1);
+        }
+        if (min(w, e) >= 0) {
+            let at = place.bins_at + bends_from(block) + 3u * (block.rows + u32(x));
+            add_to(at, wide(clamp(w - 2 * here + e, -cap, cap)));
+            atomicAdd(&bins[at + 2u], 1u);
+        }
         if (step < block.quality_low || step > block.quality_high) {
             continue;
         }
         let nw = step_at(block, place, x - 1, y - 1);
-        let n = step_at(block, place, x, y - 1);
         let ne = step_at(block, place, x + 1, y - 1);
-        let w = step_at(block, place, x - 1, y);
-        let e = step_at(block, place, x + 1, y);
         let sw = step_at(block, place, x - 1, y + 1);
-        let s = step_at(block, place, x, y + 1);
         let se = step_at(block, place, x + 1, y + 1);
         if (min(min(min(nw, n), min(ne, w)), min(min(e, sw), min(s, se))) >= 0) {
             let laplace = 4 * here - (n + s + w + e);
@@ -124,25 +145,27 @@ fn survey_run(block: Block, place: Place, start: u32, end: u32) {
             scalars[3] = plus(scalars[3], plus(square(right), square(below)));
             scalars[4] = plus(scalars[4], vec2<u32>(u32(abs(noise)), 0u));
             let place_across = u32(x) % BLOCK_SIDE;
-            across[place_across] = across[place_across] + vec2<u32>(u32(abs(e - here)), 1u);
-            down = down + vec2<u32>(u32(abs(s - here)), 1u);
+            across[place_across] = across[place_across] + vec2<u32>(u32(min(abs(e - here), cap)), 1u);
+            down = down + vec2<u32>(u32(min(abs(s - here), cap)), 1u);
         }
-        let right = vec3<i32>(
-            step_at(block, place, x + LAG_0, y), step_at(block, place, x + LAG_1, y), step_at(block, place, x + LAG_2, y),
+        let right = vec4<i32>(
+            step_at(block, place, x + LAG_0, y), step_at(block, place, x + LAG_1, y),
+            step_at(block, place, x + LAG_2, y), step_at(block, place, x + LAG_3, y),
         );
-        let lower = vec3<i32>(
-            step_at(block, place, x, y + LAG_0), step_at(block, place, x, y + LAG_1), step_at(block, place, x, y + LAG_2),
+        let lower = vec4<i32>(
+            step_at(block, place, x, y + LAG_0), step_at(block, place, x, y + LAG_1),
+            step_at(block, place, x, y + LAG_2), step_at(block, place, x, y + LAG_3),
         );
-        if (all(right >= vec3<i32>(0)) && all(lower >= vec3<i32>(0))) {
+        if (all(right >= vec4<i32>(0)) && all(lower >= vec4<i32>(0))) {
             scalars[5] = plus(scalars[5], vec2<u32>(1u, 0u));
-            for (var lag = 0u; lag < 3u; lag++) {
+            for (var lag = 0u; lag < 4u; lag++) {
                 let both = plus(square(right[lag] - here), square(lower[lag] - here));
                 scalars[6u + lag] = plus(scalars[6u + lag], both);
             }
         }
     }
-    end_row(block, place, last_row, row, down);
-    for (var k = 0u; k < 9u; k++) {
+    end_row(block, place, last_row, row, down, bend);
+    for (var k = 0u; k < 10u; k++) {
         add_to(place.bins_at + 2u * k, scalars[k]);
     }
     for (var k = 0u; k < BLOCK_SIDE; k++) {

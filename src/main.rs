@@ -7,7 +7,6 @@ use voxmill::console::Console;
 use voxmill::deid::dicom::Choice as DeidChoice;
 use voxmill::deid::private::Recipient;
 use voxmill::error::{Fault, Result};
-use voxmill::pixel::spec::Decode;
 use voxmill::run::commands;
 use voxmill::run::context::Purpose;
 use voxmill::run::deid;
@@ -70,13 +69,7 @@ fn run(command: Command, console: &Console) -> Result<u8> {
             finished(prepare::run(&request, console)?, console)
         }
         Command::Score(options) => {
-            // The search for burned-in text costs far more than metrics: only a recipe can ask for it.
-            let asked = options.job.recipe.is_some();
             let mut request = request(options.job, Purpose::Score)?;
-            request.recipe.burned_in.detector &= asked;
-            request.recipe.score.measure = true;
-            // Metrics are those of all stored pixels.
-            request.recipe.image.decode = Decode::Full;
             if let Some(profile) = options.profile {
                 request.recipe.score.profile = match profile {
                     ProfileWord::Default => Profile::Default,
@@ -187,7 +180,10 @@ fn recipient(text: Option<&str>) -> Result<Option<Recipient>> {
 
 fn request(options: JobArgs, purpose: Purpose) -> Result<Request> {
     Ok(Request {
-        recipe: commands::recipe_of(options.recipe.as_deref())?,
+        recipe: match purpose {
+            Purpose::Prepare => commands::recipe_of(options.recipe.as_deref())?,
+            Purpose::Score => commands::recipe_of_scores(options.recipe.as_deref())?,
+        },
         inputs: options.inputs,
         out: options.out,
         engine: options.engine.choice(),

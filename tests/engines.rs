@@ -1,8 +1,10 @@
 //! The fast CPU engine against the plain twins, sample by sample: every sample type, colour space, view, fit, filter and
 //! element type on awkward sizes. The GPU engine's half is in tests/gpu.rs.
 
+mod made_frames;
 mod real_files;
 
+use made_frames::{chance, interpretation};
 use real_files::corpus;
 use voxmill::deid::burned_in::clip_to_frame;
 use voxmill::engine::{Choice, Engine, Job, open};
@@ -26,33 +28,11 @@ const GREY_TYPES: [(SampleType, u8); 9] = [
     (SampleType::F64, 64),
 ];
 
-fn noise(seed: u64) -> impl FnMut() -> u64 {
-    // Knuth's 64-bit linear congruential generator; the upper bits are the good ones.
-    let mut state = seed.wrapping_mul(2).wrapping_add(1);
-    move || {
-        state = state.wrapping_mul(6364136223846793005).wrapping_add(1442695040888963407);
-        state >> 33
-    }
-}
-
-fn interpretation(photometric: Photometric, bits_stored: u8) -> Interpretation {
-    Interpretation {
-        photometric,
-        bits_stored,
-        modality: Modality::Identity,
-        voi: Vec::new(),
-        padding: None,
-        palette: None,
-        modality_code: None,
-        body_part: None,
-    }
-}
-
 /// A noisy ramp over the range of the bits.
 fn frame((rows, columns): (u32, u32), sample_type: SampleType, samples: u8, how: Interpretation) -> Frame {
     let bits = u32::from(how.bits_stored.min(32));
     let (low, range) = if sample_type.signed() { (-(1i64 << (bits - 1)), 1u64 << bits) } else { (0, 1u64 << bits) };
-    let mut next = noise(u64::from(rows * 1000 + columns));
+    let mut next = chance(u64::from(rows * 1000 + columns));
     let count = rows as usize * columns as usize * usize::from(samples);
     let bytes = (0..count).flat_map(|i| {
         let ramp = range as f64 * (i as f64 / count as f64) * 0.75;

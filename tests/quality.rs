@@ -1,6 +1,7 @@
 //! Quality, honestly: the engines against the twin, the metrics against other programs' values, and whether degraded,
 //! broken and doubled images are found for what they are. docs/QUALITY.md tells the measured numbers.
 
+mod archive;
 #[path = "quality/command.rs"]
 mod command;
 #[path = "quality/degrade.rs"]
@@ -11,6 +12,7 @@ mod engines;
 mod found;
 #[path = "quality/frames.rs"]
 mod frames;
+mod made_frames;
 #[path = "quality/manual.rs"]
 mod manual;
 #[path = "quality/published.rs"]

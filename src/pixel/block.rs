@@ -203,6 +203,8 @@ uniform! {
         quality_high: u32,
         /// One row in so many is surveyed.
         quality_stride: u32,
+        /// Differences beyond are held at this many steps where edges must not outweigh the rest.
+        quality_cap: i32,
     }
 }
 

@@ -51,6 +51,8 @@ pub struct Survey {
     pub object: [u32; 2],
     /// One row in so many is surveyed.
     pub stride: u32,
+    /// Differences beyond count as this many steps where edges must not outweigh everything else; below 2^16.
+    pub cap: u32,
 }
 
 /// Everything that the metrics of one frame are made of.
@@ -74,9 +76,18 @@ pub struct Quality {
     pub rising: bool,
     /// Sums over the survey, in steps.
     pub sums: Sums,
-    /// Entropy in bits of the image as 256 display steps of the file's first view, then of its own full range;
-    /// `None` if the file offers no view.
-    pub display: Option<[f64; 2]>,
+    /// The image as 256 display steps of the file's first view, then of the range from percentile 1 to 99; `None` if the file
+    /// offers no view.
+    pub display: Option<[Shown; 2]>,
+}
+
+/// An image as 256 display steps.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Shown {
+    /// Shannon entropy in bits.
+    pub entropy: f64,
+    /// Share of pixels at the first or the last step.
+    pub ends: f64,
 }
 
 impl Survey {
@@ -89,7 +100,12 @@ impl Survey {
             Some(split) if stored_bright(plan) => [(split - first) as u32 + 1, steps],
             Some(split) => [0, (split - first) as u32],
         };
-        Some(Self { origin: first, object, stride: sums::stride(plan.shape.rows, plan.shape.columns) })
+        Some(Self {
+            origin: first,
+            object,
+            stride: sums::stride(plan.shape.rows, plan.shape.columns),
+            cap: sums::cap(&population.values),
+        })
     }
 
     /// Writes what the shader needs into a block.
@@ -97,6 +113,7 @@ impl Survey {
         block.quality_origin = self.origin as i32;
         [block.quality_low, block.quality_high] = self.object;
         block.quality_stride = self.stride;
+        block.quality_cap = self.cap as i32;
     }
 
     /// Whether a stored value belongs to the object.
@@ -188,28 +205,28 @@ fn bits_of(low: i64, high: i64) -> u8 {
     magnitude(low).max(magnitude(high)) + u8::from(low < 0)
 }
 
-/// Entropy of the display through the file's view, and through the range from lowest to highest value.
-fn display(values: &[Value], voi: &Voi) -> [f64; 2] {
-    let ends = values.first().zip(values.last());
-    let (low, high) = ends.map_or((0.0, 0.0), |(low, high)| (low.value, high.value));
-    let full = window::Curve::range(low, high);
-    let of_range = entropy(values, |value| full.unit_from_modality(value));
+/// The display through the file's view, and through the range from percentile 1 to 99.
+fn display(values: &[Value], voi: &Voi) -> [Shown; 2] {
+    let pairs = || values.iter().map(|value| (value.value, value.count));
+    let [low, high] = [1, 99].map(|percent| sums::at_rank(pairs(), percent));
+    let range = window::Curve::range(low, high);
+    let of_range = shown(values, |value| range.unit_from_modality(value));
     let of_view = match voi {
-        Voi::Lut(lut) => entropy(values, |value| voi_lut::unit_from_modality(lut, value)),
+        Voi::Lut(lut) => shown(values, |value| voi_lut::unit_from_modality(lut, value)),
         Voi::Window { center, width, function } => match window::check(*center, *width, *function) {
             Ok(()) => {
                 let curve = window::Curve::window(*center, *width, *function);
-                entropy(values, |value| curve.unit_from_modality(value))
+                shown(values, |value| curve.unit_from_modality(value))
             }
             // A window that cannot be followed shows nothing.
-            Err(_) => 0.0,
+            Err(_) => Shown { entropy: 0.0, ends: 1.0 },
         },
     };
     [of_view, of_range]
 }
 
-/// Entropy in bits of 256 display steps.
-fn entropy(values: &[Value], unit: impl Fn(f64) -> f64) -> f64 {
+/// What 256 display steps hold.
+fn shown(values: &[Value], unit: impl Fn(f64) -> f64) -> Shown {
     let mut bins = [0u64; 256];
     for value in values {
         // `as` limits to 0..255.
@@ -217,5 +234,6 @@ fn entropy(values: &[Value], unit: impl Fn(f64) -> f64) -> f64 {
     }
     let total: u64 = bins.iter().sum();
     let share = |n: &u64| *n as f64 / total.max(1) as f64;
-    -bins.iter().filter(|n| **n > 0).map(|n| share(n) * share(n).log2()).sum::<f64>()
+    let entropy = -bins.iter().filter(|n| **n > 0).map(|n| share(n) * share(n).log2()).sum::<f64>();
+    Shown { entropy, ends: share(&bins[0]) + share(&bins[255]) }
 }

@@ -9,7 +9,7 @@ use super::people;
 use super::plan::Inputs;
 use super::private::{self, Private};
 use super::rulebook::RuleBook;
-use super::score::Judge;
+use super::score::{self, Judge};
 use crate::cli::Shard;
 use crate::console::Console;
 use crate::deid::memory::Pool;
@@ -100,6 +100,9 @@ fn in_pool(request: &Request, console: &Console) -> Result<Outcome> {
     let rules = RuleBook::open(request.rules.as_deref())?;
     let mut recipe = request.recipe.clone();
     recipe.burned_in.own_rules = rules.burned_in.clone();
+    if request.purpose == Purpose::Score {
+        score::measure_all(&mut recipe);
+    }
     let recipe = &recipe;
     let mappings = Mappings::new(&recipe.ehr.tables)?;
     let mut engine = engine::open(request.engine)?;

@@ -7,6 +7,7 @@ use crate::deid::traits::Traits;
 use crate::error::{Fault, Reason, Result};
 use crate::model::{Cell, Clean, Frame};
 use crate::pixel::Quality;
+use crate::pixel::spec::Decode;
 use crate::recipe::Recipe;
 use crate::score::spec::Profile;
 use crate::score::{self, METRICS, Rules, Subject, Verdict, phash};
@@ -16,6 +17,12 @@ use sha2::{Digest, Sha256};
 const LARGE_FILE: u64 = 5_000_000;
 /// Points that the profile `simple` wants unless the recipe says otherwise.
 const SIMPLE_LEAST: f64 = 2.0;
+
+/// Scores are of every image, and of all its stored pixels.
+pub(super) fn measure_all(recipe: &mut Recipe) {
+    recipe.score.measure = true;
+    recipe.image.decode = Decode::Full;
+}
 
 /// Judges images by the rules of a recipe.
 pub struct Judge {

@@ -126,10 +126,11 @@ pub fn energy_ratio(s: &Subject) -> Option<f64> {
     (air >= 1e-3).then(|| object / air)
 }
 
-/// What the file's own view loses of what could be seen.
+/// What the file's own view loses of what could be seen: of the entropy, or of the pixels, whichever is more.
 pub fn window_loss(s: &Subject) -> Option<f64> {
     let [view, range] = s.quality.display?;
-    (range >= 0.5).then(|| (1.0 - view / range).clamp(0.0, 1.0))
+    let lost = (1.0 - view.entropy / range.entropy).max(view.ends - range.ends);
+    (range.entropy >= 0.5).then(|| lost.clamp(0.0, 1.0))
 }
 
 /// Share of masked pixels.

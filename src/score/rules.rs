@@ -40,9 +40,12 @@ pub struct Penalty {
     pub metric: String,
     /// Which side is bad.
     pub worse: Worse,
-    /// Where half of the points are lost, above 0.
+    /// Values up to (or down to) this cost nothing: what clean images have of it. 0 if it is absent.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub from: f64,
+    /// Where half of the points are lost, on the bad side of `from`.
     pub half: f64,
-    /// Steepness: points are lost as x^power / (1 + x^power), x = value / half, or half / value.
+    /// Steepness: points are lost as x^power / (1 + x^power), x = (value - from) / (half - from), or the same of the inverses.
     #[serde(default = "square")]
     pub power: f64,
     /// Points that it can cost, 0 to 100.
@@ -56,6 +59,10 @@ pub struct Penalty {
     /// In these profiles; in all of them, if empty.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub profiles: Vec<String>,
+}
+
+fn is_zero(from: &f64) -> bool {
+    *from == 0.0
 }
 
 fn square() -> f64 {
@@ -117,6 +124,13 @@ impl Rules {
             if !(penalty.half > 0.0 && penalty.half.is_finite() && penalty.power > 0.0 && penalty.power <= 16.0) {
                 return bad("half and power are above 0");
             }
+            let before = match penalty.worse {
+                Worse::Above => penalty.from < penalty.half,
+                Worse::Below => penalty.from > penalty.half || penalty.from == 0.0,
+            };
+            if !(before && penalty.from >= 0.0 && penalty.from.is_finite()) {
+                return bad("from is 0 or more, and half lies on its bad side");
+            }
             if !(0.0..=100.0).contains(&penalty.points) {
                 return bad("points are from 0 to 100");
             }
@@ -168,11 +182,13 @@ impl Rules {
 impl Penalty {
     /// Share of the points that a value costs, 0 to 1.
     fn share(&self, value: f64) -> f64 {
+        let inverse = |value: f64| if value > 0.0 { 1.0 / value } else { 0.0 };
         let x = match self.worse {
-            Worse::Above => value.max(0.0) / self.half,
+            Worse::Above => (value - self.from) / (self.half - self.from),
             Worse::Below if value <= 0.0 => return 1.0,
-            Worse::Below => self.half / value,
+            Worse::Below => (inverse(value) - inverse(self.from)) / (inverse(self.half) - inverse(self.from)),
         };
+        let x = x.max(0.0);
         let raised = x.powf(self.power);
         if raised.is_finite() { raised / (1.0 + raised) } else { 1.0 }
     }
@@ -211,6 +227,24 @@ mod tests {
         );
         // 100 x 0.75 x 0.75.
         assert_eq!(two.unwrap().judge("default", None, |_| Some(0.1)).score, Some(56.25));
+    }
+
+    #[test]
+    fn nothing_is_lost_before_from() {
+        let share = |worse: &str, from: f64, value: f64| {
+            let text = NOISE.replace("'above'", worse).replace("flag = 0.3", &format!("from = {from}"));
+            rule(&text).unwrap().penalties[0].share(value)
+        };
+        // (0.12 - 0.05) / (0.1 - 0.05) = 1.4: 1.96 / 2.96.
+        assert_eq!([share("'above'", 0.05, 0.05), share("'above'", 0.05, 0.1)], [0.0, 0.5]);
+        assert!((share("'above'", 0.05, 0.12) - 1.96 / 2.96).abs() < 1e-9);
+        // Inverses: (1 / 0.05 - 1 / 0.2) / (1 / 0.1 - 1 / 0.2) = 15 / 5 = 3: 9 / 10.
+        assert_eq!([share("'below'", 0.2, 0.3), share("'below'", 0.2, 0.1)], [0.0, 0.5]);
+        assert!((share("'below'", 0.2, 0.05) - 0.9).abs() < 1e-9);
+        for from in ["from = 0.1", "from = -0.1", "from = nan"] {
+            assert!(rule(&NOISE.replace("flag = 0.3", from)).is_err(), "{from}");
+        }
+        assert!(rule(&NOISE.replace("'above'", "'below'").replace("flag = 0.3", "from = 0.05")).is_err());
     }
 
     #[test]

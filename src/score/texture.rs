@@ -1,7 +1,7 @@
 //! Metrics of neighbouring pixels: noise, sharpness, blocks, stripes. All from sums over the survey of the object.
 
 use super::Subject;
-use crate::pixel::quality::sums::{LAGS, Mean};
+use crate::pixel::quality::sums::{BLOCK, LAGS, Mean};
 
 /// Spots or pairs below which nothing is said.
 const FEWEST: f64 = 64.0;
@@ -44,7 +44,7 @@ pub fn tenengrad(s: &Subject) -> Option<f64> {
     Some(per_spot(s, s.quality.sums.gradient_squares)? * s.quality.unit?.powi(2))
 }
 
-/// Mean squared differences at the three distances.
+/// Mean squared differences at the four distances.
 fn differences(s: &Subject) -> Option<[f64; LAGS.len()]> {
     let sums = &s.quality.sums;
     (sums.pairs >= FEWEST).then(|| sums.lags.map(|lag| lag / (2.0 * sums.pairs)))
@@ -52,15 +52,21 @@ fn differences(s: &Subject) -> Option<[f64; LAGS.len()]> {
 
 /// How much slower differences grow at first than over the whole distance. White noise adds the same to each: it cancels.
 pub fn blur(s: &Subject) -> Option<f64> {
-    let [one, two, eight] = differences(s)?;
+    let [one, two, _, eight] = differences(s)?;
     let near = two - one;
     (near > DROWNED * one && eight > one).then(|| (eight - one) / near)
 }
 
 /// Share of the differences over eight pixels that noise of single pixels does not explain.
 pub fn structure(s: &Subject) -> Option<f64> {
-    let [one, _, eight] = differences(s)?;
+    let [one, .., eight] = differences(s)?;
     (eight > 0.0).then(|| (1.0 - one / eight).clamp(0.0, 1.0))
+}
+
+/// How much larger differences over eight pixels are than over four: what fine detail is not there to add.
+pub fn coarseness(s: &Subject) -> Option<f64> {
+    let [_, _, four, eight] = differences(s)?;
+    (four > 0.0).then(|| eight / four)
 }
 
 /// Mean absolute over mean square fine difference, 1 for white noise.
@@ -72,46 +78,31 @@ pub fn texture(s: &Subject) -> Option<f64> {
     (squares > 0.0).then(|| noise * noise / squares / white)
 }
 
-/// Steps at the borders of 8 x 8 blocks over steps elsewhere.
+/// How much larger the mean step at one place of eight is than at its neighbours, over the range; mean of both directions.
 pub fn blockiness(s: &Subject) -> Option<f64> {
     let sums = &s.quality.sums;
-    (sums.spots >= FEWEST).then(|| (excess(&sums.across) + excess(&sums.down)) / 2.0)
+    let borders = per_spot(s, s.quality.sums.spots).map(|_| (excess(&sums.across) + excess(&sums.down)) / 2.0);
+    Some(borders? / s.range_steps()?)
 }
 
-/// The highest mean over the middle one of eight, less 1; 10 where the middle one is 0.
-fn excess(means: &[Mean; 8]) -> f64 {
-    let mut sorted = means.each_ref().map(mean_of);
-    sorted.sort_by(f64::total_cmp);
-    let (middle, highest) = ((sorted[3] + sorted[4]) / 2.0, sorted[7]);
-    if highest <= 0.0 {
-        0.0
-    } else if middle <= 0.0 {
-        10.0
-    } else {
-        (highest / middle - 1.0).min(10.0)
-    }
+/// The most by which one of eight means exceeds those of the places beside it, in steps.
+fn excess(means: &[Mean; BLOCK]) -> f64 {
+    let means = means.each_ref().map(mean_of);
+    let above = |k: usize| means[k] - (means[(k + BLOCK - 1) % BLOCK] + means[(k + 1) % BLOCK]) / 2.0;
+    (0..BLOCK).map(above).fold(0.0, f64::max)
 }
 
-/// Bends of the profiles of rows and of columns, the larger, over the range of values.
+/// Bends between rows and between columns, both together, over the range of values.
 pub fn stripes(s: &Subject) -> Option<f64> {
     let sums = &s.quality.sums;
-    let rows: Vec<Mean> = sums.rows.iter().map(|row| [row.sum as f64, f64::from(row.usable)]).collect();
-    let bend = bend(&rows).into_iter().chain(bend(&sums.columns)).reduce(f64::max)?;
-    Some(bend / s.range_steps()?)
+    let squares = mean_square(&sums.bends_down)? + mean_square(&sums.bends_across)?;
+    // Second differences of white noise of deviation 1 have a mean square of 6.
+    Some((squares / 6.0).sqrt() / s.range_steps()?)
 }
 
-/// Root of the mean squared second difference of a profile, over that of white noise of deviation 1 (6).
-fn bend(profile: &[Mean]) -> Option<f64> {
-    let (mut sum, mut count) = (0.0, 0.0);
-    for window in profile.windows(3) {
-        if let [[a, an], [b, bn], [c, cn]] = window
-            && *an > 0.0
-            && *bn > 0.0
-            && *cn > 0.0
-        {
-            sum += (a / an - 2.0 * b / bn + c / cn).powi(2);
-            count += 1.0;
-        }
-    }
-    (count > 0.0).then(|| (sum / count / 6.0f64).sqrt())
+/// Mean of the squared means of rows or columns; `None` without any.
+fn mean_square(bends: &[Mean]) -> Option<f64> {
+    let squares = bends.iter().filter(|bend| bend[1] > 0.0).map(|bend| mean_of(bend).powi(2));
+    let (sum, count) = squares.fold((0.0, 0.0), |(sum, count), square| (sum + square, count + 1.0));
+    (count > 0.0).then(|| sum / count)
 }

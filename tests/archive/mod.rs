@@ -2,6 +2,9 @@
 //! messages, and how to run the program over them.
 #![allow(dead_code, reason = "each test file uses its own part of this module")]
 
+#[path = "../real_files/mod.rs"]
+mod real_files;
+
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
@@ -160,8 +163,7 @@ pub fn assert_same(left: &Path, right: &Path) {
 
 /// The corpus of real files; `None` (with a line that CI treats as a failure) if it is not there.
 pub fn corpus() -> Option<PathBuf> {
-    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let path = std::env::var_os("VOXMILL_CORPUS").map_or_else(|| here.join("../shared/corpus"), PathBuf::from);
+    let path = real_files::corpus();
     if path.join("MANIFEST.csv").exists() {
         return Some(path);
     }

@@ -11,6 +11,7 @@ const TOLERANCE: f64 = 1e-5;
 
 fn numbers(sums: &Sums) -> Vec<(&'static str, f64)> {
     let Sums { spots, laplace, laplace_squares, gradient_squares, noise, pairs, lags, across, down, .. } = sums;
+    let bends = [("bend down", &sums.bends_down), ("bend across", &sums.bends_across)];
     let mut all = vec![
         ("spots", *spots),
         // A sum of differences of both signs: compared on the scale of their size.
@@ -24,6 +25,7 @@ fn numbers(sums: &Sums) -> Vec<(&'static str, f64)> {
     for (name, means) in [("across", &across[..]), ("down", down), ("column", &sums.columns), ("cell", &sums.cells)] {
         all.extend(means.iter().flatten().map(|number| (name, *number)));
     }
+    all.extend(bends.into_iter().flat_map(|(name, means)| means.iter().flatten().map(move |number| (name, *number))));
     all
 }
 

@@ -1,5 +1,6 @@
 //! Frames with no symmetry in every sample type, masked and padded, for comparing engines.
 
+pub use super::made_frames::{chance, interpretation};
 use voxmill::deid::burned_in::clip_to_frame;
 use voxmill::model::*;
 use voxmill::pixel::{Plan, PlanSpec, Shape, Want};
@@ -10,28 +11,6 @@ pub struct Case {
     pub what: String,
     pub frame: Frame,
     pub plan: Plan,
-}
-
-/// Knuth's 64-bit linear congruential generator; the upper bits are the good ones.
-pub fn chance(seed: u64) -> impl FnMut() -> u64 {
-    let mut state = seed.wrapping_mul(2).wrapping_add(1);
-    move || {
-        state = state.wrapping_mul(6364136223846793005).wrapping_add(1442695040888963407);
-        state >> 33
-    }
-}
-
-pub fn interpretation(photometric: Photometric, bits_stored: u8) -> Interpretation {
-    Interpretation {
-        photometric,
-        bits_stored,
-        modality: Modality::Identity,
-        voi: Vec::new(),
-        padding: None,
-        palette: None,
-        modality_code: None,
-        body_part: None,
-    }
 }
 
 pub fn plan(frame: &Frame, boxes: &[[u32; 4]]) -> Plan {

@@ -8,10 +8,10 @@ mod lines;
 use super::wide::wide;
 use crate::model::Frame;
 use crate::pixel::quality::plane::Plane;
-use crate::pixel::quality::sums::{self, BLOCK, CELLS, LAGS, Row, Sums};
+use crate::pixel::quality::sums::{self, BLOCK, CELLS, LAGS, Mean, Row, Sums};
 use crate::pixel::quality::{Quality, Survey};
 use crate::pixel::{Counts, Plan};
-use lanes::{Pairs, Spot, Spots, folded, total};
+use lanes::{Bends, Pairs, Spot, Spots, folded, total};
 use lines::{Line, Lines};
 
 /// Surveys a counted frame; `None` if no pixel is usable. `rows` are the facts of every row in steps from `first` on, if
@@ -39,7 +39,8 @@ pub fn survey(frame: &Frame, plan: &Plan, counts: &Counts, rows: (&[Row], i64)) 
 /// The surveyed rows.
 fn walk(lines: &mut Lines, survey: &Survey, sums: &mut Sums) {
     let (rows, columns) = (sums.rows.len(), sums.columns.len());
-    let mut band = Band { row: 0, values: vec![0.0; columns], usable: vec![0.0; columns] };
+    let mut band = Band::new(columns);
+    let cap = survey.cap as f32;
     let object = survey.object.map(|step| step as f32);
     let whole = lines.whole();
     for y in sums::surveyed(rows as u32, survey.stride) {
@@ -47,13 +48,17 @@ fn walk(lines: &mut Lines, survey: &Survey, sums: &mut Sums) {
         if row != band.row {
             band.end(row, sums);
         }
-        let [above, here, below, second, eighth] = lines.around(y);
+        let [above, here, below, rest @ ..] = lines.around(y);
         band.add(here);
-        if y > 0 && y + 1 < rows {
-            add_spot(&wide(Spots { rows: [above, here, below], object, whole }), y, sums);
+        let inside = (y > 0 && y + 1 < rows).then_some([above, here, below]);
+        let [bends, count] = wide(Bends { rows: inside, here, cap, across: [&mut band.bends, &mut band.bent] });
+        sums.bends_down[y] = [total(&bends), total(&count)];
+        if let Some(rows) = inside {
+            add_spot(&wide(Spots { rows, object, whole, cap }), y, sums);
         }
-        if y + LAGS[2] < rows {
-            let pair = wide(Pairs { rows: [here, below, second, eighth], object, whole });
+        if y + LAGS[LAGS.len() - 1] < rows {
+            let [second, fourth, eighth] = rest;
+            let pair = wide(Pairs { rows: [here, below, second, fourth, eighth], object, whole });
             sums.pairs += total(&pair.count);
             sums.lags.iter_mut().zip(&pair.squares).for_each(|(sum, lanes)| *sum += total(lanes));
         }
@@ -81,9 +86,17 @@ struct Band {
     row: usize,
     values: Vec<f32>,
     usable: Vec<f32>,
+    /// Bends across, held within the cap, and how many.
+    bends: Vec<f32>,
+    bent: Vec<f32>,
 }
 
 impl Band {
+    fn new(columns: usize) -> Self {
+        let none = || vec![0.0; columns];
+        Self { row: 0, values: none(), usable: none(), bends: none(), bent: none() }
+    }
+
     fn add(&mut self, line: &Line) {
         for (sum, value) in self.values.iter_mut().zip(line.values()) {
             *sum += value;
@@ -95,15 +108,27 @@ impl Band {
 
     fn end(&mut self, next: usize, sums: &mut Sums) {
         let columns = self.values.len();
-        for x in 0..columns {
-            let (value, count) = (f64::from(self.values[x]), f64::from(self.usable[x]));
-            let in_cell = &mut sums.cells[self.row * CELLS + sums::cell(x, columns)];
-            *in_cell = [in_cell[0] + value, in_cell[1] + count];
-            let in_column = &mut sums.columns[x];
-            *in_column = [in_column[0] + value, in_column[1] + count];
+        let add = |mean: &mut Mean, value: f32, count: f32| {
+            *mean = [mean[0] + f64::from(value), mean[1] + f64::from(count)];
+        };
+        let of_row = sums.cells.iter_mut().skip(self.row * CELLS).take(CELLS);
+        for (cell, in_cell) in of_row.enumerate() {
+            // The columns x with x CELLS / columns = cell.
+            let [first, last] = [cell, cell + 1].map(|cell| (cell * columns).div_ceil(CELLS));
+            let within = self.values[first..last].iter().zip(&self.usable[first..last]);
+            within.for_each(|(value, usable)| add(in_cell, *value, *usable));
         }
-        self.values.fill(0.0);
-        self.usable.fill(0.0);
+        for (means, [values, counts]) in
+            [(&mut sums.columns, [&self.values, &self.usable]), (&mut sums.bends_across, [&self.bends, &self.bent])]
+        {
+            means
+                .iter_mut()
+                .zip(values.iter().zip(counts))
+                .for_each(|(mean, (value, count))| add(mean, *value, *count));
+        }
+        for sums in [&mut self.values, &mut self.usable, &mut self.bends, &mut self.bent] {
+            sums.fill(0.0);
+        }
         self.row = next;
     }
 }

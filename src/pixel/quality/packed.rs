@@ -12,22 +12,23 @@ const DOWN: usize = ACROSS + 4 * BLOCK;
 const ROWS: usize = DOWN + 4 * BLOCK;
 /// Words of a row.
 const ROW: usize = 5;
-/// Words of a column or a cell: two of sum, one of count.
+/// Words of a column, a cell or a bend: two of sum, one of count.
 const MEAN: usize = 3;
 
 /// The numbers that the shader shares, as it declares them.
 pub fn constants_wgsl() -> String {
-    let [first, second, third] = LAGS;
+    let [first, second, third, fourth] = LAGS;
     format!(
         "const CELLS: u32 = {CELLS}u;\nconst BLOCK_SIDE: u32 = {BLOCK}u;\nconst ACROSS_AT: u32 = {ACROSS}u;\n\
          const DOWN_AT: u32 = {DOWN}u;\nconst ROWS_AT: u32 = {ROWS}u;\n\
-         const LAG_0: i32 = {first};\nconst LAG_1: i32 = {second};\nconst LAG_2: i32 = {third};\n"
+         const LAG_0: i32 = {first};\nconst LAG_1: i32 = {second};\nconst LAG_2: i32 = {third};\nconst LAG_3: i32 = {fourth};\n"
     )
 }
 
-/// Words of the sums of a frame: single ones, means across and down, rows, columns, cells.
+/// Words of the sums of a frame: single ones, means across and down, rows, columns, cells, bends by row and by column.
 pub fn words(rows: u32, columns: u32) -> usize {
-    ROWS + ROW * rows as usize + MEAN * (columns as usize + CELLS * CELLS)
+    let (rows, columns) = (rows as usize, columns as usize);
+    ROWS + ROW * rows + MEAN * (columns + CELLS * CELLS + rows + columns)
 }
 
 /// Reads sums; `None` if there are not as many words as the shape has.
@@ -48,10 +49,13 @@ pub fn unpack(words: &[u32], rows: u32, columns: u32) -> Option<Sums> {
         let low = if usable == 0 { 0 } else { super::BINS - words[at + 1] };
         Row { usable, low, high: words[at + 2], sum: wide(at + 3) }
     };
+    // A sum with a sign.
+    let signed = |at: usize| [wide(at) as i64 as f64, f64::from(words[at + 2])];
     let columns_at = ROWS + ROW * rows;
+    let bends_at = columns_at + MEAN * (columns + CELLS * CELLS);
     Some(Sums {
         spots: single(0),
-        // The one sum with a sign: two's complement.
+        // A sum with a sign: two's complement.
         laplace: wide(2) as i64 as f64,
         laplace_squares: single(2),
         gradient_squares: single(3),
@@ -63,5 +67,7 @@ pub fn unpack(words: &[u32], rows: u32, columns: u32) -> Option<Sums> {
         rows: (0..rows).map(row).collect(),
         columns: (0..columns).map(|x| mean(columns_at + MEAN * x)).collect(),
         cells: (0..CELLS * CELLS).map(|cell| mean(columns_at + MEAN * (columns + cell))).collect(),
+        bends_down: (0..rows).map(|y| signed(bends_at + MEAN * y)).collect(),
+        bends_across: (0..columns).map(|x| signed(bends_at + MEAN * (rows + x))).collect(),
     })
 }

@@ -7,7 +7,9 @@ pub const CELLS: usize = 32;
 /// Side of the blocks in which JPEG codes.
 pub const BLOCK: usize = 8;
 /// Distances in pixels at which values are compared.
-pub const LAGS: [usize; 3] = [1, 2, 8];
+pub const LAGS: [usize; 4] = [1, 2, 4, 8];
+/// The range of values over the cap of a survey: edges count as what is this share of the range.
+const CAP_SHARE: f64 = 16.0;
 /// One row of so many times this number of pixels is surveyed.
 const SHARE: u64 = 3 << 14;
 /// At most one row in so many is surveyed.
@@ -59,10 +61,14 @@ pub struct Sums {
     pub pairs: f64,
     /// Squared differences to the pixels at each of [`LAGS`], right and below together.
     pub lags: [f64; LAGS.len()],
-    /// |s(x + 1, y) - s(x, y)| at spots, by x mod 8.
+    /// |s(x + 1, y) - s(x, y)| at spots, none above the cap, by x mod 8.
     pub across: [Mean; BLOCK],
-    /// |s(x, y + 1) - s(x, y)| at spots, by y mod 8.
+    /// |s(x, y + 1) - s(x, y)| at spots, none above the cap, by y mod 8.
     pub down: [Mean; BLOCK],
+    /// s(x, y - 1) - 2 s(x, y) + s(x, y + 1), held within the cap, where all three are usable, by row.
+    pub bends_down: Vec<Mean>,
+    /// s(x - 1, y) - 2 s(x, y) + s(x + 1, y), likewise, by column.
+    pub bends_across: Vec<Mean>,
     /// Every row of the frame.
     pub rows: Vec<Row>,
     /// Usable steps by column.
@@ -83,6 +89,25 @@ pub fn surveyed(rows: u32, stride: u32) -> impl Iterator<Item = usize> {
     (stride as usize / 2..rows as usize).step_by(stride as usize)
 }
 
+/// The highest step difference that counts in full: a sixteenth of the range from percentile 1 to 99 (the value at the rank
+/// below), at least 1. `values` ascend.
+pub fn cap(values: &[(f64, u64)]) -> u32 {
+    let at = |percent| at_rank(values.iter().copied(), percent);
+    // `as` limits to 0 and above.
+    (((at(99) - at(1)) / CAP_SHARE) as u32).max(1)
+}
+
+/// A percentile of values in ascending order, each with its count: the value at the rank below; 0 of no values.
+pub fn at_rank(values: impl Iterator<Item = (f64, u64)> + Clone, percent: u64) -> f64 {
+    let last = values.clone().map(|(_, n)| n).sum::<u64>().saturating_sub(1);
+    let (place, mut seen) = (last * percent / 100, 0);
+    let mut reached = values.skip_while(|(_, n)| {
+        seen += n;
+        seen <= place
+    });
+    reached.next().map_or(0.0, |(value, _)| value)
+}
+
 /// The cell of a place on an axis of `length`.
 pub fn cell(place: usize, length: usize) -> usize {
     place * CELLS / length
@@ -94,6 +119,8 @@ impl Sums {
         Self {
             rows: vec![Row::default(); rows],
             columns: vec![[0.0; 2]; columns],
+            bends_down: vec![[0.0; 2]; rows],
+            bends_across: vec![[0.0; 2]; columns],
             cells: vec![[0.0; 2]; CELLS * CELLS],
             ..Self::default()
         }
@@ -125,16 +152,20 @@ impl Sums {
                 for mean in [&mut sums.columns[x], in_cell] {
                     *mean = [mean[0] + f64::from(here), mean[1] + 1.0];
                 }
-                if (survey.object[0]..=survey.object[1]).contains(&here) {
-                    sums.spot(x, y, i64::from(here), &at);
-                    sums.pair(x, y, i64::from(here), &at);
+                let (here, cap) = (i64::from(here), i64::from(survey.cap));
+                let (i, j) = (x as isize, y as isize);
+                bend(&mut sums.bends_down[y], [at(i, j - 1), at(i, j + 1)], here, cap);
+                bend(&mut sums.bends_across[x], [at(i - 1, j), at(i + 1, j)], here, cap);
+                if (survey.object[0]..=survey.object[1]).contains(&(here as u32)) {
+                    sums.spot(x, y, here, cap, &at);
+                    sums.pair(x, y, here, &at);
                 }
             }
         }
         sums
     }
 
-    fn spot(&mut self, x: usize, y: usize, here: i64, at: &impl Fn(isize, isize) -> Option<i64>) {
+    fn spot(&mut self, x: usize, y: usize, here: i64, cap: i64, at: &impl Fn(isize, isize) -> Option<i64>) {
         let near = |dx: isize, dy: isize| at(x as isize + dx, y as isize + dy);
         let all = [(-1, -1), (0, -1), (1, -1), (-1, 0), (1, 0), (-1, 1), (0, 1), (1, 1)].map(|(dx, dy)| near(dx, dy));
         let [Some(nw), Some(n), Some(ne), Some(w), Some(e), Some(sw), Some(s), Some(se)] = all else { return };
@@ -147,7 +178,7 @@ impl Sums {
         self.gradient_squares += (right * right + down * down) as f64;
         self.noise += noise.abs() as f64;
         for (mean, difference) in [(&mut self.across[x % BLOCK], e - here), (&mut self.down[y % BLOCK], s - here)] {
-            *mean = [mean[0] + difference.abs() as f64, mean[1] + 1.0];
+            *mean = [mean[0] + difference.abs().min(cap) as f64, mean[1] + 1.0];
         }
     }
 
@@ -163,9 +194,24 @@ impl Sums {
     }
 }
 
+/// Adds the bend between two neighbours, if both are usable.
+fn bend(mean: &mut Mean, neighbours: [Option<i64>; 2], here: i64, cap: i64) {
+    if let [Some(before), Some(behind)] = neighbours {
+        *mean = [mean[0] + (before - 2 * here + behind).clamp(-cap, cap) as f64, mean[1] + 1.0];
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_cap_is_a_sixteenth_of_the_middle_range() {
+        // 200 values of 0 to 199: ranks 1 and 197 of 199 hold 1 and 197.
+        let values: Vec<(f64, u64)> = (0..200).map(|v| (f64::from(v), 1)).collect();
+        assert_eq!(cap(&values), 12);
+        assert_eq!((cap(&[(7.0, 9)]), cap(&[])), (1, 1));
+    }
 
     #[test]
     fn strides_are_odd_and_grow_with_the_image() {
@@ -180,12 +226,14 @@ mod tests {
     fn sums_of_a_dent() {
         // 0 0 0 / 0 7 1 / 0 0 0, the dent at the middle is the only object (steps 5 to 9).
         let steps: Vec<Option<u32>> = [0, 0, 0, 0, 7, 1, 0, 0, 0].map(Some).to_vec();
-        let survey = Survey { origin: 0.0, object: [5, 9], stride: 1 };
+        let survey = Survey { origin: 0.0, object: [5, 9], stride: 1, cap: 5 };
         let sums = Sums::of(&steps, 3, &survey);
         // Laplacian 28 - 1; Sobel right 2 x 1, down 0; Immerkaer 28 - 2 x 1.
         assert_eq!((sums.spots, sums.laplace, sums.laplace_squares), (1.0, 27.0, 729.0));
         assert_eq!((sums.gradient_squares, sums.noise), (4.0, 26.0));
-        assert_eq!((sums.across[1], sums.down[1], sums.pairs), ([6.0, 1.0], [7.0, 1.0], 0.0));
+        assert_eq!((sums.across[1], sums.down[1], sums.pairs), ([5.0, 1.0], [5.0, 1.0], 0.0));
+        // Bends of the middle row: 0, -14 held at -5, -2; of the middle column: 0, -13 held at -5, 0.
+        assert_eq!((sums.bends_down[1], sums.bends_across[1]), ([-7.0, 3.0], [-5.0, 3.0]));
         assert_eq!(sums.rows[1], Row { usable: 3, low: 0, high: 7, sum: 8 });
         assert_eq!(sums.columns[1], [7.0, 3.0]);
         // Cell of the middle: 1 x 32 / 3 = 10.

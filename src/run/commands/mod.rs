@@ -32,6 +32,14 @@ pub fn recipe_of(path: Option<&Path>) -> Result<Recipe> {
     }
 }
 
+/// The recipe of `score`: where the user names none, without the search for burned-in text, which costs far more than
+/// metrics.
+pub fn recipe_of_scores(path: Option<&Path>) -> Result<Recipe> {
+    let mut recipe = recipe_of(path)?;
+    recipe.burned_in.detector &= path.is_some();
+    Ok(recipe)
+}
+
 /// The bytes of one file that the user named.
 fn bytes_of(file: &Path) -> Result<Vec<u8>> {
     let metadata = std::fs::metadata(file)

@@ -55,10 +55,11 @@ pub fn rules(console: &Console) -> Result<()> {
             &format!("{:<10} {:<6} {:<7} {}", metric.unit, metric.range, metric.better.word(), metric.doc),
         );
     }
-    heading("Quality rules: metric, side, half of the points at, points, flag at (rules/quality.toml)");
+    heading("Quality rules: metric, side, costs from, half of the points at, points, flag at (rules/quality.toml)");
     for rule in &score::Rules::shipped()?.penalties {
         let flag = rule.flag.map_or(String::new(), |flag| format!("flag {flag}"));
-        row(&rule.reason, &format!("{:<24} {:?} {} {} {flag}", rule.metric, rule.worse, rule.half, rule.points));
+        let numbers = format!("{} {} {}", rule.from, rule.half, rule.points);
+        row(&rule.reason, &format!("{:<24} {:?} {numbers} {flag}", rule.metric, rule.worse));
     }
     heading("Facts that quality rules can name");
     score::rules::FACTS.iter().for_each(|(word, help)| row(word, help));

@@ -68,6 +68,8 @@ pub struct Spots<'a> {
     pub object: [f32; 2],
     /// Whether every pixel of the frame is usable.
     pub whole: bool,
+    /// Differences across and down beyond count as this many steps.
+    pub cap: f32,
 }
 
 impl Work for Spots<'_> {
@@ -93,7 +95,7 @@ impl Work for Spots<'_> {
             for row in rows {
                 [at - 1, at, at + 1].into_iter().for_each(|at| narrow(&mut spot, window(&row.open, at)));
             }
-            sums.add([&above.steps, &here.steps, &below.steps], at, &spot);
+            sums.add([&above.steps, &here.steps, &below.steps], at, &spot, self.cap);
         }
         sums
     }
@@ -101,7 +103,7 @@ impl Work for Spots<'_> {
 
 impl Spot {
     #[inline(always)]
-    fn add(&mut self, [above, here, below]: [&[f32]; 3], at: usize, spot: &Lanes) {
+    fn add(&mut self, [above, here, below]: [&[f32]; 3], at: usize, spot: &Lanes, cap: f32) {
         let [nw, n, ne] = [window(above, at - 1), window(above, at), window(above, at + 1)];
         let [w, c, e] = [window(here, at - 1), window(here, at), window(here, at + 1)];
         let [sw, s, se] = [window(below, at - 1), window(below, at), window(below, at + 1)];
@@ -118,8 +120,8 @@ impl Spot {
             self.laplace_squares[k] += laplace * laplace;
             self.gradient_squares[k] += right * right + down * down;
             self.noise[k] += (corners - 2.0 * cross + 4.0 * c[k]).abs() * one;
-            self.across[k] += (e[k] - c[k]).abs() * one;
-            self.down[k] += (s[k] - c[k]).abs() * one;
+            self.across[k] += (e[k] - c[k]).abs().min(cap) * one;
+            self.down[k] += (s[k] - c[k]).abs().min(cap) * one;
         }
     }
 }
@@ -135,7 +137,7 @@ pub struct Pair {
 /// The pair spots of one row: this row and those below it at [`LAGS`].
 pub struct Pairs<'a> {
     /// Here, and below.
-    pub rows: [&'a Line; 4],
+    pub rows: [&'a Line; 1 + LAGS.len()],
     /// First and last step of the object.
     pub object: [f32; 2],
     /// Whether every pixel of the frame is usable.
@@ -154,10 +156,9 @@ impl Work for Pairs<'_> {
             let here = window(&line.steps, at);
             let mut pair = inside(here, self.object);
             narrow(&mut pair, window(&line.open, at));
-            narrow(&mut pair, window(&line.open, at + LAGS[2]));
+            narrow(&mut pair, window(&line.open, at + MARGIN));
             if !self.whole {
-                narrow(&mut pair, window(&line.open, at + LAGS[0]));
-                narrow(&mut pair, window(&line.open, at + LAGS[1]));
+                LAGS.iter().for_each(|lag| narrow(&mut pair, window(&line.open, at + lag)));
                 below.iter().for_each(|line| narrow(&mut pair, window(&line.open, at)));
             }
             sums.count.iter_mut().zip(&pair).for_each(|(count, pair)| *count += pair);
@@ -170,5 +171,55 @@ impl Work for Pairs<'_> {
             }
         }
         sums
+    }
+}
+
+/// The bends of one row: those between the rows above and below it are summed over the row, those between left and right
+/// are added to sums by column.
+pub struct Bends<'a> {
+    /// Above, here, below; `None` at the ends of the frame.
+    pub rows: Option<[&'a Line; 3]>,
+    /// Here.
+    pub here: &'a Line,
+    /// Bends beyond count as this many steps.
+    pub cap: f32,
+    /// Sums by column, and how many they are of.
+    pub across: [&'a mut [f32]; 2],
+}
+
+impl Work for Bends<'_> {
+    /// Lanes of sums over the row, and of how many they are of.
+    type Output = [Lanes; 2];
+
+    #[inline(always)]
+    fn run(self) -> [Lanes; 2] {
+        let mut down = [NONE; 2];
+        let [sums, counts] = self.across;
+        let (steps, open) = (&self.here.steps, &self.here.open);
+        let bend = |before: f32, here: f32, behind: f32| (before - 2.0 * here + behind).clamp(-self.cap, self.cap);
+        for (place, (sums, counts)) in sums.chunks_mut(LANES).zip(counts.chunks_mut(LANES)).enumerate() {
+            let at = place * LANES + MARGIN;
+            let (c, is) = (window(steps, at), window(open, at));
+            if let Some([above, _, below]) = self.rows {
+                let (n, s) = (window(&above.steps, at), window(&below.steps, at));
+                let (above, below) = (window(&above.open, at), window(&below.open, at));
+                for k in 0..LANES {
+                    let one = is[k] * above[k] * below[k];
+                    down[0][k] += bend(n[k], c[k], s[k]) * one;
+                    down[1][k] += one;
+                }
+            }
+            let (w, e) = (window(steps, at - 1), window(steps, at + 1));
+            let (left, right) = (window(open, at - 1), window(open, at + 1));
+            let mut ones = NONE;
+            let mut bends = NONE;
+            for k in 0..LANES {
+                ones[k] = is[k] * left[k] * right[k];
+                bends[k] = bend(w[k], c[k], e[k]) * ones[k];
+            }
+            sums.iter_mut().zip(&bends).for_each(|(sum, bend)| *sum += bend);
+            counts.iter_mut().zip(&ones).for_each(|(count, one)| *count += one);
+        }
+        down
     }
 }

@@ -9,9 +9,11 @@ use crate::pixel::quality::sums::{LAGS, Row};
 use crate::pixel::{Counts, Kernel, Plan, mask};
 
 /// Unusable pixels on the left and, at least, on the right.
-pub const MARGIN: usize = LAGS[2];
+pub const MARGIN: usize = FARTHEST;
+/// The largest distance at which values are compared.
+const FARTHEST: usize = LAGS[LAGS.len() - 1];
 /// Lines kept: from the one above a row to the eighth below it.
-const KEPT: usize = LAGS[2] + 2;
+const KEPT: usize = FARTHEST + 2;
 
 /// One row. Steps of unusable pixels are 0, and so is their `usable`.
 pub struct Line {
@@ -67,11 +69,12 @@ impl<'a> Lines<'a> {
         Self { frame, plane, kernel: plan.constants(), origin, rows, columns, whole, kept }
     }
 
-    /// Row y with the ones above, below, second below and eighth below it; past the ends of the frame, row y again:
-    /// nothing that needs a row there is counted.
-    pub fn around(&mut self, y: usize) -> [&Line; 5] {
+    /// The row above y, row y, and those below it at [`LAGS`]; past the ends of the frame, row y again: nothing that needs a
+    /// row there is counted.
+    pub fn around(&mut self, y: usize) -> [&Line; 2 + LAGS.len()] {
         let inside = |row: Option<usize>| row.filter(|row| *row < self.rows).unwrap_or(y);
-        let wanted = [y.checked_sub(1), Some(y), Some(y + LAGS[0]), Some(y + LAGS[1]), Some(y + LAGS[2])].map(inside);
+        let [one, two, four, eight] = LAGS.map(|lag| Some(y + lag));
+        let wanted = [y.checked_sub(1), Some(y), one, two, four, eight].map(inside);
         wanted.iter().for_each(|row| self.read(*row));
         wanted.map(|row| &self.kept[row % KEPT].1)
     }
