@@ -78,6 +78,17 @@ impl Grams {
         self.all |= !folded;
     }
 
+    /// Takes in a person's name with its parts in their order and turned about.
+    pub fn learn_person(&mut self, name: &str) {
+        self.learn_name(name.as_bytes());
+        let mut parts = name.split(['^', ',', ' ']).map(str::as_bytes);
+        let mut last = parts.next().unwrap_or_default();
+        for part in parts {
+            self.learn_turned(last, part);
+            last = part;
+        }
+    }
+
     /// Takes in a person's name: of it, words of two letters are words too.
     #[inline]
     pub fn learn_name(&mut self, bytes: &[u8]) {

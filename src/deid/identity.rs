@@ -6,7 +6,7 @@ use super::last_days::LastDays;
 use super::linked::Linked;
 use super::same::SamePeople;
 use crate::model::table::PersonId;
-use crate::model::{Domain, Naming, PatientKey, Phi, Split};
+use crate::model::{Domain, PatientKey, Phi, Split};
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
@@ -86,7 +86,7 @@ impl Identity {
     }
 
     /// What records of other inputs call a person.
-    pub(in crate::deid) fn linked(&self, id: &PersonId) -> Option<&Arc<Phi<Vec<Naming>>>> {
+    pub(in crate::deid) fn linked(&self, id: &PersonId) -> Option<&Phi<Box<str>>> {
         self.linked.of(self.standing(id))
     }
 

@@ -6,24 +6,23 @@ use crate::model::table::PersonId;
 use crate::model::{Naming, Phi, Sheet, Tag};
 use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
-use std::sync::Arc;
 
 /// Bytes that all people together may take; who comes later is known by the record at hand only.
 const MOST_BYTES: usize = 512 << 20;
-/// Names of one person: former ones, other spellings, mistakes.
-const MOST_NAMES: usize = 32;
-/// What a name, or a person, takes beside its letters.
-const BESIDE: usize = 64;
+/// Letters of the names of one person: former ones, other spellings, mistakes.
+const MOST_LETTERS: usize = 1000;
+/// What a person takes beside id and names.
+const BESIDE: usize = 160;
 
 const PATIENT_ID: Tag = Tag(0x0010, 0x0020);
 const ISSUER_OF_PATIENT_ID: Tag = Tag(0x0010, 0x0021);
 /// PatientName, OtherPatientNames, PatientBirthName.
 const NAMES: [Tag; 3] = [Tag(0x0010, 0x0010), Tag(0x0010, 0x1001), Tag(0x0010, 0x1005)];
 
-/// Names by the ids of each source, while sources are still read.
+/// Names by the ids of each source, while sources are still read: one a line.
 #[derive(Default)]
 pub struct Heard {
-    people: HashMap<PersonId, Vec<Naming>>,
+    people: HashMap<PersonId, String>,
     bytes: usize,
     full: bool,
 }
@@ -32,41 +31,59 @@ impl Heard {
     /// Learns what a record calls its person. Of what it names people by only names count: a town or a number that two
     /// people share would cost the other one's codes.
     pub fn learn(&mut self, person: &Phi<PersonId>, words: &Phi<Vec<Naming>>) {
-        let names = words.open().iter().filter(|word| matches!(word, Naming::Name(_)));
-        self.put(person.open(), names);
+        for word in words.open() {
+            if let Naming::Name(name) = word {
+                self.put(person.open(), name);
+            }
+        }
     }
 
     /// Learns what a DICOM object calls its patient.
     pub fn learn_sheet(&mut self, sheet: &Sheet) {
-        let text = |tag: Tag| sheet.get(tag).map(|value| value.open().trim_matches([' ', '\0']).to_owned());
-        let Some(id) = text(PATIENT_ID).filter(|id| !id.is_empty()) else { return };
-        let person = PersonId { id, issuer: text(ISSUER_OF_PATIENT_ID).unwrap_or_default() };
-        let names = NAMES.iter().filter_map(|tag| text(*tag));
-        let names: Vec<Naming> =
-            names.flat_map(|all| all.split('\\').map(|n| Naming::Name(n.into())).collect::<Vec<_>>()).collect();
-        self.put(&person, names.iter());
+        let text = |tag: Tag| sheet.get(tag).map_or("", |value| value.open().trim_matches([' ', '\0']));
+        let person = PersonId { id: text(PATIENT_ID).to_owned(), issuer: text(ISSUER_OF_PATIENT_ID).to_owned() };
+        if !person.id.is_empty() {
+            NAMES.iter().flat_map(|tag| text(*tag).split('\\')).for_each(|name| self.put(&person, name));
+        }
     }
 
-    fn put<'n>(&mut self, person: &PersonId, names: impl Iterator<Item = &'n Naming>) {
-        let there = self.people.get(person);
-        let known = |name: &&Naming| there.is_some_and(|names| names.contains(name));
-        let new: Vec<Naming> = names.filter(|name| !known(name)).take(MOST_NAMES).cloned().collect();
-        let length = |name: &Naming| match name {
-            Naming::Name(text) | Naming::BirthDate(text) | Naming::Other(text) => text.len() + BESIDE,
-        };
-        let bytes = new.iter().map(length).sum::<usize>() + person.id.len() + person.issuer.len() + BESIDE;
-        let enough = there.is_some_and(|names| names.len() >= MOST_NAMES);
-        self.full |= self.bytes + bytes > MOST_BYTES;
-        if !new.is_empty() && !enough && !self.full {
-            self.bytes += bytes;
-            self.people.entry(person.clone()).or_default().extend(new);
+    fn put(&mut self, person: &PersonId, name: &str) {
+        let name = name.trim();
+        let there = self.people.get_mut(person);
+        if name.is_empty() || name.contains('\n') || there.as_ref().is_some_and(|all| all.lines().any(|n| n == name)) {
+            return;
+        }
+        let new = if there.is_some() { 0 } else { person.id.len() + person.issuer.len() + BESIDE };
+        let bytes = name.len() + 1 + new;
+        if self.bytes + bytes > MOST_BYTES {
+            self.full = true;
+            return;
+        }
+        match there {
+            Some(all) if all.len() + name.len() > MOST_LETTERS => {}
+            Some(all) => {
+                self.bytes += bytes;
+                all.reserve_exact(name.len() + 1);
+                all.push('\n');
+                all.push_str(name);
+            }
+            None => {
+                self.bytes += bytes;
+                self.people.insert(person.clone(), name.to_owned());
+            }
         }
     }
 
     /// Takes over what another one heard.
     pub fn absorb(&mut self, other: Heard) {
         self.full |= other.full;
-        other.people.iter().for_each(|(person, names)| self.put(person, names.iter()));
+        if self.people.is_empty() {
+            (self.people, self.bytes) = (other.people, other.bytes);
+            return;
+        }
+        for (person, names) in other.people {
+            names.lines().for_each(|name| self.put(&person, name));
+        }
     }
 
     /// Whether there was no room for all.
@@ -76,21 +93,24 @@ impl Heard {
 
     /// The names by person, now that it is known which ids name the same one.
     pub fn settle(self, identity: &Identity) -> Linked {
-        let mut people: HashMap<u64, Vec<Naming>> = HashMap::with_capacity(self.people.len());
+        let mut people: HashMap<u64, Phi<Box<str>>> = HashMap::with_capacity(self.people.len());
         for (id, names) in self.people {
-            people.entry(place(identity.standing(&id))).or_default().extend(names);
+            let all = people.entry(place(identity.standing(&id))).or_insert_with(|| Phi::seal("".into()));
+            let both =
+                [all.open(), &*names].iter().filter(|names| !names.is_empty()).copied().collect::<Vec<_>>().join("\n");
+            *all = Phi::seal(both.into());
         }
-        Linked(people.into_iter().map(|(place, names)| (place, Arc::new(Phi::seal(names)))).collect())
+        Linked(people)
     }
 }
 
-/// Names by person. People are hashes.
+/// Names by person, one a line. People are hashes.
 #[derive(Default)]
-pub struct Linked(HashMap<u64, Arc<Phi<Vec<Naming>>>>);
+pub struct Linked(HashMap<u64, Phi<Box<str>>>);
 
 impl Linked {
     /// What whoever this id and issuer stand for is called, if anybody said so.
-    pub(super) fn of(&self, person: (&str, &str)) -> Option<&Arc<Phi<Vec<Naming>>>> {
+    pub(super) fn of(&self, person: (&str, &str)) -> Option<&Phi<Box<str>>> {
         if self.0.is_empty() { None } else { self.0.get(&place(person)) }
     }
 }
@@ -130,16 +150,19 @@ mod tests {
         sheet.insert(PATIENT_ID, " P1 ".into());
         sheet.insert(NAMES[0], "Quorbitz^A\\Quorbitz-Stemmrich^A".into());
         other.learn_sheet(&sheet);
-        // 40 names are more than one person is known by.
-        other.learn(&person("P3", ""), &Phi::seal((0..40).map(|n| Naming::Name(format!("n{n}"))).collect()));
+        // 400 names of five letters and a line end are more than one person is known by.
+        other.learn(&person("P3", ""), &Phi::seal((0..400).map(|n| Naming::Name(format!("nn{n:03}"))).collect()));
         one.absorb(other);
         assert!(!one.is_full());
         let linked = one.settle(&identity);
         for id in ["P1", "Q7"] {
             let asked = PersonId { id: id.into(), issuer: String::new() };
-            assert_eq!(linked.of(identity.standing(&asked)).unwrap().open().len(), 4, "{id}");
+            let mut names: Vec<&str> = linked.of(identity.standing(&asked)).unwrap().open().lines().collect();
+            names.sort_unstable();
+            assert_eq!(names, ["Quorbitz-Stemmrich^A", "Quorbitz^A", "Quorbitz^Anna", "Stemmrich^Anna"], "{id}");
         }
-        assert_eq!(linked.of(("P3", "")).unwrap().open().len(), MOST_NAMES);
+        // 1000 / 6 and the first, which needs no line end.
+        assert_eq!(linked.of(("P3", "")).unwrap().open().lines().count(), 167);
         assert!(linked.of(("P2", "")).is_none());
         assert_eq!(format!("{linked:?}"), "[2 people]");
     }

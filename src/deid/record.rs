@@ -27,7 +27,8 @@ pub(super) struct Record {
     /// Whether the row at hand has been looked at.
     asked: bool,
     words: Option<Arc<Phi<Vec<Naming>>>>,
-    linked: Option<Arc<Phi<Vec<Naming>>>>,
+    /// Names that records of other inputs have, one a line.
+    linked: String,
     id: Option<PersonId>,
     grams: Grams,
     known: OnceCell<Known>,
@@ -37,15 +38,15 @@ pub(super) struct Record {
 #[derive(Clone, Copy)]
 pub(super) struct About<'t> {
     pub naming: Option<&'t NamingOf<'t>>,
-    /// What records of other inputs call the person.
-    pub linked: Option<&'t Arc<Phi<Vec<Naming>>>>,
+    /// What records of other inputs call the person, one name a line.
+    pub linked: Option<&'t Phi<Box<str>>>,
     pub id: Option<&'t PersonId>,
     pub reference: Option<&'t str>,
 }
 
 impl Record {
     pub(super) fn new() -> Self {
-        Self { asked: false, words: None, linked: None, id: None, grams: Grams::new(), known: OnceCell::new() }
+        Self { asked: false, words: None, linked: String::new(), id: None, grams: Grams::new(), known: OnceCell::new() }
     }
 
     /// Another row, perhaps of another record.
@@ -82,22 +83,19 @@ impl Record {
         if let Some(id) = about.id {
             self.grams.learn(id.id.as_bytes());
         }
-        for naming in words.iter().chain(about.linked).flat_map(|words| words.open()) {
+        self.linked.clear();
+        for name in about.linked.iter().flat_map(|names| names.open().lines()) {
+            self.grams.learn_person(name);
+            self.linked.push_str(name);
+            self.linked.push('\n');
+        }
+        for naming in words.iter().flat_map(|words| words.open()) {
             match naming {
-                Naming::Name(name) => {
-                    self.grams.learn_name(name.as_bytes());
-                    let mut parts = name.split(['^', ',', ' ']).map(str::as_bytes);
-                    let mut last = parts.next().unwrap_or_default();
-                    for part in parts {
-                        self.grams.learn_turned(last, part);
-                        last = part;
-                    }
-                }
+                Naming::Name(name) => self.grams.learn_person(name),
                 Naming::BirthDate(text) | Naming::Other(text) => self.grams.learn(text.as_bytes()),
             }
         }
         self.words = words;
-        self.linked = about.linked.cloned();
         self.id = about.id.cloned();
     }
 
@@ -105,7 +103,8 @@ impl Record {
     pub(super) fn known(&self) -> &Known {
         self.known.get_or_init(|| {
             let mut known = Known::default();
-            for naming in self.words.iter().chain(&self.linked).flat_map(|words| words.open()) {
+            self.linked.lines().for_each(|name| known.name(name));
+            for naming in self.words.iter().flat_map(|words| words.open()) {
                 match naming {
                     Naming::Name(name) => known.name(name),
                     Naming::BirthDate(date) => {
