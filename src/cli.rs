@@ -26,6 +26,9 @@ pub enum Command {
     /// Archive in, training set out: tensors, tables, manifest, report.
     Prepare(Prepare),
     /// Archive in, de-identified DICOM and HL7 files out.
+    ///
+    /// Of the recipe, [deid] says what is kept and [burned_in] how pixels are searched; without one it is the Basic Profile with
+    /// shifted dates.
     Deid(Deid),
     /// Quality scores of an archive, nothing else: metrics, reasons, series, duplicates, report.
     Score(Score),
@@ -100,16 +103,27 @@ pub enum ProfileWord {
 /// What `prepare` and `score` are told alike.
 #[derive(Args, Debug)]
 pub struct JobArgs {
+    /// What is read and written.
+    #[command(flatten)]
+    pub work: WorkArgs,
+    /// Folder with rule files of one's own (alerts.toml, population.toml, quality.toml, burned_in.toml); each stands for the shipped one of its name.
+    #[arg(long, value_name = "DIR")]
+    pub rules: Option<PathBuf>,
+}
+
+/// What all commands that make a folder are told.
+#[derive(Args, Debug)]
+pub struct WorkArgs {
     /// Files, folders, .zip .gz .tar archives, or `-` for a list of paths on standard input.
     #[arg(required = true, value_name = "INPUT")]
     pub inputs: Vec<PathBuf>,
-    /// Folder of the data set; new, empty, or one that an interrupted run of the same job left.
+    /// Folder to make; new, empty, or one that an interrupted run of the same job left.
     #[arg(long, value_name = "DIR")]
     pub out: PathBuf,
     /// Recipe in TOML; without it, `voxmill recipe` shows what is done.
     #[arg(long, value_name = "FILE")]
     pub recipe: Option<PathBuf>,
-    /// Where pixel operations run.
+    /// Where pixel operations run and burned-in text is searched for.
     #[command(flatten)]
     pub engine: EngineArgs,
     /// File with the key: 64 hexadecimal digits. Else VOXMILL_KEY, else made once in the private folder.
@@ -124,16 +138,13 @@ pub struct JobArgs {
     /// CSV of ids that name the same person: id,issuer,id,issuer.
     #[arg(long, value_name = "FILE")]
     pub crosswalk: Option<PathBuf>,
-    /// Folder with rule files of one's own (alerts.toml, population.toml, quality.toml, burned_in.toml); each stands for the shipped one of its name.
-    #[arg(long, value_name = "DIR")]
-    pub rules: Option<PathBuf>,
     /// Threads [default: all cores].
     #[arg(long, value_name = "N")]
     pub jobs: Option<usize>,
-    /// Memory for images in flight, such as 2GB or 500MiB [default: a quarter of the RAM].
+    /// Memory for inputs and images in flight, such as 2GB or 500MiB [default: a quarter of the RAM].
     #[arg(long, value_name = "BYTES", value_parser = parse_bytes)]
     pub memory: Option<u64>,
-    /// Do every n-th part only, such as 0/4; the last shard to finish completes the data set.
+    /// Do every n-th part only, such as 0/4; the last shard to finish completes the folder.
     #[arg(long, value_name = "I/N", value_parser = parse_shard)]
     pub shard: Option<Shard>,
     /// One JSON object a line on standard output.
@@ -147,50 +158,13 @@ pub struct JobArgs {
 /// Options of `deid`.
 #[derive(Args, Debug)]
 pub struct Deid {
-    /// Files, folders, .zip .gz .tar archives, or `-` for a list of paths on standard input.
-    #[arg(required = true, value_name = "INPUT")]
-    pub inputs: Vec<PathBuf>,
-    /// Folder of the new files; new, empty, or one that an interrupted run of the same job left.
-    #[arg(long, value_name = "DIR")]
-    pub out: PathBuf,
-    /// Recipe in TOML; its [deid] says what is kept, its [burned_in] how pixels are searched. Without it, the Basic Profile
-    /// with shifted dates.
-    #[arg(long, value_name = "FILE")]
-    pub recipe: Option<PathBuf>,
+    /// What is read and written.
+    #[command(flatten)]
+    pub work: WorkArgs,
     /// Search every frame for burned-in text and blank it; the same as `[deid] options = ["clean-pixel-data"]`. Without it,
     /// pixels are blanked only where device rules, ultrasound regions and the recipe's boxes say so.
     #[arg(long)]
     pub clean_pixel_data: bool,
-    /// Where burned-in text is searched for.
-    #[command(flatten)]
-    pub engine: EngineArgs,
-    /// File with the key: 64 hexadecimal digits. Else VOXMILL_KEY, else made once in the private folder.
-    #[arg(long, value_name = "FILE")]
-    pub key_file: Option<PathBuf>,
-    /// Folder for the key and the maps that undo the de-identification [default: OUT.private].
-    #[arg(long, value_name = "DIR")]
-    pub private: Option<PathBuf>,
-    /// Seal the private maps, and the key if it was made here, to this age public key; only its holder can open them then.
-    #[arg(long, value_name = "AGE-PUBLIC-KEY")]
-    pub seal_to: Option<String>,
-    /// CSV of ids that name the same person: id,issuer,id,issuer.
-    #[arg(long, value_name = "FILE")]
-    pub crosswalk: Option<PathBuf>,
-    /// Threads [default: all cores].
-    #[arg(long, value_name = "N")]
-    pub jobs: Option<usize>,
-    /// Memory for inputs in flight, such as 2GB or 500MiB [default: a quarter of the RAM].
-    #[arg(long, value_name = "BYTES", value_parser = parse_bytes)]
-    pub memory: Option<u64>,
-    /// Do every n-th part only, such as 0/4; the last shard to finish closes the folder.
-    #[arg(long, value_name = "I/N", value_parser = parse_shard)]
-    pub shard: Option<Shard>,
-    /// One JSON object a line on standard output.
-    #[arg(long)]
-    pub json: bool,
-    /// Print paths of refused inputs to the terminal. Paths often name patients.
-    #[arg(long)]
-    pub show_paths: bool,
 }
 
 /// Options of `alerts`.

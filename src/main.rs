@@ -2,7 +2,7 @@
 
 use clap::Parser;
 use std::process::ExitCode;
-use voxmill::cli::{Cli, Command, JobArgs, ProfileWord};
+use voxmill::cli::{Cli, Command, JobArgs, ProfileWord, WorkArgs};
 use voxmill::console::Console;
 use voxmill::deid::dicom::Choice as DeidChoice;
 use voxmill::deid::private::Recipient;
@@ -11,6 +11,7 @@ use voxmill::run::commands;
 use voxmill::run::context::Purpose;
 use voxmill::run::deid;
 use voxmill::run::prepare::{self, Outcome, Request};
+use voxmill::run::work::Work;
 use voxmill::score::spec::Profile;
 use voxmill::write::{Dataset, Finished};
 
@@ -27,9 +28,9 @@ fn main() -> ExitCode {
         }
     };
     let (json, show_paths) = match &cli.command {
-        Command::Deid(deid) => (deid.json, deid.show_paths),
-        Command::Prepare(prepare) => (prepare.job.json, prepare.job.show_paths),
-        Command::Score(score) => (score.job.json, score.job.show_paths),
+        Command::Deid(deid) => (deid.work.json, deid.work.show_paths),
+        Command::Prepare(prepare) => (prepare.job.work.json, prepare.job.work.show_paths),
+        Command::Score(score) => (score.job.work.json, score.job.work.show_paths),
         Command::Mask(mask) => (mask.json, mask.show_paths),
         Command::Verify(verify) => (verify.json, false),
         Command::Alerts(alerts) => (alerts.json, alerts.show_paths),
@@ -63,15 +64,15 @@ fn run(command: Command, console: &Console) -> Result<u8> {
         Command::Prepare(options) => {
             let mut request = request(options.job, Purpose::Prepare)?;
             if let Some(least) = options.min_score {
-                request.recipe.score.min_score = Some(least);
-                request.recipe.check()?;
+                request.work.recipe.score.min_score = Some(least);
+                request.work.recipe.check()?;
             }
             finished(prepare::run(&request, console)?, console)
         }
         Command::Score(options) => {
             let mut request = request(options.job, Purpose::Score)?;
             if let Some(profile) = options.profile {
-                request.recipe.score.profile = match profile {
+                request.work.recipe.score.profile = match profile {
                     ProfileWord::Default => Profile::Default,
                     ProfileWord::Archive => Profile::Archive,
                     ProfileWord::Simple => Profile::Simple,
@@ -80,25 +81,12 @@ fn run(command: Command, console: &Console) -> Result<u8> {
             finished(prepare::run(&request, console)?, console)
         }
         Command::Deid(options) => {
-            let mut recipe = commands::recipe_of(options.recipe.as_deref())?;
+            let mut work = work(options.work)?;
             if options.clean_pixel_data {
-                recipe.deid.options.push(DeidChoice::PixelData);
-                recipe.check()?;
+                work.recipe.deid.options.push(DeidChoice::PixelData);
+                work.recipe.check()?;
             }
-            let request = deid::Request {
-                inputs: options.inputs,
-                out: options.out,
-                recipe,
-                engine: options.engine.choice(),
-                key_file: options.key_file,
-                private: options.private,
-                seal_to: recipient(options.seal_to.as_deref())?,
-                crosswalk: options.crosswalk,
-                jobs: options.jobs,
-                memory: options.memory,
-                shard: options.shard,
-            };
-            finished(deid::run(&request, console)?, console)
+            finished(deid::run(&work, console)?, console)
         }
         Command::Decode(options) => {
             let recipe = commands::recipe_of(options.recipe.as_deref())?;
@@ -174,29 +162,24 @@ fn run(command: Command, console: &Console) -> Result<u8> {
     }
 }
 
-fn recipient(text: Option<&str>) -> Result<Option<Recipient>> {
-    text.map(Recipient::parse).transpose()
-}
-
-fn request(options: JobArgs, purpose: Purpose) -> Result<Request> {
-    Ok(Request {
-        recipe: match purpose {
-            Purpose::Prepare => commands::recipe_of(options.recipe.as_deref())?,
-            Purpose::Score => commands::recipe_of_scores(options.recipe.as_deref())?,
-        },
+fn work(options: WorkArgs) -> Result<Work> {
+    Ok(Work {
+        recipe: commands::recipe_of(options.recipe.as_deref())?,
         inputs: options.inputs,
         out: options.out,
         engine: options.engine.choice(),
         key_file: options.key_file,
         private: options.private,
-        seal_to: recipient(options.seal_to.as_deref())?,
+        seal_to: options.seal_to.as_deref().map(Recipient::parse).transpose()?,
+        crosswalk: options.crosswalk,
         jobs: options.jobs,
         memory: options.memory,
         shard: options.shard,
-        crosswalk: options.crosswalk,
-        rules: options.rules,
-        purpose,
     })
+}
+
+fn request(options: JobArgs, purpose: Purpose) -> Result<Request> {
+    Ok(Request { work: work(options.work)?, rules: options.rules, purpose })
 }
 
 fn finished(outcome: Outcome, console: &Console) -> Result<u8> {

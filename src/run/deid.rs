@@ -11,12 +11,11 @@ use super::plan::Inputs;
 use super::prepare::{Outcome, all_committed, pool};
 use super::private::{self, Private};
 use super::rulebook::RuleBook;
-use crate::cli::Shard;
+use super::work::Work;
 use crate::console::Console;
 use crate::deid::dicom::{self, Profile, Tally};
 use crate::deid::identity::{Crosswalk, Identity};
 use crate::deid::memory::Pool;
-use crate::deid::private::Recipient;
 use crate::engine::{self, Choice, Engine};
 use crate::error::{Fault, Kind, Reason, Result};
 use crate::model::{Clean, InputId};
@@ -30,34 +29,7 @@ use rayon::prelude::*;
 use serde_json::json;
 use std::collections::BTreeMap;
 use std::ops::Range;
-use std::path::{Path, PathBuf};
-
-/// What `deid` was asked.
-#[derive(Clone, Debug)]
-pub struct Request {
-    /// What the user named.
-    pub inputs: Vec<PathBuf>,
-    /// The folder of the new files.
-    pub out: PathBuf,
-    /// The recipe, read and checked.
-    pub recipe: Recipe,
-    /// Where the text finder runs.
-    pub engine: Choice,
-    /// Where the key is, if not in the environment or the private folder.
-    pub key_file: Option<PathBuf>,
-    /// The private folder, if not beside `out`.
-    pub private: Option<PathBuf>,
-    /// Whom the private maps are sealed to.
-    pub seal_to: Option<Recipient>,
-    /// CSV of ids that name the same person.
-    pub crosswalk: Option<PathBuf>,
-    /// Threads; all cores if `None`.
-    pub jobs: Option<usize>,
-    /// Bytes for inputs in flight.
-    pub memory: Option<u64>,
-    /// Which parts.
-    pub shard: Option<Shard>,
-}
+use std::path::Path;
 
 /// What every part needs.
 struct Shop<'a> {
@@ -74,45 +46,45 @@ struct Shop<'a> {
 }
 
 /// Runs it.
-pub fn run(request: &Request, console: &Console) -> Result<Outcome> {
-    pool(request.jobs)?.install(|| in_pool(request, console))
+pub fn run(work: &Work, console: &Console) -> Result<Outcome> {
+    pool(work.jobs)?.install(|| in_pool(work, console))
 }
 
-fn in_pool(request: &Request, console: &Console) -> Result<Outcome> {
-    let choices = request.recipe.deid.choices()?;
+fn in_pool(work: &Work, console: &Console) -> Result<Outcome> {
+    let choices = work.recipe.deid.choices()?;
     // An option of the profile like the others: only who names it has it (PS3.15 E.3.1).
-    let mut recipe = request.recipe.clone();
+    let mut recipe = work.recipe.clone();
     recipe.burned_in.detector = choices.contains(&dicom::Choice::PixelData);
     let recipe = &recipe;
-    if request.out.exists() && !request.out.is_dir() {
-        let shown = request.out.display().to_string();
+    if work.out.exists() && !work.out.is_dir() {
+        let shown = work.out.display().to_string();
         return Err(Fault::config("--out", "this is a file, the new files need a folder", shown));
     }
     let profile = Profile::new(&choices);
-    let private_dir = request.private.clone().unwrap_or_else(|| private::default_place(&request.out));
-    let exclude = [request.out.clone(), private_dir.clone()];
-    let inputs = Inputs::list(&request.inputs, &exclude, recipe)?;
+    let private_dir = work.private.clone().unwrap_or_else(|| private::default_place(&work.out));
+    let exclude = [work.out.clone(), private_dir.clone()];
+    let inputs = Inputs::list(&work.inputs, &exclude, recipe)?;
     if inputs.listed.is_empty() {
         return Err(Fault::config("INPUT", "there is no file in what was named", "0 inputs"));
     }
     let parts = u32::try_from(inputs.parts.len())
         .map_err(|_| Fault::config("recipe.output", "too many parts", inputs.parts.len().to_string()))?;
-    let private = Private::open(private_dir, request.key_file.as_deref())?;
-    let identity = people::identity(private.key.clone(), recipe, request.crosswalk.as_deref(), &inputs)?;
+    let private = Private::open(private_dir, work.key_file.as_deref())?;
+    let identity = people::identity(private.key.clone(), recipe, work.crosswalk.as_deref(), &inputs)?;
     // Without the detector the engine only compares frames, which the CPU does as well.
     let detector = recipe.burned_in.detector;
-    let mut engine = engine::open(if detector { request.engine } else { Choice::Cpu })?;
+    let mut engine = engine::open(if detector { work.engine } else { Choice::Cpu })?;
     let engine_name = engine.name();
     let engine_word = engine_name.split(':').next().unwrap_or_default();
     let made_by = if detector { format!("deid {engine_word}") } else { "deid".to_owned() };
     let plan_digest = inputs.digest(&identity, recipe, &RuleBook::open(None)?, &made_by);
     let card = RunCard::of_files(recipe.canonical(), recipe.digest(), plan_digest, parts);
-    let dataset = Dataset::open(&request.out, card, Durability::Buffered)?;
+    let dataset = Dataset::open(&work.out, card, Durability::Buffered)?;
     let shop = Shop {
         profile,
         identity,
         recipe,
-        memory: Budget::of(request.memory.unwrap_or_else(Budget::default_bytes), engine_word != "cpu"),
+        memory: Budget::of(work.memory.unwrap_or_else(Budget::default_bytes), engine_word != "cpu"),
         inputs: &inputs,
         dataset: &dataset,
         private_dir: private.dir.as_path(),
@@ -135,7 +107,7 @@ fn in_pool(request: &Request, console: &Console) -> Result<Outcome> {
     let mut done = 0u64;
     for (index, range) in inputs.parts.iter().enumerate() {
         let number = index as u32;
-        let ours = request.shard.is_none_or(|shard| index as u64 % shard.count == shard.index);
+        let ours = work.shard.is_none_or(|shard| index as u64 % shard.count == shard.index);
         if dataset.receipt(number)?.is_some() {
             done += 1;
             if ours {
@@ -153,7 +125,7 @@ fn in_pool(request: &Request, console: &Console) -> Result<Outcome> {
     }
     let finished = Finisher::open(&dataset, &[])?.finish_files()?;
     crate::write::private::merge(shop.private_dir, parts)?;
-    private.seal(request.seal_to.as_ref())?;
+    private.seal(work.seal_to.as_ref())?;
     Ok(Outcome::Finished(Box::new(finished)))
 }
 

@@ -20,6 +20,7 @@ mod rows;
 pub mod rulebook;
 mod score;
 pub mod search;
+pub mod work;
 
 use crate::error::Result;
 

@@ -10,44 +10,22 @@ use super::plan::Inputs;
 use super::private::{self, Private};
 use super::rulebook::RuleBook;
 use super::score::{self, Judge};
-use crate::cli::Shard;
+use super::work::Work;
 use crate::console::Console;
 use crate::deid::memory::Pool;
-use crate::deid::private::Recipient;
-use crate::engine::{self, Choice};
+use crate::engine;
 use crate::error::{Fault, Result};
 use crate::read::tables::Mappings;
-use crate::recipe::Recipe;
 use crate::write::files::Durability;
 use crate::write::{Dataset, Finished, RunCard};
 use serde_json::json;
 use std::path::PathBuf;
 
-/// What `prepare` was asked.
+/// What `prepare` or `score` was asked.
 #[derive(Clone, Debug)]
 pub struct Request {
-    /// What the user named.
-    pub inputs: Vec<PathBuf>,
-    /// The data set's folder.
-    pub out: PathBuf,
-    /// The recipe, read and checked.
-    pub recipe: Recipe,
-    /// Which engine.
-    pub engine: Choice,
-    /// Where the key is, if not in the environment or the private folder.
-    pub key_file: Option<PathBuf>,
-    /// The private folder, if not beside `out`.
-    pub private: Option<PathBuf>,
-    /// Whom the private maps are sealed to.
-    pub seal_to: Option<Recipient>,
-    /// Threads; all cores if `None`.
-    pub jobs: Option<usize>,
-    /// Bytes for inputs and frames in flight.
-    pub memory: Option<u64>,
-    /// Which parts.
-    pub shard: Option<Shard>,
-    /// CSV of ids that name the same person.
-    pub crosswalk: Option<PathBuf>,
+    /// Inputs, the data set's folder, and how.
+    pub work: Work,
     /// Folder of rule files that stand for the shipped ones.
     pub rules: Option<PathBuf>,
     /// Tensors, or scores.
@@ -73,7 +51,7 @@ const MOST_JOBS: usize = 512;
 
 /// Runs it.
 pub fn run(request: &Request, console: &Console) -> Result<Outcome> {
-    pool(request.jobs)?.install(|| in_pool(request, console))
+    pool(request.work.jobs)?.install(|| in_pool(request, console))
 }
 
 /// As many threads as were asked for.
@@ -90,34 +68,31 @@ pub(super) fn pool(jobs: Option<usize>) -> Result<rayon::ThreadPool> {
 }
 
 fn in_pool(request: &Request, console: &Console) -> Result<Outcome> {
-    if request.out.exists() && !request.out.is_dir() {
-        return Err(Fault::config(
-            "--out",
-            "this is a file, the data set is a folder",
-            request.out.display().to_string(),
-        ));
+    let work = &request.work;
+    if work.out.exists() && !work.out.is_dir() {
+        return Err(Fault::config("--out", "this is a file, the data set is a folder", work.out.display().to_string()));
     }
     let rules = RuleBook::open(request.rules.as_deref())?;
-    let mut recipe = request.recipe.clone();
+    let mut recipe = work.recipe.clone();
     recipe.burned_in.own_rules = rules.burned_in.clone();
     if request.purpose == Purpose::Score {
         score::measure_all(&mut recipe);
     }
     let recipe = &recipe;
     let mappings = Mappings::new(&recipe.ehr.tables)?;
-    let mut engine = engine::open(request.engine)?;
-    let private_dir = request.private.clone().unwrap_or_else(|| private::default_place(&request.out));
-    let exclude = [request.out.clone(), private_dir.clone()];
-    let inputs = Inputs::list(&request.inputs, &exclude, recipe)?;
+    let mut engine = engine::open(work.engine)?;
+    let private_dir = work.private.clone().unwrap_or_else(|| private::default_place(&work.out));
+    let exclude = [work.out.clone(), private_dir.clone()];
+    let inputs = Inputs::list(&work.inputs, &exclude, recipe)?;
     if inputs.listed.is_empty() {
         return Err(Fault::config("INPUT", "there is no file in what was named", "0 inputs"));
     }
     let parts = u32::try_from(inputs.parts.len())
         .map_err(|_| Fault::config("recipe.output", "too many parts", inputs.parts.len().to_string()))?;
-    let private = Private::open(private_dir, request.key_file.as_deref())?;
+    let private = Private::open(private_dir, work.key_file.as_deref())?;
     let engine_name = engine.name();
     let engine_word = engine_name.split(':').next().unwrap_or_default().to_owned();
-    let crosswalk = request.crosswalk.as_deref();
+    let crosswalk = work.crosswalk.as_deref();
     let key = private.key.clone();
     let identity = match request.purpose {
         Purpose::Prepare => people::identity_with_tables(key, recipe, crosswalk, &inputs, &mappings, console)?,
@@ -129,7 +104,7 @@ fn in_pool(request: &Request, console: &Console) -> Result<Outcome> {
     };
     let plan_digest = inputs.digest(&identity, recipe, &rules, &made_by);
     let card = RunCard::new(recipe.canonical(), recipe.digest(), plan_digest.clone(), recipe.output.format, parts);
-    let dataset = Dataset::open(&request.out, card, Durability::Buffered)?;
+    let dataset = Dataset::open(&work.out, card, Durability::Buffered)?;
     let mut context = Context {
         recipe: recipe.clone(),
         identity,
@@ -140,7 +115,7 @@ fn in_pool(request: &Request, console: &Console) -> Result<Outcome> {
         judge: Judge::new(recipe, &rules.quality, request.purpose == Purpose::Prepare)?,
         copies: LeftOut::default(),
         purpose: request.purpose,
-        memory: Budget::of(request.memory.unwrap_or_else(Budget::default_bytes), engine_word != "cpu"),
+        memory: Budget::of(work.memory.unwrap_or_else(Budget::default_bytes), engine_word != "cpu"),
         engine: engine_word,
     };
     if request.purpose == Purpose::Prepare {
@@ -158,7 +133,7 @@ fn in_pool(request: &Request, console: &Console) -> Result<Outcome> {
     let mut done = 0u64;
     for (index, range) in inputs.parts.iter().enumerate() {
         let number = index as u32;
-        let ours = request.shard.is_none_or(|shard| index as u64 % shard.count == shard.index);
+        let ours = work.shard.is_none_or(|shard| index as u64 % shard.count == shard.index);
         if dataset.receipt(number)?.is_some() {
             done += 1;
             if ours {
@@ -177,7 +152,7 @@ fn in_pool(request: &Request, console: &Console) -> Result<Outcome> {
         return Ok(Outcome::Waiting { done, parts: u64::from(parts) });
     }
     let finished = join::finish(&context, &rules, dataset, private_dir)?;
-    private.seal(request.seal_to.as_ref())?;
+    private.seal(work.seal_to.as_ref())?;
     Ok(Outcome::Finished(Box::new(finished)))
 }
 

@@ -7,6 +7,7 @@ use crate::error::{Fault, Result};
 use crate::recipe::Recipe;
 use crate::run::context::Purpose;
 use crate::run::prepare::{self, Outcome, Request};
+use crate::run::work::Work;
 use std::path::Path;
 
 /// The rule that the demo needs: its ultrasound machine draws the patient's name into a band at the top.
@@ -31,21 +32,9 @@ pub fn run(out: &Path, seed: u64, engine: Choice, console: &Console) -> Result<B
         made.csv_rows,
         made.bytes as f64 / 1e6,
     ));
-    let request = Request {
-        inputs: vec![archive],
-        out: dataset.clone(),
-        recipe: Recipe::parse(RECIPE)?,
-        engine,
-        key_file: None,
-        private: Some(out.join("private")),
-        seal_to: None,
-        jobs: None,
-        memory: None,
-        shard: None,
-        crosswalk: None,
-        rules: None,
-        purpose: Purpose::Prepare,
-    };
+    let work = Work::new(vec![archive], dataset.clone(), Recipe::parse(RECIPE)?);
+    let work = Work { engine, private: Some(out.join("private")), ..work };
+    let request = Request { work, rules: None, purpose: Purpose::Prepare };
     let Outcome::Finished(finished) = prepare::run(&request, console)? else {
         return Err(Fault::bug("demo", "a run without shards left parts undone"));
     };
