@@ -261,15 +261,25 @@ fn frames_are_found_among_fragments() {
 #[test]
 fn an_extended_offset_table_comes_first() {
     let longs = |values: [u64; 3]| Value::Bytes(values.iter().flat_map(|v| v.to_le_bytes()).collect());
-    let spec = fragments(&[], &[&[1, 2, 9, 9], &[3, 4], &[5, 6]]).with((0x7FE0_0001, "OV", longs([0, 12, 22]))).with((
-        0x7FE0_0002,
-        "OV",
-        longs([2, 2, 2]),
-    ));
-    let image = image(spec.file(ENCAPSULATED)).unwrap();
-    assert_eq!(dicom::stored(&image, None).unwrap().bytes, [1, 2, 3, 4, 5, 6]);
-    assert_eq!(image.stream(0).map(|(stream, _)| stream.len()), Some(2));
-    assert!(image.warnings().is_empty());
+    let with = |first: &[u8], lengths: [u64; 3]| {
+        let next = 8 + first.len() as u64;
+        let table = (0x7FE0_0001, "OV", longs([0, next, next + 10]));
+        let spec = fragments(&[], &[first, &[3, 4], &[5, 6]]).with(table).with((0x7FE0_0002, "OV", longs(lengths)));
+        let image = image(spec.file(ENCAPSULATED)).unwrap();
+        assert_eq!(dicom::stored(&image, None).unwrap().bytes, [1, 2, 3, 4, 5, 6]);
+        (image.stream(0).map(|(stream, _)| stream.len()), image.warnings().to_vec())
+    };
+    assert_eq!(with(&[1, 2, 9], [2, 2, 2]), (Some(2), vec![]));
+    // Lengths that leave out more than a byte of padding say nothing; those that go beyond what is there end with it.
+    assert_eq!(with(&[1, 2, 9, 9], [2, 2, 2]), (Some(4), vec!["offset-table-ignored"]));
+    assert_eq!(with(&[1, 2], [2, 2, 0]), (Some(2), vec!["offset-table-ignored"]));
+    assert_eq!(with(&[1, 2], [2, 9, 9]), (Some(2), vec![]));
+}
+
+/// PS3.5 A.4 keeps fragments for encapsulated syntaxes.
+#[test]
+fn uncompressed_pixels_in_fragments_are_refused() {
+    assert_eq!(refused(&fragments(&[], &[&[1, 2], &[3, 4], &[5, 6]])), (Reason::Inconsistent, "PixelData"));
 }
 
 #[test]
@@ -484,13 +494,20 @@ fn padding_takes_the_way_of_the_samples() {
 }
 
 #[test]
-fn a_header_is_read_from_the_beginning_of_a_file() {
-    let spec = Spec::grey(64, 64, &[7; 4096]).with(text(0x0010_0010, "PN", "A^B"));
-    let bytes = spec.file(EXPLICIT);
-    let head = dicom::open_header(bytes[..bytes.len() - 4000].to_vec()).unwrap();
-    assert!(head.complete);
-    assert_eq!(head.image.map(|h| (h.rows, h.frame_bytes())), Ok((64, 8192)));
-    assert_eq!(head.transfer_syntax, EXPLICIT);
-    let early = dicom::open_header(bytes[..220].to_vec()).unwrap();
-    assert!(!early.complete);
+fn a_file_is_skimmed_up_to_its_pixels_and_on_behind_them() {
+    let behind = text(0xFFFC_FFFC, "OB", "behind");
+    let spec = Spec::grey(256, 256, &[7; 65_536]).with(text(0x0010_0010, "PN", "A^B")).with(behind);
+    for syntax in [EXPLICIT, IMPLICIT] {
+        let bytes = spec.file(syntax);
+        let skimmed = dicom::skim(&mut std::io::Cursor::new(&bytes)).unwrap().expect("has pixels");
+        // 131,072 bytes of pixels are gone; the length of their element says so.
+        assert_eq!(skimmed.len(), bytes.len() - 131_072, "{syntax}");
+        assert!(skimmed.ends_with(b"behind") && skimmed.starts_with(&bytes[..300]));
+        let fault = dicom::open(skimmed).unwrap().image.unwrap_err();
+        assert_eq!((fault.reason, fault.place), (Reason::Truncated, "PixelData"), "{syntax}");
+        // Pixels that are cut off, and what is no DICOM, are read whole.
+        let cut = &bytes[..bytes.len() - 1000];
+        assert_eq!(dicom::skim(&mut std::io::Cursor::new(cut)).unwrap(), None);
+        assert_eq!(dicom::skim(&mut std::io::Cursor::new(&bytes[1000..])).unwrap(), None);
+    }
 }

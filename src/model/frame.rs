@@ -1,7 +1,6 @@
 //! One image as a file stores it: packed samples and how to interpret them. No display values live here.
 
-use std::ops::Range;
-use std::sync::Arc;
+use super::Samples;
 
 /// How one stored sample lies in memory, little endian.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -186,13 +185,6 @@ pub struct Interpretation {
     pub body_part: Option<&'static str>,
 }
 
-/// Where the samples of a frame are: a stretch of bytes in memory, the decoder's or the file's. A clone shares them.
-#[derive(Clone)]
-struct Samples {
-    bytes: Arc<Vec<u8>>,
-    range: Range<usize>,
-}
-
 /// One image: `rows` x `columns` pixels of `samples` interleaved samples, little endian, without row padding.
 #[derive(Clone)]
 pub struct Frame {
@@ -225,26 +217,11 @@ impl Frame {
         data: Vec<u8>,
         interpretation: Interpretation,
     ) -> Option<Self> {
-        let range = 0..data.len();
-        Self::over(rows, columns, samples, sample_type, Samples { bytes: Arc::new(data), range }, interpretation)
+        Self::shared(rows, columns, samples, sample_type, Samples::all(data), interpretation)
     }
 
-    /// Puts a frame together over a stretch of the file's bytes, without a copy; `None` as for [`Frame::new`], or if the
-    /// stretch does not lie in the bytes.
+    /// Puts a frame together over samples in a batch or in a file, without a copy; `None` as for [`Frame::new`].
     pub fn shared(
-        rows: u32,
-        columns: u32,
-        samples: u8,
-        sample_type: SampleType,
-        bytes: Arc<Vec<u8>>,
-        range: Range<usize>,
-        interpretation: Interpretation,
-    ) -> Option<Self> {
-        bytes.get(range.clone())?;
-        Self::over(rows, columns, samples, sample_type, Samples { bytes, range }, interpretation)
-    }
-
-    fn over(
         rows: u32,
         columns: u32,
         samples: u8,
@@ -269,16 +246,12 @@ impl Frame {
 
     /// The packed samples, taken out, for reuse or for `decode --stage stored`.
     pub fn into_bytes(self) -> Vec<u8> {
-        let Samples { bytes, range } = self.data;
-        if range != (0..bytes.len()) {
-            return bytes.get(range).unwrap_or_default().to_vec();
-        }
-        Arc::try_unwrap(bytes).unwrap_or_else(|shared| shared.to_vec())
+        self.data.into_bytes()
     }
 
     /// Whether both are over the same bytes in memory, so that what was brought to a device for one serves the other.
     pub fn same_bytes(&self, other: &Frame) -> bool {
-        Arc::ptr_eq(&self.data.bytes, &other.data.bytes) && self.data.range == other.data.range
+        self.data.same(&other.data)
     }
 
     /// Number of pixels.
@@ -297,13 +270,6 @@ impl Frame {
     }
 }
 
-impl Samples {
-    fn bytes(&self) -> &[u8] {
-        // `Frame::shared` checked the range, and nobody can shorten what is shared.
-        &self.bytes[self.range.clone()]
-    }
-}
-
 impl std::fmt::Debug for Frame {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "Frame {}x{}x{} {:?}", self.rows, self.columns, self.samples, self.sample_type)
@@ -313,6 +279,12 @@ impl std::fmt::Debug for Frame {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::ops::Range;
+    use std::sync::Arc;
+
+    fn stretch(file: &Arc<Vec<u8>>, range: Range<usize>) -> Option<Frame> {
+        Frame::shared(2, 3, 1, SampleType::U8, Samples::of(file.clone(), range)?, grey())
+    }
 
     fn grey() -> Interpretation {
         Interpretation {
@@ -329,7 +301,7 @@ mod tests {
 
     /// A frame, its clone, and the same picture from other bytes.
     fn shared_twice(file: &Arc<Vec<u8>>) -> [Frame; 3] {
-        let frame = Frame::shared(2, 3, 1, SampleType::U8, file.clone(), 2..8, grey()).unwrap();
+        let frame = stretch(file, 2..8).unwrap();
         let other = Frame::new(2, 3, 1, SampleType::U8, frame.bytes().to_vec(), grey()).unwrap();
         [frame.clone(), frame, other]
     }
@@ -337,11 +309,11 @@ mod tests {
     #[test]
     fn a_frame_over_a_file_is_the_frame_of_its_own_bytes() {
         let file = Arc::new(vec![9, 9, 1, 2, 3, 4, 5, 6, 9]);
-        let shared = Frame::shared(2, 3, 1, SampleType::U8, file.clone(), 2..8, grey()).unwrap();
+        let shared = stretch(&file, 2..8).unwrap();
         assert_eq!(shared.bytes(), [1, 2, 3, 4, 5, 6]);
         assert_eq!(shared.into_bytes(), [1, 2, 3, 4, 5, 6]);
         for range in [2..7, 4..10] {
-            assert!(Frame::shared(2, 3, 1, SampleType::U8, file.clone(), range, grey()).is_none());
+            assert!(stretch(&file, range).is_none());
         }
         let clone = shared_twice(&file);
         assert!(clone[0].same_bytes(&clone[1]) && !clone[0].same_bytes(&clone[2]));

@@ -9,6 +9,7 @@ pub mod key;
 pub mod manifest;
 pub mod new_file;
 pub mod reduction;
+pub mod samples;
 pub mod seen;
 pub mod sheet;
 pub mod table;
@@ -21,6 +22,7 @@ pub use frame::{Frame, Interpretation, Lut, Modality, Palette, Photometric, Samp
 pub use key::{InputId, PatientKey, Split};
 pub use new_file::{NewFile, Piece};
 pub use reduction::{Reduction, Siting};
+pub use samples::{Room, Samples};
 pub use seen::{SeenAttribute, SeenCell, SeenField};
 pub use sheet::{Sheet, Tag};
 pub use table::{Cell, Class, Column, ColumnType, Domain, Given, Naming, SealedLine, SealedRow, Table};

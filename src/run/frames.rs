@@ -1,6 +1,7 @@
 //! Frames on their way from images to tensors: decoded in parallel, searched for burned-in text, processed by the engine
 //! in batches of bounded size, written in order.
 
+use super::batch;
 use super::context::{BATCH_FRAMES, Context, Purpose};
 use super::guarded;
 use super::job::{self, Prepared};
@@ -12,6 +13,7 @@ use crate::engine::{Done, Engine, Job};
 use crate::error::{Fault, Result};
 use crate::model::{Cell, Clean, Frame};
 use crate::pixel::Want;
+use crate::read::dicom::{Decoding, Image};
 use crate::score::table::SCORES;
 use crate::write::{Outcome, PartWriter, Reject, Unit};
 use rayon::prelude::*;
@@ -130,14 +132,11 @@ impl<'a> Frames<'a> {
         let context = self.context;
         let recipe = &context.recipe;
         let looks = |source: &ImageSource| search::looks_at_pixels(recipe, &source.loaded);
-        let kept: Vec<Option<Vec<Result<Frame>>>> = images
-            .par_iter()
-            .map(|source| {
-                let image = &source.loaded.image;
-                let all = || (0..image.frames()).into_par_iter().map(|n| guarded(|| image.decode(n))).collect();
-                (small && looks(source)).then(all)
-            })
-            .collect();
+        let searched = |source: &&Arc<ImageSource>| small && looks(source);
+        let to_keep: Vec<&Image> = images.iter().filter(searched).map(|source| &source.loaded.image).collect();
+        let mut decoded = batch::all(&to_keep).into_iter();
+        let kept: Vec<Option<Vec<Result<Frame>>>> =
+            images.iter().map(|source| searched(&source).then(|| decoded.next()).flatten()).collect();
         let subjects: Vec<Subject> = images
             .iter()
             .zip(&kept)
@@ -167,8 +166,17 @@ impl<'a> Frames<'a> {
             return Ok(());
         }
         let context = self.context;
+        let due = asked.par_iter().filter(|frame| frame.whole.is_none());
+        let mut decoded = batch::decode(due.map(|frame| guarded(|| begin(context, frame))).collect()).into_iter();
+        let decoded: Vec<batch::Decoded> = asked
+            .iter()
+            .map(|frame| match frame.whole {
+                Some(whole) => whole.clone().map(|whole| (whole, None)),
+                None => decoded.next().unwrap_or_else(|| Err(Fault::bug("Frame", "a batch lost a frame"))),
+            })
+            .collect();
         let prepared: Vec<(InFlight, Option<Job>)> =
-            asked.into_par_iter().map(|frame| prepare(context, frame)).collect();
+            asked.into_par_iter().zip(decoded).map(|(frame, decoded)| prepare(context, frame, decoded)).collect();
         let mut batch = Vec::new();
         let mut flying = Vec::new();
         for (frame, job) in prepared {
@@ -259,8 +267,15 @@ struct Asked<'a> {
     verdict: &'a Result<Verdict>,
 }
 
-fn prepare(context: &Context, asked: Asked) -> (InFlight, Option<Job>) {
-    let Asked { source, frame, whole, verdict } = asked;
+/// Makes ready to decode a frame that the search has not kept.
+fn begin<'a>(context: &Context, asked: &Asked<'a>) -> Result<Decoding<'a>> {
+    let recipe = &context.recipe;
+    let whole = search::looks_at_pixels(recipe, &asked.source.loaded);
+    job::begin(recipe, &asked.source.loaded, (asked.frame, whole), asked.verdict.as_ref().map_err(Fault::clone)?)
+}
+
+fn prepare(context: &Context, asked: Asked, decoded: batch::Decoded) -> (InFlight, Option<Job>) {
+    let Asked { source, frame, verdict, .. } = asked;
     let recipe = &context.recipe;
     let want = match (context.purpose, &context.judge) {
         (Purpose::Score, _) => Want::Quality,
@@ -269,9 +284,7 @@ fn prepare(context: &Context, asked: Asked) -> (InFlight, Option<Job>) {
     };
     let job = || {
         let verdict = verdict.as_ref().map_err(Fault::clone)?;
-        let loaded = &source.loaded;
-        let again = || search::looks_at_pixels(recipe, loaded).then(|| loaded.image.decode(frame));
-        job::prepare(recipe, want, loaded, frame, whole.cloned().or_else(again), verdict)
+        job::prepare(recipe, want, decoded?, verdict)
     };
     match guarded(job) {
         Ok((prepared, job)) => {

@@ -7,8 +7,9 @@ use crate::deid::burned_in;
 use crate::deid::burned_in::settings::OnReview;
 use crate::engine::Job;
 use crate::error::{Fault, Reason, Result};
-use crate::model::{Frame, Masks};
+use crate::model::{Frame, Masks, Reduction};
 use crate::pixel::{Plan, Shape, Want, reduce};
+use crate::read::dicom::Decoding;
 use crate::recipe::Recipe;
 
 /// What the manifest says of a frame beside what the engine finds out.
@@ -25,27 +26,36 @@ pub struct Prepared {
     pub decoded: String,
 }
 
-/// Plans one frame of an image with this verdict. `whole` is the frame as the search saw it; without one, it is decoded
-/// as small as the recipe allows. Fails as its decoder and its plan do, and if text is left and the recipe wants such
-/// images set aside.
+/// Makes ready to decode one frame of an image: `whole`, or as small as the recipe allows.
+///
+/// Fails as its header does, and if text is left in the image and the recipe wants such images set aside.
+pub fn begin<'a>(
+    recipe: &Recipe,
+    loaded: &'a LoadedImage,
+    (number, whole): (u32, bool),
+    verdict: &Verdict,
+) -> Result<Decoding<'a>> {
+    set_aside(recipe, verdict)?;
+    let image = &loaded.image;
+    let halvings = match whole {
+        true => 0,
+        false => {
+            let interpretation = image.interpretation(number)?;
+            reduce::halvings(&recipe.image, image.rows(), image.columns(), &interpretation)
+        }
+    };
+    image.decoding(number, halvings)
+}
+
+/// Plans one frame of an image with this verdict. Fails as its plan does, and as [`begin`] for a frame that was decoded for
+/// the search.
 pub fn prepare(
     recipe: &Recipe,
     want: Want,
-    loaded: &LoadedImage,
-    number: u32,
-    whole: Option<Result<Frame>>,
+    (mut decoded, reduction): (Frame, Option<Reduction>),
     verdict: &Verdict,
 ) -> Result<(Prepared, Job)> {
     set_aside(recipe, verdict)?;
-    let image = &loaded.image;
-    let (mut decoded, reduction) = match whole {
-        Some(frame) => (frame?, None),
-        None => {
-            let interpretation = image.interpretation(number)?;
-            let halvings = reduce::halvings(&recipe.image, image.rows(), image.columns(), &interpretation);
-            image.decode_reduced(number, halvings)?
-        }
-    };
     let interpretation = &decoded.interpretation;
     let (modality, body_part) = (interpretation.modality_code, interpretation.body_part);
     let masks = verdict.masks.clone();

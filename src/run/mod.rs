@@ -2,6 +2,7 @@
 //! written, finished parts are skipped, and the data set is closed. Threads, queues and their sizes live here.
 
 mod allocator;
+mod batch;
 pub mod commands;
 pub mod context;
 mod copies;
@@ -20,6 +21,7 @@ mod rows;
 pub mod rulebook;
 mod score;
 pub mod search;
+pub mod shelf;
 pub mod work;
 
 use crate::error::Result;

@@ -1,8 +1,8 @@
 //! Burned-in text of whole images: what the header says, what every frame shows, and what is still to be seen when all
 //! of that is blanked. Frames pass in batches of bounded size; nothing is written here.
 
+use super::batch;
 use super::context::BATCH_FRAMES;
-use super::guarded;
 use super::load::LoadedImage;
 use crate::deid::burned_in::{self, BESIDE, Finding, MARGIN, STATIC, TEXT};
 use crate::engine::{Engine, Search};
@@ -11,8 +11,8 @@ use crate::model::{Frame, Interpretation, Masks, Rectangle};
 use crate::pixel::overlay::Extremes;
 use crate::pixel::still;
 use crate::pixel::textnet::TextBox;
+use crate::read::dicom::Image;
 use crate::recipe::Recipe;
-use rayon::prelude::*;
 
 /// An image to be searched.
 pub struct Subject<'a> {
@@ -205,19 +205,14 @@ fn each_batch(
     let masks: Vec<Option<Masks>> =
         all.iter().map(|p| p.as_ref().ok().filter(|p| wanted(p)).map(|p| p.masks("searching"))).collect();
     for batch in batches(subjects, memory, |index| masks.get(index).is_some_and(Option::is_some)) {
-        let decoded: Vec<Option<(usize, Result<Search>)>> = batch
-            .into_par_iter()
-            .map(|(index, number)| {
-                let (subject, masks) = (subjects.get(index)?, masks.get(index)?.clone()?);
-                Some((index, frame_of(subject, number).map(|frame| Search { frame, masks, again })))
-            })
-            .collect();
+        let frames = frames_of(subjects, &batch);
         let mut looks = Looks::default();
-        for (index, search) in decoded.into_iter().flatten() {
-            match (search, all.get_mut(index)) {
-                (Ok(search), _) => {
+        for ((index, _), frame) in batch.into_iter().zip(frames) {
+            let Some(masks) = masks.get(index).cloned().flatten() else { continue };
+            match (frame, all.get_mut(index)) {
+                (Ok(frame), _) => {
                     looks.0.push(index);
-                    looks.1.push(search);
+                    looks.1.push(Search { frame, masks, again });
                 }
                 (Err(fault), Some(Ok(progress))) => {
                     progress.unread.get_or_insert(fault);
@@ -274,12 +269,16 @@ fn compare(
     Ok(())
 }
 
-/// One frame of a subject.
-fn frame_of(subject: &Subject, number: u32) -> Result<Frame> {
-    match subject.frames.and_then(|frames| frames.get(number as usize)) {
-        Some(frame) => frame.clone(),
-        None => guarded(|| subject.loaded.image.decode(number)),
-    }
+/// Frames of subjects: those that are decoded already, and all others, decoded together.
+fn frames_of(subjects: &[Subject], wanted: &[(usize, u32)]) -> Vec<Result<Frame>> {
+    let kept = |(index, number): &(usize, u32)| subjects.get(*index)?.frames?.get(*number as usize);
+    let image = |(index, number): &(usize, u32)| Some((&subjects.get(*index)?.loaded.image, *number));
+    let due: Vec<(&Image, u32)> = wanted.iter().filter(|frame| kept(frame).is_none()).filter_map(image).collect();
+    let mut decoded = batch::whole(&due).into_iter();
+    let next = |decoded: &mut dyn Iterator<Item = Result<Frame>>| {
+        decoded.next().unwrap_or_else(|| Err(Fault::bug("search", "a batch lost a frame")))
+    };
+    wanted.iter().map(|frame| kept(frame).cloned().unwrap_or_else(|| next(&mut decoded))).collect()
 }
 
 /// All frames of the chosen subjects as (subject, frame), cut so that no batch holds more than `memory` bytes (unless

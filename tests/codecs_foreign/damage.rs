@@ -3,7 +3,7 @@
 use super::fixtures::{Fixture, fixtures};
 use std::time::Instant;
 use voxmill::error::Reason;
-use voxmill::read::codecs::{Announced, guard, jpeg_dct, jpeg2000};
+use voxmill::read::codecs::{Announced, jpeg_dct, jpeg2000};
 
 /// Bytes after the last bit of the image: an end marker, and what the fixture's encoder put there.
 fn dispensable(fixture: &Fixture) -> usize {
@@ -105,12 +105,12 @@ fn a_header_that_says_otherwise_is_inconsistent() {
             Announced { samples: 4 - said.samples, ..said },
         ];
         for lie in lies {
-            let fault = guard::run(fixture.decoder(), &fixture.stream, &lie).expect_err(&fixture.name);
+            let fault = fixture.decode_as(&fixture.stream, &lie).expect_err(&fixture.name);
             assert_eq!(fault.reason, Reason::Inconsistent, "{}: {fault}", fixture.name);
         }
         if said.bits_allocated == 16 {
             let narrow = Announced { bits_allocated: 8, ..said };
-            let fault = guard::run(fixture.decoder(), &fixture.stream, &narrow).expect_err(&fixture.name);
+            let fault = fixture.decode_as(&fixture.stream, &narrow).expect_err(&fixture.name);
             assert_eq!(fault.reason, Reason::Inconsistent, "{}: {fault}", fixture.name);
         }
     }
@@ -124,7 +124,7 @@ fn claims_beyond_what_the_bytes_can_hold_are_refused_at_once() {
     let mut stream = fixture.stream.clone();
     stream[frame + 5..frame + 9].copy_from_slice(&[0x20, 0x00, 0x20, 0x00]);
     let huge = Announced { rows: 8192, columns: 8192, ..fixture.announced };
-    let fault = jpeg_dct::decode_scaled(&stream, &huge, 8).expect_err("too few bits");
+    let fault = jpeg_dct::decode_scaled(&stream, &huge, 3, &mut vec![0; 1024 * 1024]).expect_err("too few bits");
     assert_eq!(fault.reason, Reason::Truncated, "{fault}");
 
     // One-pixel precincts: 37 x 29 and its five halvings, three bands each, in a stream shorter than its packets.
@@ -165,4 +165,17 @@ fn a_tile_part_cut_and_relabelled_is_refused() {
         walked += 1;
     }
     assert_eq!(walked, 2);
+}
+
+/// libjpeg knows such streams, the library at hand does not: they are named for what they are and not called broken.
+#[test]
+fn a_luma_smaller_than_its_chroma_is_unsupported() {
+    let fixture = fixtures().into_iter().find(|fixture| fixture.name == "ycbcr_420.jpg").expect("a fixture");
+    let frame = fixture.stream.windows(2).position(|pair| pair == [0xFF, 0xC0]).expect("SOF0");
+    let mut stream = fixture.stream.clone();
+    // Marker, length, precision, size, count; then three bytes a component, the second its sampling.
+    assert_eq!([stream[frame + 11], stream[frame + 14]], [0x22, 0x11]);
+    stream.swap(frame + 11, frame + 14);
+    let fault = fixture.decode(&stream).expect_err("refused");
+    assert_eq!((fault.reason, fault.cause), (Reason::UnsupportedPixels, "a subsampled first component"));
 }

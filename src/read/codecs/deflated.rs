@@ -8,36 +8,47 @@ use flate2::{Decompress, FlushDecompress, Status};
 
 const PLACE: &str = "deflated frame";
 
-/// Inflates one frame of `native_len` bytes; one byte of padding after it is dropped. Fails with `Truncated` if the
-/// stream gives less, `Inconsistent` if it gives more, `DecodeFailed` if it is not raw deflate.
-pub fn inflate_frame(stream: &[u8], native_len: usize) -> Result<Vec<u8>> {
-    // Deflate makes at most 1032 bytes out of one (zlib's technical notes): more cannot come, so nothing is allocated.
-    if native_len as u64 > (stream.len() as u64).saturating_mul(1032) {
+/// Refuses a stream that cannot hold `native_len` bytes, before there is room for them: deflate makes at most 1032 bytes out of
+/// one (zlib's technical notes).
+pub fn justified(stream: &[u8], native_len: u64) -> Result<()> {
+    if native_len > (stream.len() as u64).saturating_mul(1032) {
         return Err(Fault::input(Reason::Truncated, PLACE, "too few bytes to hold the frame")
             .number("bytes", stream.len() as u64)
-            .number("expected", native_len as u64));
+            .number("expected", native_len));
     }
-    // Room for the padding byte to an even length, and one more to notice an excess.
-    let mut out = vec![0u8; native_len + 2];
+    Ok(())
+}
+
+/// Inflates one frame into `out`, the bytes of a native frame; one byte of padding after it is dropped. Fails with `Truncated`
+/// if the stream gives less, `Inconsistent` if it gives more, `DecodeFailed` if it is not raw deflate.
+pub fn inflate_frame(stream: &[u8], out: &mut [u8]) -> Result<()> {
+    justified(stream, out.len() as u64)?;
     let mut inflater = Decompress::new(false);
-    let status = inflater
-        .decompress(stream, &mut out, FlushDecompress::Finish)
-        .map_err(|_| Fault::input(Reason::DecodeFailed, PLACE, "not a raw deflate stream"))?;
-    let made = inflater.total_out() as usize;
-    if made < native_len {
-        return Err(Fault::input(Reason::Truncated, PLACE, "the deflated frame ends early")
-            .number("bytes", made as u64)
-            .number("expected", native_len as u64));
+    let mut inflate = |from: u64, out: &mut [u8], flush| {
+        let rest = stream.get(from as usize..).unwrap_or_default();
+        let broken = |_| Fault::input(Reason::DecodeFailed, PLACE, "not a raw deflate stream");
+        let status = inflater.decompress(rest, out, flush).map_err(broken)?;
+        Ok((status, inflater.total_in(), inflater.total_out()))
+    };
+    let expected = out.len() as u64;
+    let (mut status, taken, mut made) = inflate(0, out, FlushDecompress::None)?;
+    if made == expected && status != Status::StreamEnd {
+        // The padding byte to an even length, and one more to notice an excess.
+        (status, _, made) = inflate(taken, &mut [0; 2], FlushDecompress::Finish)?;
     }
-    if made > native_len + 1 {
+    if made < expected {
+        return Err(Fault::input(Reason::Truncated, PLACE, "the deflated frame ends early")
+            .number("bytes", made)
+            .number("expected", expected));
+    }
+    if made > expected + 1 {
         return Err(Fault::input(Reason::Inconsistent, PLACE, "the deflated frame holds more than the image")
-            .number("expected", native_len as u64));
+            .number("expected", expected));
     }
     if status != Status::StreamEnd {
         return Err(Fault::input(Reason::Truncated, PLACE, "the deflated frame has no end"));
     }
-    out.truncate(native_len);
-    Ok(out)
+    Ok(())
 }
 
 #[cfg(test)]
@@ -51,15 +62,20 @@ mod tests {
         writer.finish().expect("writing to memory")
     }
 
+    fn inflated(stream: &[u8], native_len: usize) -> Result<Vec<u8>> {
+        let mut out = vec![0; native_len];
+        inflate_frame(stream, &mut out).map(|()| out)
+    }
+
     fn reason(stream: &[u8], native_len: usize) -> Option<Reason> {
-        inflate_frame(stream, native_len).err().map(|fault| fault.reason)
+        inflated(stream, native_len).err().map(|fault| fault.reason)
     }
 
     #[test]
     fn a_frame_comes_back_and_every_shorter_stream_is_refused() {
         let native: Vec<u8> = (0..1000u32).map(|n| ((n * n) >> 3) as u8).collect();
         let stream = deflated(&native);
-        assert_eq!(inflate_frame(&stream, native.len()), Ok(native.clone()));
+        assert_eq!(inflated(&stream, native.len()), Ok(native.clone()));
         for cut in 0..stream.len() {
             assert_eq!(reason(&stream[..cut], native.len()), Some(Reason::Truncated), "cut at {cut}");
         }
@@ -69,13 +85,14 @@ mod tests {
     fn padding_is_dropped_and_excess_refused() {
         let native = [7u8; 32_513];
         let padded: Vec<u8> = native.iter().copied().chain([0]).collect();
-        assert_eq!(inflate_frame(&deflated(&padded), native.len()), Ok(native.to_vec()));
+        assert_eq!(inflated(&deflated(&padded), native.len()), Ok(native.to_vec()));
         assert_eq!(reason(&deflated(&[7; 40_000]), native.len()), Some(Reason::Inconsistent));
         assert_eq!(reason(&[0xFF; 400], native.len()), Some(Reason::DecodeFailed));
     }
 
     #[test]
-    fn a_claim_beyond_what_deflate_can_hold_allocates_nothing() {
-        assert_eq!(reason(&[3, 0], usize::MAX - 2), Some(Reason::Truncated));
+    fn a_claim_beyond_what_deflate_can_hold_is_refused_before_there_is_room() {
+        assert_eq!(justified(&[3, 0], 2065).map_err(|fault| fault.reason), Err(Reason::Truncated));
+        assert_eq!(justified(&[3, 0], 2064), Ok(()));
     }
 }

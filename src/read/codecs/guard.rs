@@ -1,5 +1,4 @@
-//! The fence around every frame decoder: sizes are checked before it runs, panics become faults, and nothing but a
-//! whole frame comes out.
+//! The fence around every frame decoder: sizes are checked before it runs, and panics become faults.
 //!
 //! C code cannot be interrupted, so the work budget is a bound known before decoding. Each decoder bounds itself by
 //! what its own format makes impossible (blocks and bits in JPEG, packets and bytes in JPEG 2000, 1032:1 in deflate);
@@ -28,21 +27,9 @@ fn unjustified(samples: u64, bytes: u64) -> bool {
     samples > FREE_SAMPLES && samples > bytes.saturating_mul(SAMPLES_A_BYTE)
 }
 
-/// Runs `decode` on one frame and gives its samples, [`Announced::frame_bytes`] bytes: fresh zeros until the decoder
-/// writes, made only when the size is justified, and gone with any fault. Fails as the decoder does; with `Truncated` for
-/// an empty stream, `WorkBudget` if the announced size is beyond what the stream can justify, `DecoderPanicked` if the
-/// decoder panics.
-pub fn run(decode: Decoder, stream: &[u8], announced: &Announced) -> Result<(Vec<u8>, Coded)> {
-    around(stream, announced, || {
-        let mut out = vec![0; announced.frame_bytes()];
-        let coded = decode(stream, announced, &mut out)?;
-        Ok((out, coded))
-    })
-}
-
-/// The same fence around decoding to another size, such as [`super::jpeg2000::decode_reduced`]: `work` decodes `stream`
-/// into a buffer of its own. Fails as [`run`] does.
-pub fn around<T>(stream: &[u8], announced: &Announced, work: impl FnOnce() -> Result<T>) -> Result<T> {
+/// Refuses an empty stream (`Truncated`) and one that is too short for the announced size (`WorkBudget`): asked before there
+/// is room for the samples, and again by [`run`].
+pub fn justified(stream: &[u8], announced: &Announced) -> Result<()> {
     if stream.is_empty() {
         return Err(Fault::input(Reason::Truncated, "frame", "a frame without bytes"));
     }
@@ -52,6 +39,18 @@ pub fn around<T>(stream: &[u8], announced: &Announced, work: impl FnOnce() -> Re
             .number("samples", samples)
             .number("bytes", stream.len() as u64));
     }
+    Ok(())
+}
+
+/// Runs `decode` on one frame. `out` is the frame's place in a batch: zeros, [`Announced::frame_bytes`] long; after a fault
+/// nothing of it may be used. Fails as the decoder and [`justified`] do; with `DecoderPanicked` if the decoder panics.
+pub fn run(decode: Decoder, stream: &[u8], announced: &Announced, out: &mut [u8]) -> Result<Coded> {
+    around(stream, announced, || decode(stream, announced, out))
+}
+
+/// The same fence around decoding to another size, such as [`super::jpeg2000::decode_reduced`]. Fails as [`run`] does.
+pub fn around<T>(stream: &[u8], announced: &Announced, work: impl FnOnce() -> Result<T>) -> Result<T> {
+    justified(stream, announced)?;
     caught(work)
 }
 
@@ -95,16 +94,16 @@ mod tests {
     }
 
     #[test]
-    fn a_decoder_that_fails_or_panics_gives_no_samples() {
+    fn a_decoder_that_fails_or_panics_is_a_fault() {
         for (decoder, reason) in [(panics as Decoder, Reason::DecoderPanicked), (fails, Reason::DecodeFailed)] {
-            assert_eq!(run(decoder, &[1], &SMALL).map_err(|fault| fault.reason), Err(reason));
+            assert_eq!(run(decoder, &[1], &SMALL, &mut [0; 6]).map_err(|fault| fault.reason), Err(reason));
         }
     }
 
     #[test]
-    fn a_decoder_begins_with_zeros_and_never_without_a_stream() {
-        assert_eq!(run(keeps, &[1], &SMALL).map(|(out, _)| out), Ok(vec![0; 6]));
-        assert_eq!(run(keeps, &[], &SMALL).map_err(|fault| fault.reason), Err(Reason::Truncated));
+    fn no_decoder_runs_without_a_stream() {
+        assert!(run(keeps, &[1], &SMALL, &mut [0; 6]).is_ok());
+        assert_eq!(run(keeps, &[], &SMALL, &mut [0; 6]).map_err(|fault| fault.reason), Err(Reason::Truncated));
     }
 
     #[test]

@@ -67,17 +67,21 @@ pub fn decode(stream: &[u8], announced: &Announced, out: &mut [u8]) -> Result<Co
 }
 
 /// Decodes one frame at 1/2, 1/4, … of its size by leaving out the `levels` highest resolutions; as many as the stream
-/// has if it has fewer. Returns rows and columns of what came out (rounded up at each halving) and the samples as
-/// [`decode`] lays them. The low band of a wavelet is not an area mean.
-pub fn decode_reduced(stream: &[u8], announced: &Announced, levels: u8) -> Result<(u32, u32, Vec<u8>, Coded)> {
+/// has if it has fewer. Returns rows and columns of what came out (rounded up at each halving, or one less where the picture
+/// begins at an odd place); it lies at the beginning of `out`, as [`decode`] lays it. The low band of a wavelet is not an area
+/// mean.
+pub fn decode_reduced(stream: &[u8], announced: &Announced, levels: u8, out: &mut [u8]) -> Result<(u32, u32, Coded)> {
     let codestream = header::read(stream)?;
     compare(&codestream, announced)?;
     let levels = levels.min(codestream.levels);
     let image = image(&codestream, u32::from(levels))?;
     let (rows, columns) = reduced_size(&image)?;
-    let mut out = vec![0; rows * columns * usize::from(announced.samples) * announced.sample_bytes()];
-    lay(&image, &codestream, levels, announced, &mut out)?;
-    Ok((rows as u32, columns as u32, out, coded(&codestream)))
+    let used = rows * columns * usize::from(announced.samples) * announced.sample_bytes();
+    let out = out.get_mut(..used).ok_or_else(|| {
+        inconsistent("the decoder returned another size", announced.rows >> levels.min(31), rows as u32)
+    })?;
+    lay(&image, &codestream, levels, announced, out)?;
+    Ok((rows as u32, columns as u32, coded(&codestream)))
 }
 
 /// How many times the frame can be halved by [`decode_reduced`]; only markers are read.

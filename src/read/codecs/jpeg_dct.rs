@@ -37,25 +37,35 @@ pub fn decode(stream: &[u8], announced: &Announced, out: &mut [u8]) -> Result<Co
     Ok(coded(&header, announced))
 }
 
-/// Decodes one frame at 1/2, 1/4 or 1/8 of its size by leaving out high frequencies (`denominator` 1, 2, 4 or 8).
-/// Returns rows and columns of what came out, rounded up, and the samples as [`decode`] lays them. Twelve-bit
-/// streams come out at full size whatever was asked.
-pub fn decode_scaled(stream: &[u8], announced: &Announced, denominator: u8) -> Result<(u32, u32, Vec<u8>, Coded)> {
+/// How many times both sides can be halved by [`decode_scaled`]: 3 for 8-bit streams with a DCT, else 0. Only markers are read.
+pub fn halvings(stream: &[u8]) -> u8 {
+    let scales = |header: Header| {
+        header.precision == 8 && matches!(header.process, Process::Baseline | Process::Extended | Process::Progressive)
+    };
+    if Header::read(stream).is_ok_and(scales) { 3 } else { 0 }
+}
+
+/// Decodes an 8-bit frame at 1/2, 1/4 or 1/8 of its size (`halvings` 1, 2 or 3) by leaving out high frequencies. Returns
+/// rows and columns of what came out, rounded up; it lies at the beginning of `out`, as [`decode`] lays it.
+pub fn decode_scaled(stream: &[u8], announced: &Announced, halvings: u8, out: &mut [u8]) -> Result<(u32, u32, Coded)> {
     let header = checked(stream, announced)?;
-    if denominator == 1 || header.precision != 8 {
-        let mut out = vec![0; announced.frame_bytes()];
-        let coded = decode(stream, announced, &mut out)?;
-        return Ok((announced.rows, announced.columns, out, coded));
+    let scale = ScalingFactor::try_new(1, 1 << halvings.min(3))
+        .map_err(|_| Fault::bug(PLACE, "a DCT scale other than 1/2, 1/4, 1/8"))?;
+    if header.precision != 8 {
+        return Err(Fault::input(Reason::UnsupportedPixels, PLACE, "only streams of 8 bits are decoded smaller"));
     }
-    let scale = ScalingFactor::try_new(1, u32::from(denominator))
-        .map_err(|_| Fault::bug(PLACE, "a DCT scale other than 1, 1/2, 1/4, 1/8"))?;
     let stream = stream.get(..header.length).unwrap_or(stream);
     let mut decoder = eight(stream, &header)?;
     decoder.set_scale(scale);
-    let image = decoder.decode_image().map_err(refused)?;
-    let mut out = vec![0; image.width * image.height * usize::from(announced.samples) * announced.sample_bytes()];
-    lay(image.data.iter().map(|&value| u32::from(value)), announced, &mut out)?;
-    Ok((image.height as u32, image.width as u32, out, coded(&header, announced)))
+    let (width, height) = if announced.sample_bytes() == 1 {
+        let info = decoder.decode_image_into(out).map_err(refused)?;
+        (info.width, info.height)
+    } else {
+        let image = decoder.decode_image().map_err(refused)?;
+        lay(image.data.iter().map(|&value| u32::from(value)), announced, out)?;
+        (image.width, image.height)
+    };
+    Ok((height as u32, width as u32, coded(&header, announced)))
 }
 
 /// The header, compared with the DICOM header, and the a-priori bounds.
@@ -76,6 +86,11 @@ fn checked(stream: &[u8], announced: &Announced) -> Result<Header> {
     }
     if header.components.iter().any(|c| !(1..=4).contains(&c.sampling.0) || !(1..=4).contains(&c.sampling.1)) {
         return Err(Fault::input(Reason::Malformed, PLACE, "a sampling factor outside 1 to 4"));
+    }
+    // libjpeg-turbo-rs brings the others to the size of the first.
+    let first = header.components.first().map_or((0, 0), |c| c.sampling);
+    if header.components.iter().any(|c| c.sampling.0 > first.0 || c.sampling.1 > first.1) {
+        return Err(Fault::input(Reason::UnsupportedPixels, PLACE, "a subsampled first component"));
     }
     // Each block takes at least one bit, for its DC difference (T.81 F.1.2.1): more blocks than bits cannot be there.
     let blocks = header.blocks();

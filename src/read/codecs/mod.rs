@@ -81,8 +81,10 @@ pub struct Coded {
     pub warnings: Vec<&'static str>,
 }
 
-/// A frame decoder: `stream` is one frame's fragments joined; `out` is zeroed and [`Announced::frame_bytes`] long and
-/// receives little-endian samples, interleaved by pixel. On an error nothing of `out` may be used.
+/// A frame decoder: `stream` is one frame's fragments joined; `out` is the frame's place in a batch, zeroed and
+/// [`Announced::frame_bytes`] long, and receives little-endian samples, interleaved by pixel. Those written here decode
+/// straight into it; so do libjpeg-turbo-rs (8 bits) and jxl. OpenJPEG and 12-bit JPEG have planes of their own, from which
+/// they are laid. On an error nothing of `out` may be used.
 pub type Decoder = fn(stream: &[u8], announced: &Announced, out: &mut [u8]) -> Result<Coded>;
 
 /// What is to be done with the frames of a transfer syntax.

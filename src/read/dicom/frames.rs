@@ -33,9 +33,9 @@ impl FrameMap {
         let mut firsts = None;
         if let Some((offsets, sizes)) = extended {
             firsts = by_offsets(&offsets, fragments);
-            match firsts {
-                Some(_) => lengths = Some(sizes),
-                None => warnings.push("offset-table-ignored"),
+            lengths = firsts.as_deref().filter(|firsts| only_padding_left(firsts, fragments, &sizes)).map(|_| sizes);
+            if lengths.is_none() {
+                warnings.push("offset-table-ignored");
             }
         }
         if firsts.is_none() && table.len > 0 {
@@ -65,25 +65,30 @@ impl FrameMap {
         range.and_then(|r| self.fragments.get(r)).unwrap_or(&[])
     }
 
+    /// Where the stream of one frame lies in the data, if it lies in one piece.
+    pub fn piece(&self, data: &[u8], frame: u32) -> Option<Range<usize>> {
+        let [one] = self.fragments(frame) else { return None };
+        let start = one.start as usize;
+        let said = self.lengths.as_ref().and_then(|lengths| lengths.get(frame as usize));
+        let len = said.map_or(u64::from(one.len), |said| u64::from(one.len).min(*said));
+        let range = start..start.checked_add(len as usize)?;
+        data.get(range.clone()).map(|_| range)
+    }
+
     /// The stream of one frame: borrowed if it lies in one piece.
     pub fn stream<'a>(&self, data: &'a [u8], frame: u32) -> Cow<'a, [u8]> {
+        if let Some(piece) = self.piece(data, frame).and_then(|range| data.get(range)) {
+            return Cow::Borrowed(piece);
+        }
         let piece = |f: &Fragment| {
             let start = f.start as usize;
             data.get(start..start.saturating_add(f.len as usize)).unwrap_or(&[])
         };
-        let mut stream = match self.fragments(frame) {
-            [one] => Cow::Borrowed(piece(one)),
-            many => Cow::Owned(many.iter().flat_map(|f| piece(f).iter().copied()).collect()),
-        };
-        if let Some(&len) = self.lengths.as_ref().and_then(|l| l.get(frame as usize))
-            && len < stream.len() as u64
-        {
-            match &mut stream {
-                Cow::Borrowed(bytes) => *bytes = bytes.get(..len as usize).unwrap_or(bytes),
-                Cow::Owned(bytes) => bytes.truncate(len as usize),
-            }
+        let mut stream: Vec<u8> = self.fragments(frame).iter().flat_map(|f| piece(f).iter().copied()).collect();
+        if let Some(&len) = self.lengths.as_ref().and_then(|l| l.get(frame as usize)) {
+            stream.truncate(usize::try_from(len).unwrap_or(usize::MAX));
         }
-        stream
+        Cow::Owned(stream)
     }
 }
 
@@ -120,6 +125,17 @@ fn by_offsets(offsets: &[u64], fragments: &[Fragment]) -> Option<Vec<u32>> {
     }
     firsts.push(fragments.len() as u32);
     Some(firsts)
+}
+
+/// Whether the lengths of frames leave out nothing but the byte that makes the last fragment of each even (PS3.3 C.7.6.3.1.8).
+fn only_padding_left(firsts: &[u32], fragments: &[Fragment], lengths: &[u64]) -> bool {
+    let there = |pair: &[u32]| match pair {
+        &[from, to] => {
+            fragments.get(from as usize..to as usize).map(|own| own.iter().map(|f| u64::from(f.len)).sum::<u64>())
+        }
+        _ => None,
+    };
+    firsts.windows(2).zip(lengths).all(|(pair, len)| there(pair).is_some_and(|there| there.saturating_sub(*len) <= 1))
 }
 
 /// Without a table: a fragment for each frame, or all fragments for the only one, or a new frame where a stream begins.

@@ -1,27 +1,27 @@
 //! An image that can be decoded frame by frame, in any order and from several threads: what other rooms see of the
 //! pixels of a DICOM object.
 
+use super::decoding::Decoding;
 use super::geometry::Geometry;
 use super::header::ImageHeader;
 use super::interpretation::Interpreter;
 use super::pixels::{Source, announced, unsupported};
-use super::reduced::{self, Smaller};
 use super::regions::regions;
 use super::syntax::Packing;
 use super::tape::{PixelBytes, Scope, Tape};
 use super::words::{BURNED_IN, LOSSY};
 use crate::error::{Fault, Reason, Result};
-use crate::model::{Frame, Interpretation, Photometric, Rectangle, Reduction, SampleType};
-use crate::read::codecs::{self, Announced, Coding, Colour, Family, Treatment};
+use crate::model::{Frame, Interpretation, Rectangle, Reduction, SampleType, Samples};
+use crate::read::codecs::{self, Announced, Coding, Family, Treatment};
 use std::borrow::Cow;
 use std::sync::Arc;
 
 /// The image of one DICOM object.
 pub struct Image {
-    tape: Arc<Tape>,
-    header: ImageHeader,
+    pub(super) tape: Arc<Tape>,
+    pub(super) header: ImageHeader,
     uid: &'static str,
-    source: Source,
+    pub(super) source: Source,
     interpreter: Interpreter,
     ultrasound_regions: Vec<Rectangle>,
     warnings: Vec<&'static str>,
@@ -175,79 +175,36 @@ impl Image {
         }
     }
 
-    /// Decodes one frame, touching no other.
+    /// Makes ready to decode one frame, touching no other, with both sides halved up to `halvings` times, as often as its
+    /// format offers it (JPEG 2000, HTJ2K and 8-bit JPEG with a DCT do). The caller knows that means of stored values make
+    /// sense for this image.
     ///
-    /// Fails if the frame does not exist, its stream is broken or contradicts the header, or its interpretation cannot
-    /// be read.
-    pub fn decode(&self, frame: u32) -> Result<Frame> {
-        self.decode_reduced(frame, 0).map(|(frame, _)| frame)
-    }
-
-    /// Decodes one frame with both sides halved up to `halvings` times, as often as its format offers it (JPEG 2000,
-    /// HTJ2K and 8-bit JPEG with a DCT do), and says how the result lies over the stored pixels; `None` if it was
-    /// decoded whole. The caller knows that means of stored values make sense for this image.
-    ///
-    /// Fails as [`Image::decode`] does.
-    pub fn decode_reduced(&self, frame: u32, halvings: u8) -> Result<(Frame, Option<Reduction>)> {
+    /// Fails if the frame does not exist, its interpretation cannot be read, or its bytes cannot justify its size.
+    pub fn decoding(&self, frame: u32, halvings: u8) -> Result<Decoding<'_>> {
         if frame >= self.header.frames {
             return Err(Fault::input(Reason::Inconsistent, "NumberOfFrames", "there is no such frame")
                 .number("frames", self.header.frames)
                 .number("asked", frame));
         }
-        let mut interpretation = self.interpreter.frame(&self.tape, &self.header, frame)?;
-        let mut warnings = std::mem::take(&mut interpretation.warnings);
-        let shape = &self.header;
-        let size = || Fault::bug("Frame", "a decoded frame has not the size of its shape");
-        if let Some(range) = self.source.as_they_are(&self.tape, shape, frame) {
-            let (bytes, read) = (self.tape.data.clone(), interpretation.value);
-            let over = Frame::shared(shape.rows, shape.columns, shape.samples, shape.sample_type(), bytes, range, read);
-            let mut frame = over.ok_or_else(size)?;
-            frame.warnings = self.warnings.clone();
-            frame.warnings.extend(warnings);
-            return Ok((frame, None));
-        }
-        let smaller = match &self.source {
-            Source::Fragments(map, coding) if halvings > 0 => {
-                reduced::decode(shape, coding, &map.stream(&self.tape.data, frame), halvings)?
-            }
-            _ => None,
-        };
-        let (rows, columns, data, coded, reduction) = match smaller {
-            Some(Smaller { rows, columns, data, coded, reduction }) => {
-                (rows, columns, data, Some(coded), Some(reduction))
-            }
-            None => {
-                let (data, coded) = self.source.decode(&self.tape, shape, frame)?;
-                (shape.rows, shape.columns, data, coded, None)
-            }
-        };
-        let mut interpretation = interpretation.value;
-        let lossy = coded.as_ref().is_some_and(|coded| coded.lossy);
-        if let Some(coded) = coded {
-            interpretation.photometric = self.colour_of(coded.colour);
-            warnings.extend(coded.warnings);
-        }
-        let own = Frame::new(rows, columns, shape.samples, shape.sample_type(), data, interpretation);
-        let mut frame = own.ok_or_else(size)?;
-        frame.lossy = lossy;
-        frame.warnings = self.warnings.clone();
-        frame.warnings.extend(warnings);
-        Ok((frame, reduction))
+        let read = self.interpreter.frame(&self.tape, &self.header, frame)?;
+        let way = self.source.way(&self.tape, &self.header, frame, halvings)?;
+        let warnings = self.warnings.iter().copied().chain(read.warnings).collect();
+        Ok(Decoding { image: self, way, interpretation: read.value, warnings })
     }
 
-    /// The colour space of decoded samples. The names of JPEG 2000's own transforms mean that a decoder has undone them, if
-    /// the stream used one at all; a stream that transformed what the header calls YBR_FULL holds YBR_FULL again. So does
-    /// pydicom.
-    fn colour_of(&self, coded: Colour) -> Photometric {
-        let announced = self.header.announced.photometric;
-        let jpeg2000 = matches!(&self.source, Source::Fragments(_, coding) if coding.family == Family::Jpeg2000);
-        match (coded, announced) {
-            (_, Photometric::YbrIct | Photometric::YbrRct) if jpeg2000 => Photometric::Rgb,
-            (Colour::Rgb, Photometric::YbrFull) if jpeg2000 => Photometric::YbrFull,
-            (Colour::AsAnnounced, _) => announced,
-            (Colour::Rgb, _) => Photometric::Rgb,
-            (Colour::YbrFull, _) => Photometric::YbrFull,
-        }
+    /// Decodes one frame, touching no other, into a buffer of its own.
+    ///
+    /// Fails as [`Image::decoding`] does, and if its stream is broken or contradicts the header.
+    pub fn decode(&self, frame: u32) -> Result<Frame> {
+        self.decode_reduced(frame, 0).map(|(frame, _)| frame)
+    }
+
+    /// The same with both sides halved, as [`Image::decoding`] says, and how the result lies over the stored pixels; `None`
+    /// if it was decoded whole.
+    pub fn decode_reduced(&self, frame: u32, halvings: u8) -> Result<(Frame, Option<Reduction>)> {
+        let decoding = self.decoding(frame, halvings)?;
+        let mut room = vec![0; decoding.room()];
+        decoding.decode(&mut room)?.frame(Samples::all(room))
     }
 }
 

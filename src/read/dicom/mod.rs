@@ -6,6 +6,7 @@
 #[cfg(test)]
 mod against_pydicom;
 pub mod charset;
+mod decoding;
 pub mod element;
 mod every;
 mod fragments;
@@ -23,6 +24,7 @@ mod reduced;
 mod regions;
 mod scan;
 mod sheet;
+mod skim;
 mod sniff;
 mod stored;
 mod syntax;
@@ -32,11 +34,12 @@ mod value;
 pub mod whole;
 pub mod words;
 
+pub use decoding::{Decoded, Decoding};
 pub use every::{Every, every};
 pub use geometry::Geometry;
-pub use header::{Announcement, ImageHeader, SampleKind};
 pub use image::Image;
 pub use sheet::SHEET_ATTRIBUTES;
+pub use skim::{SKIMMED_FROM, skim};
 pub use sniff::looks_like;
 pub use stored::{StoredArray, stored};
 pub use terms::{BODY_PARTS, MODALITIES};
@@ -44,7 +47,6 @@ pub use words::keyword;
 
 use crate::error::{Fault, Reason, Result};
 use crate::model::Sheet;
-use crate::read::codecs;
 use scan::Keep;
 use std::sync::Arc;
 
@@ -61,19 +63,6 @@ pub struct Opened {
     pub warnings: Vec<&'static str>,
 }
 
-/// What a header-only reading gives.
-#[derive(Debug)]
-pub struct Header {
-    /// Metadata, sealed.
-    pub sheet: Sheet,
-    /// The shape of the image, or why there is none.
-    pub image: Result<ImageHeader>,
-    /// UID of the transfer syntax; empty if the file names none that is known.
-    pub transfer_syntax: &'static str,
-    /// Whether the bytes reached the pixels or the end of the data set; if not, read more of the file and try again.
-    pub complete: bool,
-}
-
 /// Opens a DICOM object.
 ///
 /// Fails if the bytes are not DICOM ([`Reason::Empty`], [`Reason::UnknownKind`]) or pass a limit of [`limits`]. That
@@ -84,19 +73,6 @@ pub fn open(bytes: Vec<u8>) -> Result<Opened> {
     let warnings = tape.warnings.clone();
     let image = not_a_directory(&tape).and_then(|()| Image::new(Arc::new(tape), uid, packing));
     Ok(Opened { sheet, image, transfer_syntax: uid, warnings })
-}
-
-/// Reads the metadata from the beginning of a file, `bytes`, which may stop anywhere.
-///
-/// Fails like [`open`].
-pub fn open_header(bytes: Vec<u8>) -> Result<Header> {
-    let (tape, uid, _) = read(bytes, Keep::Wanted)?;
-    let image = not_a_directory(&tape).and_then(|()| match &tape.pixels {
-        Some(pixels) => ImageHeader::read(&tape, pixels, image::through_codec(codecs::decoder_for(uid))),
-        None => Err(image::no_pixels(&tape)),
-    });
-    let complete = tape.pixels.is_some() || tape.fault.is_none();
-    Ok(Header { sheet: sheet::sheet(&tape), image, transfer_syntax: uid, complete })
 }
 
 fn read(bytes: Vec<u8>, keep: Keep) -> Result<(tape::Tape, &'static str, syntax::Packing)> {

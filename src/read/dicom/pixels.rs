@@ -4,11 +4,13 @@
 use super::frames::FrameMap;
 use super::header::{ImageHeader, SampleKind};
 use super::limits::{FRAME_CEILING, FRAME_FLOOR, FRAME_RATIO};
-use super::native::{Cells, hold_within, keep_bits, nothing_to_drop, unpack};
+use super::native::{Cells, hold_within, in_order, keep_bits, nothing_to_drop, settle, unpack};
+use super::reduced::{self, Made, Smaller};
 use super::tape::{PixelBytes, PixelElement, Tape, Vr};
 use crate::error::{Fault, Reason, Result};
 use crate::model::Photometric;
-use crate::read::codecs::{self, Announced, Coded, Coding, Family, Treatment};
+use crate::read::codecs::{self, Announced, Coded, Coding, Decoder, Family, Treatment};
+use std::borrow::Cow;
 use std::ops::Range;
 
 /// Where the frames of an image are.
@@ -58,17 +60,52 @@ impl Source {
         }
     }
 
+    /// How the samples of a frame are come by, with both sides halved up to `halvings` times where its format offers that.
+    ///
+    /// Fails if its bytes are too few, or cannot justify the room that it would take.
+    pub fn way<'a>(&self, tape: &'a Tape, header: &ImageHeader, frame: u32, halvings: u8) -> Result<Way<'a>> {
+        if let Some(range) = self.as_they_are(tape, header, frame) {
+            return Ok(Way::There(range));
+        }
+        let (map, coding) = match self {
+            Source::Native { start, len, swap_pairs } => {
+                return native_cells(tape, header, (*start, *len, *swap_pairs), frame).map(Way::Cells);
+            }
+            Source::Fragments(map, coding) => (map, coding),
+        };
+        let stream = map.stream(&tape.data, frame);
+        let decoder = match coding.treatment {
+            Treatment::Decode(decoder) => decoder,
+            Treatment::Inflate => {
+                codecs::deflated::justified(&stream, header.frame_bits().div_ceil(8))?;
+                return Ok(Way::Deflated(stream));
+            }
+            Treatment::Native => return Ok(Way::Cells(Cells { bytes: stream, skip_bits: 0, big_endian: false })),
+            Treatment::Video => return Err(unsupported("a video stream")),
+        };
+        justified(header, &stream)?;
+        codecs::guard::justified(&stream, &announced(header))?;
+        Ok(match reduced::offered(coding.family, &stream, halvings)? {
+            0 => Way::Coded(decoder, coding.family, stream),
+            halvings => Way::Smaller(Smaller::new(coding.family, stream, halvings)),
+        })
+    }
+
     /// Where the samples of a frame lie in the file just as a frame has them: uncompressed, little endian, by pixel, with
     /// nothing in the unused bits. Then they need not be copied.
-    pub fn as_they_are(&self, tape: &Tape, header: &ImageHeader, frame: u32) -> Option<Range<usize>> {
-        let Source::Native { start, swap_pairs: false, .. } = self else { return None };
-        let one_byte = header.bits_allocated == 8;
-        let plain = matches!(header.bits_allocated, 8 | 16 | 32)
-            && (one_byte || !tape.big_endian)
-            && !header.planar
-            && !header.announced.halved;
+    fn as_they_are(&self, tape: &Tape, header: &ImageHeader, frame: u32) -> Option<Range<usize>> {
         let length = header.frame_bytes();
-        let first = start.checked_add(length.checked_mul(u64::from(frame))?)?;
+        let (first, big_endian) = match self {
+            Source::Native { start, swap_pairs: false, .. } => {
+                (start.checked_add(length.checked_mul(u64::from(frame))?)?, tape.big_endian)
+            }
+            Source::Fragments(map, coding) if matches!(coding.treatment, Treatment::Native) => {
+                let piece = map.piece(&tape.data, frame).filter(|piece| piece.len() as u64 >= length)?;
+                (piece.start as u64, false)
+            }
+            _ => return None,
+        };
+        let plain = in_order(header) && (header.bits_allocated == 8 || !big_endian);
         let range = usize::try_from(first).ok()?..usize::try_from(first.checked_add(length)?).ok()?;
         let bytes = tape.data.get(range.clone()).filter(|_| plain)?;
         let low = header.high_bit.checked_add(1)?.checked_sub(header.bits_stored)?;
@@ -76,15 +113,56 @@ impl Source {
             || nothing_to_drop(bytes, header.bits_allocated, header.bits_stored, low, header.signed);
         kept.then_some(range)
     }
+}
 
-    /// The samples of one frame, and what its decoder reports if it has one.
-    pub fn decode(&self, tape: &Tape, header: &ImageHeader, frame: u32) -> Result<(Vec<u8>, Option<Coded>)> {
+/// How the samples of one frame are come by.
+pub enum Way<'a> {
+    /// They lie in the file, just as a frame has them.
+    There(Range<usize>),
+    /// Out of cells that hold them in another order or with more bits.
+    Cells(Cells<'a>),
+    /// Out of cells behind a deflate stream.
+    Deflated(Cow<'a, [u8]>),
+    /// Out of a decoder.
+    Coded(Decoder, Family, Cow<'a, [u8]>),
+    /// Out of a decoder that makes fewer of them.
+    Smaller(Smaller<'a>),
+}
+
+impl Way<'_> {
+    /// Bytes that the samples take beside the file.
+    pub fn room(&self, header: &ImageHeader) -> u64 {
         match self {
-            Source::Native { start, len, swap_pairs } => {
-                Ok((native_frame(tape, header, (*start, *len, *swap_pairs), frame)?, None))
-            }
-            Source::Fragments(map, coding) => decode_stream(header, coding, &map.stream(&tape.data, frame)),
+            Way::There(_) => 0,
+            Way::Smaller(smaller) => smaller.room(header),
+            _ => header.frame_bytes(),
         }
+    }
+
+    /// Puts the samples into `out`, zeros of that many bytes. Says what a decoder reports, if there was one, and what came
+    /// out if it is smaller than stored.
+    pub fn decode(&self, header: &ImageHeader, out: &mut [u8]) -> Result<(Option<Coded>, Option<Made>)> {
+        match self {
+            Way::There(_) => {}
+            Way::Cells(cells) => unpack(header, cells, out).ok_or_else(short_frame)?,
+            Way::Deflated(stream) if in_order(header) => {
+                codecs::deflated::inflate_frame(stream, out)?;
+                settle(header, false, out);
+            }
+            Way::Deflated(stream) => {
+                let mut bytes = vec![0; header.frame_bits().div_ceil(8) as usize];
+                codecs::deflated::inflate_frame(stream, &mut bytes)?;
+                let cells = Cells { bytes: Cow::Owned(bytes), skip_bits: 0, big_endian: false };
+                unpack(header, &cells, out).ok_or_else(short_frame)?;
+            }
+            Way::Coded(decoder, family, stream) => {
+                let coded = codecs::guard::run(*decoder, stream, &announced(header), out)?;
+                settle_sign(header, *family, &coded, out);
+                return Ok((Some(coded), None));
+            }
+            Way::Smaller(smaller) => return smaller.decode(header, out).map(|made| (None, Some(made))),
+        }
+        Ok((None, None))
     }
 }
 
@@ -139,42 +217,23 @@ fn long_enough(
     Ok(())
 }
 
-fn native_frame(tape: &Tape, header: &ImageHeader, place: (u64, u64, bool), frame: u32) -> Result<Vec<u8>> {
+fn native_cells<'a>(tape: &'a Tape, header: &ImageHeader, place: (u64, u64, bool), frame: u32) -> Result<Cells<'a>> {
     let (start, len, swap_pairs) = place;
     let bits = header.frame_bits();
     let first = bits * u64::from(frame);
     // Lengths were checked when the image was opened; the slices are checked again by `get`.
     let (from, to) = (first / 8, (first + bits).div_ceil(8).min(len));
-    let bytes = tape.data.get((start + from) as usize..(start + to) as usize).ok_or_else(short_frame)?;
-    let mut cells = Cells { bytes, skip_bits: (first % 8) as u8, big_endian: tape.big_endian };
-    let swapped: Vec<u8>;
-    if swap_pairs {
-        let all = tape.data.get(start as usize..(start + len) as usize).ok_or_else(short_frame)?;
-        let bytes: Option<Vec<u8>> = (from..to).map(|i| all.get((i ^ 1) as usize).copied()).collect();
-        swapped = bytes.ok_or_else(short_frame)?;
-        cells.bytes = &swapped;
-    }
-    unpack(header, cells).ok_or_else(short_frame)
-}
-
-fn decode_stream(header: &ImageHeader, coding: &Coding, stream: &[u8]) -> Result<(Vec<u8>, Option<Coded>)> {
-    let native_len = header.frame_bits().div_ceil(8) as usize;
-    let cells = |bytes: &[u8]| unpack(header, Cells { bytes, skip_bits: 0, big_endian: false }).ok_or_else(short_frame);
-    let decoder = match coding.treatment {
-        Treatment::Decode(decoder) => decoder,
-        Treatment::Inflate => return Ok((cells(&codecs::deflated::inflate_frame(stream, native_len)?)?, None)),
-        Treatment::Native => return Ok((cells(stream)?, None)),
-        Treatment::Video => return Err(unsupported("a video stream")),
+    let all = tape.data.get(start as usize..(start + len) as usize).ok_or_else(short_frame)?;
+    let bytes: Option<Cow<[u8]>> = match swap_pairs {
+        false => all.get(from as usize..to as usize).map(Cow::Borrowed),
+        true => (from..to).map(|i| all.get((i ^ 1) as usize).copied()).collect::<Option<Vec<u8>>>().map(Cow::Owned),
     };
-    justified(header, stream)?;
-    let announced = announced(header);
-    let (mut out, coded) = codecs::guard::run(decoder, stream, &announced)?;
-    settle_sign(header, coding.family, &coded, &mut out);
-    Ok((out, Some(coded)))
+    let bytes = bytes.ok_or_else(short_frame)?;
+    Ok(Cells { bytes, skip_bits: (first % 8) as u8, big_endian: tape.big_endian })
 }
 
 /// Refuses a frame that is larger than its stream makes believable.
-pub fn justified(header: &ImageHeader, stream: &[u8]) -> Result<()> {
+fn justified(header: &ImageHeader, stream: &[u8]) -> Result<()> {
     let size = header.frame_bytes();
     let justified = (stream.len() as u64).saturating_mul(FRAME_RATIO).clamp(FRAME_FLOOR, FRAME_CEILING);
     if size > justified {
@@ -209,6 +268,7 @@ pub fn settle_sign(header: &ImageHeader, family: Family, coded: &Coded, out: &mu
     }
 }
 
-fn short_frame() -> Fault {
+/// The fault of a frame with too few bytes.
+pub fn short_frame() -> Fault {
     Fault::input(Reason::Truncated, "PixelData", "a frame has fewer bytes than the header announces")
 }

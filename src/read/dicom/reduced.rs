@@ -2,22 +2,28 @@
 //! out resolutions, DCTs by leaving out frequencies. Whether that makes sense for an image is not decided here.
 
 use super::header::ImageHeader;
-use super::pixels::{announced, justified, settle_sign};
-use crate::error::{Reason, Result};
+use super::pixels::{announced, settle_sign, short_frame};
+use crate::error::Result;
 use crate::model::{Reduction, Siting};
-use crate::read::codecs::{Coded, Coding, Family, guard, jpeg_dct, jpeg2000};
+use crate::read::codecs::{Coded, Family, guard, jpeg_dct, jpeg2000};
+use std::borrow::Cow;
 
-/// One frame, smaller than stored.
-pub struct Smaller {
+/// A frame that comes out smaller than it is stored.
+pub struct Smaller<'a> {
+    family: Family,
+    stream: Cow<'a, [u8]>,
+    halvings: u8,
+}
+
+/// What came out, and how it lies over the stored pixels.
+pub struct Made {
     /// Rows that came out.
     pub rows: u32,
     /// Columns that came out.
     pub columns: u32,
-    /// Samples as full decoding lays them.
-    pub data: Vec<u8>,
-    /// What its decoder reports.
+    /// What the decoder reports.
     pub coded: Coded,
-    /// How it lies over the stored pixels.
+    /// How they lie over the stored pixels.
     pub reduction: Reduction,
 }
 
@@ -28,37 +34,45 @@ const WAVELET_REACH: u32 = 4;
 const BLOCK: u32 = 8;
 const MOST_SAMPLING: u32 = 4;
 
-/// Decodes a frame with at most `halvings` halvings of both sides; `None` if its stream offers none. Fails as full
-/// decoding does.
-pub fn decode(header: &ImageHeader, coding: &Coding, stream: &[u8], halvings: u8) -> Result<Option<Smaller>> {
-    justified(header, stream)?;
-    let announced = announced(header);
-    let decoded = match coding.family {
-        Family::Jpeg2000 => guard::around(stream, &announced, || {
-            let halvings = jpeg2000::resolution_levels(stream)?.min(halvings);
-            if halvings == 0 {
-                return Ok(None);
-            }
-            Ok(Some((halvings, jpeg2000::decode_reduced(stream, &announced, halvings)?)))
-        })?,
-        Family::JpegDct => {
-            let halvings = halvings.min(3);
-            match guard::around(stream, &announced, || jpeg_dct::decode_scaled(stream, &announced, 1 << halvings)) {
-                Ok(scaled) => Some((halvings, scaled)),
-                // Another process of JPEG under this transfer syntax: full decoding knows what to do.
-                Err(fault) if fault.reason == Reason::UnsupportedSyntax => None,
-                Err(fault) => return Err(fault),
-            }
-        }
-        _ => None,
-    };
-    let Some((halvings, (rows, columns, mut data, coded))) = decoded else { return Ok(None) };
-    settle_sign(header, coding.family, &coded, &mut data);
-    let (siting, reach) = reach(coding.family, halvings, header.samples, &coded);
-    let reduction = Reduction { rows: header.rows, columns: header.columns, halvings, siting, reach };
-    // Streams of 12 bits come out whole.
-    let smaller = (rows, columns) != (header.rows, header.columns);
-    Ok(smaller.then_some(Smaller { rows, columns, data, coded, reduction }))
+/// How many times, at most `wanted`, both sides of a frame can be halved; 0 if its stream offers no smaller size.
+///
+/// Fails if the stream of a format that offers some cannot be read.
+pub fn offered(family: Family, stream: &[u8], wanted: u8) -> Result<u8> {
+    match family {
+        _ if wanted == 0 => Ok(0),
+        Family::Jpeg2000 => guard::caught(|| jpeg2000::resolution_levels(stream)).map(|levels| levels.min(wanted)),
+        Family::JpegDct => guard::caught(|| Ok(jpeg_dct::halvings(stream).min(wanted))),
+        _ => Ok(0),
+    }
+}
+
+impl<'a> Smaller<'a> {
+    /// A frame whose stream offers so many `halvings`, at least 1.
+    pub fn new(family: Family, stream: Cow<'a, [u8]>, halvings: u8) -> Self {
+        Self { family, stream, halvings }
+    }
+
+    /// Bytes that it takes at most.
+    pub fn room(&self, header: &ImageHeader) -> u64 {
+        let halved = |side: u32| u64::from(side).div_ceil(1 << self.halvings.min(31));
+        let samples = halved(header.rows) * halved(header.columns) * u64::from(header.samples);
+        samples * header.sample_type().bytes() as u64
+    }
+
+    /// Decodes it into the beginning of `out`. Fails as full decoding does.
+    pub fn decode(&self, header: &ImageHeader, out: &mut [u8]) -> Result<Made> {
+        let announced = announced(header);
+        let (stream, halvings) = (&*self.stream, self.halvings);
+        let (rows, columns, coded) = guard::around(stream, &announced, || match self.family {
+            Family::JpegDct => jpeg_dct::decode_scaled(stream, &announced, halvings, out),
+            _ => jpeg2000::decode_reduced(stream, &announced, halvings, out),
+        })?;
+        let used = rows as usize * columns as usize * usize::from(header.samples) * header.sample_type().bytes();
+        settle_sign(header, self.family, &coded, out.get_mut(..used).ok_or_else(short_frame)?);
+        let (siting, reach) = reach(self.family, halvings, header.samples, &coded);
+        let reduction = Reduction { rows: header.rows, columns: header.columns, halvings, siting, reach };
+        Ok(Made { rows, columns, coded, reduction })
+    }
 }
 
 /// Where decoded pixels lie, and how far around themselves they have seen the stored image.

@@ -45,9 +45,14 @@ pub fn stored(image: &Image, frame: Option<u32>) -> Result<StoredArray> {
             }
             // A frame is decoded before room for all of them is taken: a file that lies fails first.
             let mut bytes = image.decode(0)?.into_bytes();
-            bytes.reserve_exact((all as usize).saturating_sub(bytes.len()));
-            for frame in 1..image.frames() {
-                bytes.extend_from_slice(image.decode(frame)?.bytes());
+            let size = bytes.len().max(1);
+            bytes.resize(all as usize, 0);
+            for (frame, room) in (0..image.frames()).zip(bytes.chunks_exact_mut(size)).skip(1) {
+                let decoding = image.decoding(frame, 0)?;
+                match decoding.room() {
+                    0 => room.copy_from_slice(image.decode(frame)?.bytes()),
+                    _ => drop(decoding.decode(room)?),
+                }
             }
             bytes
         }

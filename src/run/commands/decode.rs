@@ -7,7 +7,7 @@ use crate::model::Frame;
 use crate::pixel::{Want, stage};
 use crate::read::dicom;
 use crate::recipe::Recipe;
-use crate::run::{guarded, job, search};
+use crate::run::{batch, guarded, job, search};
 use crate::write::files::{self, Access, Durability, OutFile};
 use crate::write::npy;
 use std::path::Path;
@@ -77,11 +77,10 @@ pub fn run(request: &Request) -> Result<()> {
             _ => {
                 let searched = tensors.as_mut().ok_or_else(|| Fault::bug("decode", "an image that was not searched"));
                 let (engine, verdict) = searched?;
-                let whole = search::looks_at_pixels(request.recipe, &loaded).then(decoded);
-                tensor(
-                    engine.as_mut(),
-                    guarded(|| job::prepare(request.recipe, Want::Tensor, &loaded, frame, whole, verdict))?.1,
-                )?
+                let whole = search::looks_at_pixels(request.recipe, &loaded);
+                let decoding = guarded(|| job::begin(request.recipe, &loaded, (frame, whole), verdict));
+                let decoded = batch::decode(vec![decoding]).pop().unwrap_or_else(|| Err(lost()))?;
+                tensor(engine.as_mut(), guarded(|| job::prepare(request.recipe, Want::Tensor, decoded, verdict))?.1)?
             }
         };
         if out.is_none() {
@@ -120,9 +119,12 @@ fn array_of(frame: &Frame, values: &[f64]) -> Array {
     (shape, "<f8", values.iter().flat_map(|value| value.to_le_bytes()).collect())
 }
 
+fn lost() -> Fault {
+    Fault::bug("Engine", "a batch came back without its result")
+}
+
 fn tensor(engine: &mut dyn engine::Engine, job: Job) -> Result<Array> {
     engine.submit(vec![job])?;
-    let lost = || Fault::bug("Engine", "a batch came back without its result");
     let Done { tensor, .. } = engine.collect().ok_or_else(lost)?.pop().ok_or_else(lost)??;
     Ok((tensor.shape().map(u64::from).to_vec(), tensor.dtype.numpy(), tensor.data))
 }

@@ -10,10 +10,10 @@ use crate::pixel::spec::{Normalize, OwnSize, Size};
 use crate::pixel::{Plan, PlanSpec, Shape};
 use crate::read::walk;
 use crate::recipe::Recipe;
-use crate::run::guarded;
 use crate::run::load::LoadedImage;
 use crate::run::plan::Inputs;
 use crate::run::search::{self, Subject, Verdict};
+use crate::run::{batch, guarded};
 use crate::write::evidence::Evidence;
 use serde_json::json;
 use std::path::{Path, PathBuf};
@@ -94,8 +94,7 @@ fn one(
     let refused = loaded.accept(recipe).err().map(|fault| fault.reason.code());
     // What fits is decoded once, for the search and for the pictures.
     let small = image.frame_bytes().saturating_mul(u64::from(image.frames())) <= MEMORY;
-    let frames: Option<Vec<Result<Frame>>> =
-        small.then(|| (0..image.frames()).map(|number| guarded(|| image.decode(number))).collect());
+    let frames: Option<Vec<Result<Frame>>> = small.then(|| batch::all(&[image]).into_iter().flatten().collect());
     let subject = Subject { loaded, frames: frames.as_deref() };
     let verdicts = search::search(recipe, engine, &[subject], MEMORY)?;
     let verdict = verdicts.into_iter().next().unwrap_or_else(|| Err(Fault::bug("mask", "no verdict")))?;
