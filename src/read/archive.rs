@@ -7,6 +7,7 @@ mod listing;
 pub use form::kind;
 pub use listing::{Line, members};
 
+use super::walk::HEAD_BYTES;
 use crate::error::{Fault, Reason, Result};
 use flate2::read::MultiGzDecoder;
 use std::cell::RefCell;
@@ -45,28 +46,33 @@ pub struct Member {
     pub bytes: u64,
 }
 
-/// The bytes of one member.
+/// The first bytes of one member and, if `wanted` says so of them, the rest; whether that is all.
 ///
 /// # Errors
 /// The member cannot be unpacked, has another size than announced, or is larger than [`MAX_MEMBER_BYTES`].
-pub fn read(path: &Path, member: &Member) -> Result<Vec<u8>> {
-    match member.kind {
-        ArchiveKind::Gzip => bounded(MultiGzDecoder::new(open(path)?), MAX_MEMBER_BYTES),
+pub fn look(path: &Path, member: &Member, wanted: impl FnOnce(&[u8]) -> bool) -> Result<(Vec<u8>, bool)> {
+    let limit = member.bytes;
+    let look = match member.kind {
+        ArchiveKind::Gzip => return bounded(MultiGzDecoder::new(open(path)?), MAX_MEMBER_BYTES, wanted),
         ArchiveKind::Tar => {
             let mut file = open(path)?;
             file.seek(SeekFrom::Start(member.offset)).map_err(|_| broken())?;
-            exactly(bounded(file.take(member.bytes), member.bytes)?, member.bytes)
+            bounded(file.take(limit), limit, wanted)
         }
-        ArchiveKind::TarGzip => exactly(read_tar_gzip(path, member)?, member.bytes),
+        ArchiveKind::TarGzip => look_tar_gzip(path, member, wanted),
         ArchiveKind::Zip => OPEN_ZIP.with_borrow_mut(|held| {
             if held.as_ref().is_none_or(|(open, _)| open != path) {
                 *held = Some((path.to_owned(), open_zip(path)?));
             }
             let (_, zip) = held.as_mut().ok_or_else(broken)?;
             let index = usize::try_from(member.index).map_err(|_| broken())?;
-            exactly(bounded(zip.by_index(index).map_err(|_| broken())?, member.bytes)?, member.bytes)
+            bounded(zip.by_index(index).map_err(|_| broken())?, limit, wanted)
         }),
-    }
+    };
+    look.and_then(|(bytes, whole)| match whole && bytes.len() as u64 != limit {
+        true => Err(broken()),
+        false => Ok((bytes, whole)),
+    })
 }
 
 type TarStream = (PathBuf, u64, MultiGzDecoder<BufReader<File>>);
@@ -78,7 +84,7 @@ thread_local! {
     static OPEN_TAR: RefCell<Option<TarStream>> = const { RefCell::new(None) };
 }
 
-fn read_tar_gzip(path: &Path, member: &Member) -> Result<Vec<u8>> {
+fn look_tar_gzip(path: &Path, member: &Member, wanted: impl FnOnce(&[u8]) -> bool) -> Result<(Vec<u8>, bool)> {
     OPEN_TAR.with_borrow_mut(|held| {
         let (at, mut stream) = match held.take() {
             Some((open, at, stream)) if open == path && at <= member.offset => (at, stream),
@@ -89,25 +95,26 @@ fn read_tar_gzip(path: &Path, member: &Member) -> Result<Vec<u8>> {
         if skipped != skip {
             return Err(broken());
         }
-        let bytes = bounded((&mut stream).take(member.bytes), member.bytes)?;
-        *held = Some((path.to_owned(), member.offset + bytes.len() as u64, stream));
-        Ok(bytes)
+        let look = bounded((&mut stream).take(member.bytes), member.bytes, wanted)?;
+        *held = Some((path.to_owned(), member.offset + look.0.len() as u64, stream));
+        Ok(look)
     })
 }
 
-fn bounded(reader: impl Read, limit: u64) -> Result<Vec<u8>> {
+fn bounded(mut reader: impl Read, limit: u64, wanted: impl FnOnce(&[u8]) -> bool) -> Result<(Vec<u8>, bool)> {
     let limit = limit.min(MAX_MEMBER_BYTES);
+    let first = (limit + 1).min(HEAD_BYTES as u64);
     let mut bytes = Vec::new();
-    reader.take(limit + 1).read_to_end(&mut bytes).map_err(|_| broken())?;
+    (&mut reader).take(first).read_to_end(&mut bytes).map_err(|_| broken())?;
+    if !wanted(&bytes) {
+        return Ok((bytes, false));
+    }
+    reader.take(limit + 1 - first).read_to_end(&mut bytes).map_err(|_| broken())?;
     match too_large(bytes.len() as u64) {
         Some(fault) => Err(fault),
         None if bytes.len() as u64 > limit => Err(broken()),
-        None => Ok(bytes),
+        None => Ok((bytes, true)),
     }
-}
-
-fn exactly(bytes: Vec<u8>, announced: u64) -> Result<Vec<u8>> {
-    if bytes.len() as u64 == announced { Ok(bytes) } else { Err(broken()) }
 }
 
 fn open(path: &Path) -> Result<BufReader<File>> {
@@ -140,9 +147,16 @@ fn too_many(count: u64) -> Option<Fault> {
 }
 
 #[cfg(test)]
+pub(super) use tests::gzip;
+
+#[cfg(test)]
 mod tests {
     use super::*;
     use std::io::Write;
+
+    pub fn read(path: &Path, member: &Member) -> Result<Vec<u8>> {
+        look(path, member, |_| true).map(|(bytes, _)| bytes)
+    }
 
     pub fn tar_bytes() -> Vec<u8> {
         let mut tar = tar::Builder::new(Vec::new());

@@ -1,12 +1,15 @@
-//! From what the user named to a sorted list of inputs, and from an input to its bytes. Nothing is interpreted here.
+//! From what the user named to a sorted list of inputs; from an input to its bytes in `content`. Nothing is interpreted here.
 //!
 //! Paths are suspects (a folder is often called after its patient): [`Source`] prints without its path.
+
+mod content;
+
+pub use content::{HEAD_BYTES, Look, Skim, head, look, read, skim};
 
 use super::archive;
 use crate::error::{Fault, Reason, Result};
 use std::collections::BTreeSet;
 use std::fmt;
-use std::io::Read;
 use std::path::{Path, PathBuf};
 
 /// Files above this are refused: one input is held in memory as a whole.
@@ -183,58 +186,6 @@ fn is_ours(folder: &Path) -> bool {
     };
     let private = || folder.extension().is_some_and(|end| end == "private") && folder.join("key").is_file();
     card() || private()
-}
-
-/// The first bytes of a file: enough for [`super::kind_of`].
-pub fn head(path: &Path) -> std::io::Result<Vec<u8>> {
-    let mut bytes = Vec::with_capacity(HEAD_BYTES as usize);
-    std::fs::File::open(path)?.take(HEAD_BYTES).read_to_end(&mut bytes)?;
-    Ok(bytes)
-}
-
-/// As far as any kind of input looks.
-const HEAD_BYTES: u64 = 8192;
-
-/// The bytes of one input, read once.
-///
-/// # Errors
-/// Unreadable, empty, or larger than [`MAX_INPUT_BYTES`] when read.
-pub fn read(source: &Source) -> Result<Vec<u8>> {
-    let bytes = match &source.member {
-        Some(member) => archive::read(&source.path, member)?,
-        None => {
-            let unreadable =
-                |_| Fault::input(Reason::Unreadable, "file", "the operating system did not let us read it");
-            let mut file = std::fs::File::open(&source.path).map_err(unreadable)?;
-            // One read of what was listed and one that finds the end; what grew since then follows.
-            let listed = usize::try_from(source.bytes.min(MAX_INPUT_BYTES)).unwrap_or(0);
-            let mut bytes = vec![0; listed + 1];
-            let mut filled = 0;
-            while let Some(rest) = bytes.get_mut(filled..).filter(|rest| !rest.is_empty()) {
-                match file.read(rest) {
-                    Ok(0) => break,
-                    Ok(more) => filled += more,
-                    Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
-                    Err(error) => return Err(unreadable(error)),
-                }
-            }
-            bytes.truncate(filled);
-            let more = (MAX_INPUT_BYTES + 1).saturating_sub(filled as u64);
-            if filled > listed {
-                file.take(more).read_to_end(&mut bytes).map_err(unreadable)?;
-            }
-            bytes
-        }
-    };
-    if bytes.len() as u64 > MAX_INPUT_BYTES {
-        return Err(
-            Fault::input(Reason::TooLarge, "file", "larger than one input may be").number("limit", MAX_INPUT_BYTES)
-        );
-    }
-    if bytes.is_empty() {
-        return Err(Fault::input(Reason::Empty, "file", "no bytes"));
-    }
-    Ok(bytes)
 }
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 
 use super::copies::LeftOut;
 use super::score::Judge;
+use super::shelf;
 use crate::deid::identity::Identity;
 use crate::deid::memory::Pool;
 use crate::read::tables::Mappings;
@@ -70,6 +71,11 @@ impl Budget {
             if gpu { (WINDOW_BYTES, GPU_BATCH_BYTES) } else { (share(WINDOW_BYTES), share(CPU_BATCH_BYTES)) };
         let kept = (bytes / 4).min(WINDOW_BYTES);
         Self { window: (bytes / 4).min(window), batch: (bytes / 8).min(batch), kept }
+    }
+
+    /// Of so many bytes, those of inputs that are read before their turn.
+    pub fn shelf(bytes: u64) -> u64 {
+        (bytes / 16).min(shelf::ROOM)
     }
 
     /// A quarter of the machine's memory, or 1 GiB if that is unknown.

@@ -57,7 +57,11 @@ pub fn find(context: &Context, inputs: &Inputs) -> Result<LeftOut> {
 
 /// The frames of an input; none of one that is no image or cannot be read: it is refused when its part comes.
 fn look(context: &Context, inputs: &Inputs, place: usize) -> Vec<Picture> {
-    let loaded = load::load(context, place, &inputs.listed[place]);
+    // Messages and tables were read before and wait for their part.
+    if inputs.shelf.keeps(place) {
+        return Vec::new();
+    }
+    let loaded = load::load(context, inputs, place);
     let Content::Image(image) = loaded.content else { return Vec::new() };
     let frames = context.recipe.frames.of(image.image.frames());
     frames.filter_map(|frame| picture(context, &image, loaded.id, frame)).collect()

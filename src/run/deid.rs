@@ -69,6 +69,7 @@ fn in_pool(work: &Work, console: &Console) -> Result<Outcome> {
     }
     let parts = u32::try_from(inputs.parts.len())
         .map_err(|_| Fault::config("recipe.output", "too many parts", inputs.parts.len().to_string()))?;
+    inputs.shelf.limit(Budget::shelf(work.memory.unwrap_or_else(Budget::default_bytes)));
     let private = Private::open(private_dir, work.key_file.as_deref())?;
     let identity = people::identity(private.key.clone(), recipe, work.crosswalk.as_deref(), &inputs)?;
     // Without the detector the engine only compares frames, which the CPU does as well.
@@ -140,7 +141,7 @@ fn part(shop: &Shop, engine: &mut dyn Engine, index: u32, range: Range<usize>) -
     let mut total = Tally::default();
     let mut looked: BTreeMap<&'static str, i64> = BTreeMap::new();
     for window in windows(&shop.inputs.listed, range.clone(), shop.memory.window) {
-        let work = |place: usize| one(shop, &maker, place, &shop.inputs.listed[place]);
+        let work = |place: usize| one(shop, &maker, place);
         let mut inputs: Vec<Input> = window.clone().into_par_iter().map(work).collect();
         searched(shop, engine, &maker, &mut inputs)?;
         for (place, done) in window.zip(inputs) {

@@ -1,6 +1,7 @@
 //! One input, from its bytes to de-identified values and frames that wait to be decoded. Runs on many inputs at once.
 
 use super::context::{Context, Purpose};
+use super::plan::Inputs;
 use super::rows;
 use crate::deid::burned_in::{self, Seen};
 use crate::deid::facts::{self, Facts};
@@ -8,7 +9,7 @@ use crate::deid::identity::Crosswalk;
 use crate::deid::traits::{self, Traits};
 use crate::error::{Fault, Reason, Result};
 use crate::model::{Clean, InputId};
-use crate::read::walk::{self, Listed};
+use crate::read::walk::Listed;
 use crate::read::{self, InputKind, dicom};
 use crate::recipe::Recipe;
 use sha2::{Digest, Sha256};
@@ -67,17 +68,14 @@ impl LoadedImage {
 }
 
 /// Reads, recognises and opens one input.
-pub fn load(context: &Context, place: usize, listed: &Listed) -> Loaded {
-    let id = super::plan::Inputs::id(place);
+pub fn load(context: &Context, inputs: &Inputs, place: usize) -> Loaded {
+    let id = Inputs::id(place);
     let mut crosswalk = Crosswalk::default();
-    let bytes = match &listed.refused {
-        Some(fault) => Err(fault.clone()),
-        None => walk::read(&listed.source),
-    };
-    let (sha256, content) = match bytes {
+    let (sha256, content) = match inputs.read(place) {
         Ok(bytes) => {
             let digest: [u8; 32] = Sha256::digest(&bytes).into();
             let sha256 = crate::deid::key::hex(&digest);
+            let listed = &inputs.listed[place];
             let content = open(context, id, listed, &sha256, bytes, &mut crosswalk).unwrap_or_else(Content::Refused);
             (sha256, content)
         }

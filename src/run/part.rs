@@ -58,7 +58,7 @@ pub fn process(workshop: &Workshop, engine: &mut dyn Engine, index: u32, range: 
     let mut frames = Frames::new(context, engine, range.len());
     for window in windows(&inputs.listed, range.clone(), context.memory.window) {
         let loaded: Vec<Loaded> =
-            window.clone().into_par_iter().map(|place| load::load(context, place, &inputs.listed[place])).collect();
+            window.clone().into_par_iter().map(|place| load::load(context, inputs, place)).collect();
         for (place, loaded) in window.zip(loaded) {
             let Loaded { id, sha256, source_digest, crosswalk: learned, content } = loaded;
             crosswalk.absorb(learned);

@@ -14,7 +14,7 @@ use crate::error::{Fault, Result};
 use crate::model::SealedRow;
 use crate::read::hl7::{self, Message, tables::MERGES};
 use crate::read::tables::{self, Asked, Mappings};
-use crate::read::walk::{self, Listed};
+use crate::read::walk::{Listed, Look};
 use crate::read::{self, InputKind, dicom};
 use crate::recipe::{Merges, Recipe};
 use rayon::prelude::*;
@@ -51,12 +51,11 @@ pub fn identity_with_tables(
     let days = reference.is_none() && glances.iter().any(|glance| glance.births);
     let (mut last, mut heard) = (LastDays::default(), Heard::default());
     if glances.iter().any(is_table) {
-        let asked =
-            inputs.listed.par_iter().zip(&glances).filter(|(_, glance)| !is_table(glance) || glance.births || days);
+        let asked = glances.par_iter().enumerate().filter(|(_, glance)| !is_table(glance) || glance.births || days);
         let both = || (LastDays::default(), Heard::default());
         (last, heard) = asked
-            .fold(both, |(mut last, mut heard), (listed, glance)| {
-                records_of(listed, glance, mappings, &mut |row| last.learn(row, &identity), &mut heard);
+            .fold(both, |(mut last, mut heard), (place, glance)| {
+                records_of((inputs, place), glance, mappings, &mut |row| last.learn(row, &identity), &mut heard);
                 (last, heard)
             })
             .reduce(both, |(mut last, mut heard), (more_days, more_names)| {
@@ -113,7 +112,7 @@ fn learned(
         }
     };
     let mut glances: Vec<Glance> = match wanted.merges || wanted.kinds {
-        true => inputs.listed.par_iter().map(|listed| glance(listed, mappings, wanted)).collect(),
+        true => (0..inputs.listed.len()).into_par_iter().map(|place| glance(inputs, place, mappings, wanted)).collect(),
         false => Vec::new(),
     };
     glances.iter_mut().for_each(|glance| pairs.absorb(std::mem::take(&mut glance.pairs)));
@@ -121,29 +120,30 @@ fn learned(
     Ok((Identity::new(key, recipe.identity.issuers, recipe.shares()).with(same), glances))
 }
 
-/// Looks at one input; nothing is learned of one that is refused or cannot be read. A member of an archive has to be
-/// unpacked to know what it is, of a file its first bytes tell.
-fn glance(listed: &Listed, mappings: &Mappings, wanted: Wanted) -> Glance {
+/// Looks at one input; nothing is learned of one that is refused or cannot be read. Its first bytes tell what it is; messages
+/// are read on, tables if they can be kept, and what was read is kept for its turn.
+fn glance(inputs: &Inputs, place: usize, mappings: &Mappings, wanted: Wanted) -> Glance {
     let mut found = Glance::default();
-    let source = &listed.source;
-    let head = match (&listed.refused, &source.member) {
-        (Some(_), _) => return found,
-        (None, Some(_)) => walk::read(source).ok(),
-        (None, None) => walk::head(&source.path).ok(),
-    };
-    let Some(head) = head else { return found };
+    let Some(Listed { source, refused: None }) = inputs.listed.get(place) else { return found };
     let mapping = mappings.of(&source.path);
-    let kind = read::kind_of(&head).or_else(|| mapping.map(|_| InputKind::Table));
+    let kind_of = |head: &[u8]| read::kind_of(head).or_else(|| mapping.map(|_| InputKind::Table));
+    let fits = inputs.shelf.fits(source.bytes);
+    let whole = |head: &[u8]| match kind_of(head) {
+        Some(InputKind::Hl7) => wanted.merges,
+        Some(InputKind::Table) => wanted.kinds && fits,
+        _ => false,
+    };
+    let Ok(look) = inputs.shelf.look(source, whole) else { return found };
+    let kind = kind_of(look.bytes());
     found.kind = kind.filter(|_| wanted.kinds);
-    match kind {
-        Some(InputKind::Hl7) if wanted.merges => {
-            let whole = if source.member.is_some() { Ok(head) } else { walk::read(source) };
-            whole.iter().for_each(|bytes| merges(bytes, &mut found.pairs));
+    if found.kind == Some(InputKind::Table) {
+        found.births = mapping.map_or_else(|| tables::may_have_births(look.bytes()), tables::Mapping::has_births);
+    }
+    if let Look::Whole(bytes) = look {
+        if kind == Some(InputKind::Hl7) {
+            merges(&bytes, &mut found.pairs);
         }
-        Some(InputKind::Table) if wanted.kinds => {
-            found.births = mapping.map_or_else(|| tables::may_have_births(&head), tables::Mapping::has_births);
-        }
-        _ => {}
+        inputs.shelf.keep(place, bytes);
     }
     found
 }
@@ -159,15 +159,21 @@ fn merges(bytes: &[u8], pairs: &mut Pairs) {
     }
 }
 
-/// The days of one table, and what an input calls people; nothing of one that cannot be read or is refused later.
+/// The days of one table, and what an input calls people; nothing of one that cannot be read or is refused later. Pixels are
+/// passed over; what was read whole is kept for its turn.
 fn records_of(
-    listed: &Listed,
+    (inputs, place): (&Inputs, usize),
     glance: &Glance,
     mappings: &Mappings,
     day: &mut dyn FnMut(&SealedRow),
     heard: &mut Heard,
 ) {
-    let Ok(bytes) = walk::read(&listed.source) else { return };
+    let Some(listed) = inputs.listed.get(place).filter(|listed| listed.refused.is_none()) else { return };
+    let skim = match glance.kind {
+        Some(InputKind::Dicom) => inputs.shelf.skim(place, &listed.source),
+        _ => inputs.read(place).map(|bytes| (bytes, false)),
+    };
+    let Ok((bytes, skimmed)) = skim else { return };
     match glance.kind {
         Some(InputKind::Table) => {
             let mapping = mappings.of(&listed.source.path);
@@ -185,10 +191,13 @@ fn records_of(
             }
         }
         Some(InputKind::Dicom) => {
-            if let Ok(object) = guarded(|| dicom::open(bytes)) {
+            if let Ok(object) = guarded(|| dicom::open(bytes.clone())) {
                 heard.learn_sheet(&object.sheet);
             }
         }
         None => {}
+    }
+    if !skimmed {
+        inputs.shelf.keep(place, bytes);
     }
 }

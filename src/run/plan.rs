@@ -2,11 +2,12 @@
 //! only: not on threads, shards or the order of the file system.
 
 use super::rulebook::RuleBook;
+use super::shelf::Shelf;
 use crate::deid::identity::Identity;
 use crate::deid::key::hex;
 use crate::error::{Fault, Result};
 use crate::model::InputId;
-use crate::read::walk::{self, Listed, Wanted};
+use crate::read::walk::{self, Listed, Look, Wanted};
 use crate::recipe::Recipe;
 use std::io::BufRead;
 use std::ops::Range;
@@ -18,6 +19,8 @@ pub struct Inputs {
     pub listed: Vec<Listed>,
     /// Consecutive ranges that cover `listed`; at least one, so that even an empty run leaves a data set.
     pub parts: Vec<Range<usize>>,
+    /// What was read before its turn.
+    pub shelf: Shelf,
 }
 
 impl Inputs {
@@ -34,7 +37,35 @@ impl Inputs {
         }
         let listed = walk::list(&Wanted { typed: &typed, piped: &piped, exclude })?;
         let parts = cut(&listed, recipe.output.part_inputs, recipe.output.part_bytes);
-        Ok(Self { listed, parts })
+        Ok(Self { listed, parts, shelf: Shelf::default() })
+    }
+
+    /// The bytes of an input whose turn has come.
+    ///
+    /// # Errors
+    /// As [`walk::read`], and what was known when it was listed.
+    pub fn read(&self, place: usize) -> Result<Vec<u8>> {
+        let listed = self.listed.get(place).ok_or_else(|| Fault::bug("plan", "an input that nobody listed"))?;
+        match &listed.refused {
+            Some(fault) => Err(fault.clone()),
+            None => self.shelf.read(place, &listed.source),
+        }
+    }
+
+    /// The same if `wanted` says so of its first bytes; `None` if not.
+    ///
+    /// # Errors
+    /// As [`Inputs::read`], as far as it was read.
+    pub fn read_if(&self, place: usize, wanted: impl FnOnce(&[u8]) -> bool) -> Result<Option<Vec<u8>>> {
+        match self.listed.get(place) {
+            Some(Listed { source, refused: None }) if !self.shelf.keeps(place) => {
+                match self.shelf.look(source, wanted)? {
+                    Look::Whole(bytes) => Ok(Some(bytes)),
+                    Look::Head(_) => Ok(None),
+                }
+            }
+            _ => self.read(place).map(Some),
+        }
     }
 
     /// Bytes of all inputs.

@@ -89,6 +89,7 @@ fn in_pool(request: &Request, console: &Console) -> Result<Outcome> {
     }
     let parts = u32::try_from(inputs.parts.len())
         .map_err(|_| Fault::config("recipe.output", "too many parts", inputs.parts.len().to_string()))?;
+    inputs.shelf.limit(Budget::shelf(work.memory.unwrap_or_else(Budget::default_bytes)));
     let private = Private::open(private_dir, work.key_file.as_deref())?;
     let engine_name = engine.name();
     let engine_word = engine_name.split(':').next().unwrap_or_default().to_owned();
@@ -136,12 +137,15 @@ fn in_pool(request: &Request, console: &Console) -> Result<Outcome> {
         let ours = work.shard.is_none_or(|shard| index as u64 % shard.count == shard.index);
         if dataset.receipt(number)?.is_some() {
             done += 1;
+            inputs.shelf.forget(range.clone());
             if ours {
                 console.skip(range.len() as u64);
             }
             continue;
         }
-        if ours {
+        if !ours {
+            inputs.shelf.forget(range.clone());
+        } else {
             part::process(&workshop, engine.as_mut(), number, range.clone())?;
             console.event("part", json!({ "part": index, "parts": parts, "inputs": range.len() }));
             done += 1;

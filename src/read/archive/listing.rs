@@ -181,8 +181,8 @@ fn something_follows(mut reader: impl Read) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::super::tests::{gzip, tar_bytes, zip_bytes};
-    use super::super::{kind, read};
+    use super::super::kind;
+    use super::super::tests::{gzip, read, tar_bytes, zip_bytes};
     use super::*;
     use std::io::Write;
 

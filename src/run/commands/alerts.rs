@@ -6,10 +6,9 @@ use crate::deid::key::Key;
 use crate::deid::rows::Cleaner;
 use crate::error::{Fault, Reason, Result};
 use crate::join::alerts::{self, ALERTS, Changes, Coverage, Observation, Told};
-use crate::model::{Cell, InputId, SealedRow};
+use crate::model::{Cell, SealedRow};
 use crate::read::hl7::{self, Wanted, tables::MESSAGES, tables::OBSERVATIONS};
 use crate::read::tables::{self, Mappings};
-use crate::read::walk::{self, Listed};
 use crate::read::{self, InputKind};
 use crate::recipe::Recipe;
 use crate::run::plan::Inputs;
@@ -82,7 +81,9 @@ pub fn run(request: &Request, console: &Console) -> Result<Summary> {
             summary.refused += 1;
             console.refused(id, "", fault, console.path(&listed.source.path));
         };
-        if let Err(fault) = input(id, listed, &identity, &mappings, &mut watch, &mut summary, console, &mut refuse) {
+        if let Err(fault) =
+            input((&inputs, place), &identity, &mappings, &mut watch, &mut summary, console, &mut refuse)
+        {
             match fault.kind {
                 crate::error::Kind::Input => refuse(&fault, &mut summary),
                 _ => return Err(fault),
@@ -135,10 +136,8 @@ impl Watch<'_> {
     }
 }
 
-#[expect(clippy::too_many_arguments, reason = "what one input needs to know and to tell")]
 fn input(
-    id: InputId,
-    listed: &Listed,
+    (inputs, place): (&Inputs, usize),
     identity: &Identity,
     mappings: &Mappings,
     watch: &mut Watch,
@@ -146,10 +145,10 @@ fn input(
     console: &Console,
     refuse: &mut dyn FnMut(&Fault, &mut Summary),
 ) -> Result<()> {
-    if let Some(fault) = &listed.refused {
-        return Err(fault.clone());
-    }
-    let bytes = walk::read(&listed.source)?;
+    let Some(bytes) = inputs.read_if(place, |head| read::kind_of(head) != Some(InputKind::Dicom))? else {
+        summary.passed += 1;
+        return Ok(());
+    };
     let mut cleaner = Cleaner::new(identity);
     let mut message_id = None;
     let mut see = |row: &SealedRow, summary: &mut Summary| {
@@ -165,14 +164,14 @@ fn input(
             watch.see(&seen, console);
         }
     };
-    let mapping = mappings.of(&listed.source.path);
+    let mapping = inputs.listed.get(place).and_then(|listed| mappings.of(&listed.source.path));
     match read::kind_of(&bytes).or_else(|| mapping.map(|_| InputKind::Table)) {
         Some(InputKind::Hl7) => {
             let wanted = Wanted::only(&[&MESSAGES, &OBSERVATIONS]);
             for (number, message) in hl7::messages(&bytes).enumerate() {
                 match message {
                     Ok(message) => {
-                        let ordinal = id.0 << 32 | number as u64;
+                        let ordinal = Inputs::id(place).0 << 32 | number as u64;
                         hl7::rows_of(&message, ordinal, wanted, &mut |row| see(&row, summary));
                     }
                     Err(stray) => refuse(&stray.fault.number("offset", stray.offset), summary),
@@ -187,11 +186,9 @@ fn input(
             })?;
             Ok(())
         }
-        Some(InputKind::Dicom) => {
-            summary.passed += 1;
-            Ok(())
+        Some(InputKind::Dicom) | None => {
+            Err(Fault::input(Reason::UnknownKind, "file", "neither DICOM nor HL7 nor a table that is known"))
         }
-        None => Err(Fault::input(Reason::UnknownKind, "file", "neither DICOM nor HL7 nor a table that is known")),
     }
 }
 

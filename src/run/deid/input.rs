@@ -9,7 +9,6 @@ use crate::deid::identity::Crosswalk;
 use crate::engine::Engine;
 use crate::error::{Fault, Reason, Result};
 use crate::model::{Clean, InputId, PatientKey, Split};
-use crate::read::walk::{self, Listed};
 use crate::read::{self, InputKind};
 use crate::run::guarded;
 use crate::run::plan::Inputs;
@@ -48,13 +47,10 @@ pub(super) struct Written {
 }
 
 /// One input from its bytes to files under temporary names, unless its image waits to be searched.
-pub(super) fn one(shop: &Shop, maker: &FileMaker, place: usize, listed: &Listed) -> Input {
+pub(super) fn one(shop: &Shop, maker: &FileMaker, place: usize) -> Input {
     let id = Inputs::id(place);
     let mut crosswalk = Crosswalk::default();
-    let bytes = match &listed.refused {
-        Some(fault) => Err(fault.clone()),
-        None => walk::read(&listed.source),
-    };
+    let bytes = shop.inputs.read(place);
     let (sha256, bytes) = match bytes {
         Ok(bytes) => {
             let digest: [u8; 32] = Sha256::digest(&bytes).into();

@@ -34,9 +34,10 @@ pub(super) fn harvest(
     let empty = || (all.sibling(), 0u64);
     let (gathered, unread) = listed
         .par_iter()
-        .fold(empty, |(mut harvest, unread), listed| {
+        .enumerate()
+        .fold(empty, |(mut harvest, unread), (place, listed)| {
             names(listed, request.inputs, &mut harvest);
-            let read = one(listed, mappings.of(&listed.source.path), &mut harvest);
+            let read = one((inputs, place), listed, mappings.of(&listed.source.path), &mut harvest);
             console.input_done(listed.source.bytes, 0, !read);
             (harvest, unread + u64::from(!read))
         })
@@ -84,19 +85,21 @@ fn names(listed: &Listed, roots: &[PathBuf], harvest: &mut Harvest) {
     }
 }
 
-/// Everything in one input; false if it could not be read.
-fn one(listed: &Listed, mapping: Option<&Mapping>, harvest: &mut Harvest) -> bool {
+/// Everything in one input but pixels, which are passed over; false if it could not be read.
+fn one((inputs, place): (&Inputs, usize), listed: &Listed, mapping: Option<&Mapping>, harvest: &mut Harvest) -> bool {
     // A pipe or a loop of links was refused when it was listed: opening a pipe waits for ever.
     if listed.refused.as_ref().is_some_and(|fault| fault.reason == Reason::Unreadable) {
         return false;
     }
-    let Ok(bytes) = walk::read(&listed.source) else { return false };
+    let Ok((bytes, skimmed)) = inputs.shelf.skim(place, &listed.source) else { return false };
     match read::kind_of(&bytes).or(mapping.map(|_| InputKind::Table)) {
         Some(InputKind::Dicom) => {
-            let digest = || crate::deid::key::hex(&Sha256::digest(&bytes));
+            // Of an object that names neither patient nor study, the digest of all its bytes stands in.
+            let whole = || if skimmed { walk::read(&listed.source).ok() } else { None };
+            let digest = || crate::deid::key::hex(&Sha256::digest(whole().as_deref().unwrap_or(&bytes)));
             match guarded(|| dicom::every(bytes.clone())) {
                 Ok(every) => harvest.object(&every.values, digest),
-                Err(_) => unknown(&bytes, harvest),
+                Err(_) => unknown(whole().as_deref().unwrap_or(&bytes), harvest),
             }
         }
         Some(InputKind::Hl7) => {
