@@ -334,3 +334,45 @@ fn mutated_files_of_the_corpus_never_panic() {
     assert!(read_whole > 200 && refused > 200, "{read_whole} {refused}");
     assert!(peak_mib() < 700, "{} MiB", peak_mib());
 }
+
+/// What `fuzz/` found, held to what its target holds files to: an input fault or all samples, smaller only if it says so.
+#[test]
+fn what_fuzzing_found_stays_mended() {
+    let folder = std::path::PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("fixtures/dicom/found");
+    let mut walked = 0;
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.extension().is_none_or(|end| end != "dcm") {
+            continue;
+        }
+        walked += 1;
+        let refused = |fault: &Fault| {
+            assert_eq!(fault.kind, Kind::Input, "{}: {fault}", path.display());
+            assert_ne!(fault.reason, Reason::DecoderPanicked, "{}: {fault}", path.display());
+        };
+        let image = match dicom::open(std::fs::read(&path).unwrap()).and_then(|opened| opened.image) {
+            Ok(image) => image,
+            Err(fault) => {
+                refused(&fault);
+                continue;
+            }
+        };
+        for frame in [0, image.frames() - 1] {
+            match image.decode(frame) {
+                Ok(decoded) => assert_eq!(decoded.bytes().len() as u64, image.frame_bytes(), "{}", path.display()),
+                Err(fault) => refused(&fault),
+            }
+            match image.decode_reduced(frame, 2) {
+                Ok((decoded, reduction)) => {
+                    let smaller = (decoded.rows, decoded.columns) != (image.rows(), image.columns());
+                    assert_eq!(reduction.is_some(), smaller, "{}", path.display());
+                }
+                Err(fault) => refused(&fault),
+            }
+        }
+    }
+    assert_eq!(walked, FOUND);
+}
+
+/// Files that fuzzing found.
+const FOUND: usize = 1;

@@ -40,7 +40,11 @@ impl<'a> Decoding<'a> {
         }
         let header = &self.image.header;
         let (coded, size, reduction) = match self.way.decode(header, room)? {
-            (_, Some(Made { rows, columns, coded, reduction })) => (Some(coded), [rows, columns], Some(reduction)),
+            (_, Some(Made { rows, columns, coded, reduction })) => {
+                // A picture of one pixel has no half.
+                let smaller = [rows, columns] != [header.rows, header.columns];
+                (Some(coded), [rows, columns], smaller.then_some(reduction))
+            }
             (coded, None) => (coded, [header.rows, header.columns], None),
         };
         Ok(Decoded { decoding: self, coded, size, reduction })
