@@ -7,26 +7,19 @@ use voxmill::engine::Choice;
 use voxmill::recipe::Recipe;
 use voxmill::run::context::Purpose;
 use voxmill::run::prepare::{self, Outcome, Request};
+use voxmill::run::work::Work;
 use voxmill::write::{Finished, Unit};
 
 fn run(archive: &Path, out: &Path, recipe: &str, purpose: Purpose, jobs: usize) -> Finished {
     let key = archive.with_extension("key");
     std::fs::write(&key, "00112233445566778899aabbccddeeff".repeat(2)).unwrap();
-    let request = Request {
-        inputs: vec![archive.to_owned()],
-        out: out.to_owned(),
-        recipe: Recipe::parse(recipe).unwrap(),
+    let work = Work {
         engine: Choice::Cpu,
         key_file: Some(key),
-        private: None,
         jobs: Some(jobs),
-        memory: None,
-        shard: None,
-        crosswalk: None,
-        seal_to: None,
-        rules: None,
-        purpose,
+        ..Work::new(vec![archive.to_owned()], out.to_owned(), Recipe::parse(recipe).unwrap())
     };
+    let request = Request { work, rules: None, purpose };
     match prepare::run(&request, &Console::new(false, false)).unwrap() {
         Outcome::Finished(finished) => *finished,
         Outcome::Waiting { .. } => panic!("no shards were asked for"),
