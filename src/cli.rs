@@ -194,7 +194,7 @@ pub struct Alerts {
 }
 
 /// Where pixel operations run.
-#[derive(Args, Debug, Clone, Copy)]
+#[derive(Args, Debug, Clone)]
 pub struct EngineArgs {
     /// auto takes a hardware GPU if there is one, else the CPU.
     #[arg(long, value_enum, default_value_t = EngineWord::Auto)]
@@ -202,11 +202,14 @@ pub struct EngineArgs {
     /// With --engine gpu: take a software Vulkan adapter (slow; for tests).
     #[arg(long)]
     pub software_gpu: bool,
+    /// Let a text detection model (ONNX, PP-OCR's kind) look for burned-in text too; what it finds is blanked as well.
+    #[arg(long, value_name = "FILE.onnx")]
+    pub text_model: Option<PathBuf>,
 }
 
 impl EngineArgs {
     /// The engine's own word for it.
-    pub fn choice(self) -> Choice {
+    pub fn choice(&self) -> Choice {
         match self.engine {
             EngineWord::Auto => Choice::Auto,
             EngineWord::Cpu => Choice::Cpu,

@@ -1,12 +1,14 @@
 //! Arguments in, exit code out.
 
 use clap::Parser;
+use std::path::Path;
 use std::process::ExitCode;
-use voxmill::cli::{Cli, Command, JobArgs, ProfileWord, WorkArgs};
+use voxmill::cli::{Cli, Command, EngineArgs, JobArgs, ProfileWord, WorkArgs};
 use voxmill::console::Console;
 use voxmill::deid::dicom::Choice as DeidChoice;
 use voxmill::deid::private::Recipient;
 use voxmill::error::{Fault, Result};
+use voxmill::recipe::Recipe;
 use voxmill::run::commands;
 use voxmill::run::context::Purpose;
 use voxmill::run::deid;
@@ -89,7 +91,7 @@ fn run(command: Command, console: &Console) -> Result<u8> {
             finished(deid::run(&work, console)?, console)
         }
         Command::Decode(options) => {
-            let recipe = commands::recipe_of(options.recipe.as_deref())?;
+            let recipe = searching(options.recipe.as_deref(), &options.engine)?;
             commands::decode::run(&commands::decode::Request {
                 file: &options.file,
                 out: &options.out,
@@ -101,7 +103,7 @@ fn run(command: Command, console: &Console) -> Result<u8> {
             Ok(0)
         }
         Command::Mask(options) => {
-            let recipe = commands::recipe_of(options.recipe.as_deref())?;
+            let recipe = searching(options.recipe.as_deref(), &options.engine)?;
             let request = commands::mask::Request {
                 inputs: &options.inputs,
                 recipe: &recipe,
@@ -162,9 +164,16 @@ fn run(command: Command, console: &Console) -> Result<u8> {
     }
 }
 
+/// The recipe in a file, or the default one, and who looks for text with it.
+fn searching(file: Option<&Path>, engine: &EngineArgs) -> Result<Recipe> {
+    let mut recipe = commands::recipe_of(file)?;
+    recipe.burned_in.text_model = engine.text_model.clone();
+    Ok(recipe)
+}
+
 fn work(options: WorkArgs) -> Result<Work> {
     Ok(Work {
-        recipe: commands::recipe_of(options.recipe.as_deref())?,
+        recipe: searching(options.recipe.as_deref(), &options.engine)?,
         inputs: options.inputs,
         out: options.out,
         engine: options.engine.choice(),

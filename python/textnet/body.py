@@ -178,4 +178,4 @@ def stent(rng, image):
     _blend(rng, image, patch, x, y)
 
 
-ALL = (sternal, sternal, tube, marker, marker, ribs, vessels, wire, clips, specks, stent)
+ALL = (sternal, sternal, sternal, sternal, tube, marker, marker, marker, ribs, vessels, wire, clips, specks, stent)

@@ -21,7 +21,7 @@ import export
 from model import TextNet, folded, probabilities
 from postprocess import RULES, boxes, mask_of
 from scene import Scenes
-from views import looks
+from views import hinted, looks, opened
 
 SIDES = (512, 640, 768)
 
@@ -97,8 +97,16 @@ def score(found, made):
 
 def search(net, image, rules):
     """The boxes of all views of a picture (u8) together."""
-    view = image.astype(np.float32) / 255
-    return [box for kind, by, seen in looks(view) for box in boxes(probabilities(net, seen), *image.shape, rules[kind], by)]
+    view, found = image.astype(np.float32) / 255, []
+    gate = opened(view)
+    for kind, by, seen in looks(view):
+        chance = probabilities(net, seen)
+        if by == 1:
+            chance = chance * gate
+        if kind == "plain":
+            gate = gate & hinted(chance)
+        found += boxes(chance, *image.shape, rules[kind], by)
+    return found
 
 
 def network(path):

@@ -3,7 +3,8 @@
 All steps work on cells of the map (one cell is `CELL` x `CELL` pixels of the view) and by the numbers in
 `RULES` (LOW is `low` and so on):
 
-1. A cell is on where p >= LOW. On cells that touch, also by a corner, form a component.
+1. A cell is on where p >= LOW and p >= BESIDE * the largest p of the up to eight cells around it: what surrounds sure text
+   is its blur, where faint text stands alone. On cells that touch, also by a corner, form a component.
 2. A component counts when its largest p >= HIGH, it has >= LEAST_CELLS cells, >= LEAST_SIDE of them
    along its shorter side, and the mean p of its cells >= MEAN, or >= MEAN_THICK when both sides of its
    bounding box exceed THICK cells.
@@ -24,14 +25,22 @@ The 3 px margin of masking comes on top. Boxes of several views of a frame are s
 import numpy as np
 
 CELL = 4
-PLAIN = {"cell": CELL, "low": 0.1, "high": 0.4, "least_cells": 3, "least_side": 1, "mean": 0.25, "mean_thick": 0.4,
-         "thick": 18, "fill": 0.9, "min_split": 2, "grow": 0, "grow_share": 0.0, "grow_most": 8.0}
+PLAIN = {"cell": CELL, "low": 0.12, "beside": 0.6, "high": 0.4, "least_cells": 4, "least_side": 1, "mean": 0.25, "mean_thick": 0.4,
+         "thick": 18, "fill": 1.0, "min_split": 2, "grow": 0, "grow_share": 0.0, "grow_most": 8.0}
 #: What the header of the weights file says about this step.
 RULES = {
     "plain": PLAIN,
-    "relief": {**PLAIN, "low": 0.15, "high": 0.6, "mean": 0.3},
+    "relief": {**PLAIN, "low": 0.18, "high": 0.6, "mean": 0.3, "least_cells": 5},
     "shrunk": {**PLAIN, "low": 0.3, "high": 0.7, "mean": 0.4, "least_side": 4},
 }
+
+
+def lit(probability, low, beside):
+    """Which cells are on."""
+    around = np.pad(np.asarray(probability, np.float32), 1)
+    rows, columns = probability.shape
+    most = np.maximum.reduce([around[i:i + rows, j:j + columns] for i in range(3) for j in range(3)])
+    return (probability >= np.float32(low)) & (probability >= np.float32(beside) * most)
 
 
 def components(on):
@@ -66,7 +75,7 @@ def split(cells, fill, shortest):
 def boxes(probability, height, width, rules=PLAIN, shrink=1):
     """Boxes (x0, y0, x1, y1, score) in pixels, ends exclusive, of a map of a height x width frame."""
     p, cell, found = rules, rules["cell"] * shrink, []
-    for cells in components(probability >= p["low"]):
+    for cells in components(lit(probability, p["low"], p["beside"])):
         values = probability[cells[:, 0], cells[:, 1]]
         sides = cells.max(axis=0) - cells.min(axis=0) + 1
         mean = p["mean_thick"] if sides.min() > p["thick"] else p["mean"]

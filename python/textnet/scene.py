@@ -87,8 +87,8 @@ class Scenes:
     def make(self, rng, side, texts=None, pixel_noise=True):
         """A picture (u8, side x side) and its lines of text."""
         image = self.background(rng, side)
-        if rng.random() < 0.62:
-            for _ in range(rng.randint(1, 5)):
+        if rng.random() < 0.75:
+            for _ in range(rng.randint(1, 6)):
                 rng.choice(rng.choice((clutter.ALL, body.ALL)))(rng, image)
         bare, taken, drawn = image.copy(), np.zeros((side, side), np.uint8), []
         count = (0 if rng.random() < 0.25 else rng.randint(1, 7)) if texts is None else texts
@@ -164,13 +164,14 @@ def corners(box):
 
 
 def placed(rng, taken, wide, high, side):
-    """A centre for a stamp that does not cover earlier text; near a corner half of the time."""
+    """A centre for a stamp that does not cover earlier text; near a side half of the time, at times up to it."""
     for _ in range(6):
         x, y = rng.uniform(0, side), rng.uniform(0, side)
+        gap = rng.choice((-4, -2, 2, 2))  # a stamp has four empty pixels around its ink
         if rng.random() < 0.5:
-            x = rng.choice((wide / 2 + 2, side - wide / 2 - 2))
+            x = rng.choice((wide / 2 + gap, side - wide / 2 - gap))
         if rng.random() < 0.5:
-            y = rng.choice((high / 2 + 2, side - high / 2 - 2))
+            y = rng.choice((high / 2 + gap, side - high / 2 - gap))
         box = np.clip([x - wide / 2 - 3, y - high / 2 - 3, x + wide / 2 + 3, y + high / 2 + 3], 0, side).astype(int)
         if box[2] > box[0] + 6 and box[3] > box[1] + 6 and not taken[box[1]:box[3], box[0]:box[2]].any():
             return x, y

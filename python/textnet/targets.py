@@ -16,9 +16,9 @@ def _filled(lines, side):
 def targets(lines, side):
     """(target, weight), both u8, side/4 x side/4.
 
-    target is 1 where at least 0.35 of a cell lies in a line's box. weight (of 255) is low in the
-    ring of cells around text, where either answer is fine, 0 on text that nobody can see, and
-    reduced on text that is seen in part only.
+    target is 1 where at least 0.35 of a cell lies in a line's box. weight (of 255) is low on cells
+    that a box reaches into by less, where either answer is fine, half in the ring of cells around
+    them, 0 on text that nobody can see, and reduced on text that is seen in part only.
     """
     cells = side // CELL
     shrink = lambda a: cv2.resize(a, (cells, cells), interpolation=cv2.INTER_AREA)  # noqa: E731
@@ -34,7 +34,8 @@ def targets(lines, side):
         if group:
             share = shrink(_filled(group, side))
             ring, body = cv2.dilate(share, wide) > 0, share >= 90
-            weight[ring & (inside == 0)] = 30
+            weight[ring & (inside == 0)] = 30 if group is faint else 130
+            weight[(share > 0) & (inside == 0)] = 30
             weight[body] = level
             inside |= body
     return inside.astype(np.uint8), weight

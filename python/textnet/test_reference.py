@@ -64,6 +64,19 @@ class Views(unittest.TestCase):
         view = np.where(np.arange(256).reshape(16, 16) % 16 < 8, 0.2, 0.3).astype(np.float32)
         self.assertTrue(np.allclose(views.relief(view)[:, [0, 15]], [0.5 - 0.01 / 0.09, 0.5 + 0.01 / 0.09], atol=1e-3))
 
+    def test_quiet_blocks_are_closed(self):
+        # A bright pixel among 16 x 32 deviates by 0.75 sqrt(1 / 512) = 0.033; the same view is in src/pixel/textnet/gate.rs.
+        view = np.full((16, 80), 0.25, np.float32)
+        view[0, 79] = 1
+        self.assertEqual(views.opened(view)[0].tolist(), [False] * 12 + [True] * 8)
+
+    def test_a_relief_is_looked_at_beside_hints(self):
+        # As in src/pixel/textnet/gate.rs: the hint lies in block (1, 2) of 3 x 6.
+        chance = np.full((12, 24), 0.049, np.float32)
+        chance[4, 11] = 0.05
+        self.assertEqual(views.hinted(chance)[0].tolist(), [False] * 4 + [True] * 12 + [False] * 8)
+        self.assertEqual(views.hinted(chance)[:, 5].tolist(), [True] * 12)
+
     def test_means_of_squares_and_of_what_is_left(self):
         view = np.arange(15, dtype=np.float32).reshape(3, 5)
         #  0  1  2  3  4

@@ -1,11 +1,13 @@
-"""What the network looks at besides the picture itself: its relief, and smaller pictures.
+"""What the network looks at besides the picture itself: its relief, and smaller pictures; and where it need not look.
 
-The reference of src/pixel/textnet/relief.rs and views.rs; numpy only.
+The reference of src/pixel/textnet/relief.rs, views.rs and gate.rs; numpy only.
 """
 
 import numpy as np
 
 BLOCK, STEPS, GAIN, SOFT = 16, 4095, 0.2, 0.04
+QUIET = 0.006  # deviation of a block and its neighbours below which no text can be seen there
+HINT = 0.05  # chance that a picture must have in a block or its neighbours for its relief to be looked at there
 LARGE = 1500  # pixels along the longer side from which on a picture is searched at half its size too
 
 
@@ -46,6 +48,25 @@ def relief(view):
         return upper + (lower - upper) * down[:, None]
 
     return np.clip(0.5 + (view - spread(mean)) * spread(gain), 0, 1).astype(np.float32)
+
+
+def opened(view, cell=4):
+    """Whether text could be seen, for every cell of the map of a view."""
+    _, gain = ground(view)
+    open_ = gain <= np.float32(GAIN / (QUIET + SOFT))
+    rows, columns = (-(-n // cell) for n in view.shape)
+    return open_.repeat(BLOCK // cell, 0).repeat(BLOCK // cell, 1)[:rows, :columns]
+
+
+def hinted(chance, cell=4):
+    """Whether the relief is looked at, for every cell of the map of a picture."""
+    side = BLOCK // cell
+    down, across = (-(-n // side) for n in chance.shape)
+    padded = np.zeros((down * side, across * side), chance.dtype)
+    padded[:chance.shape[0], :chance.shape[1]] = chance
+    blocks = np.pad(padded.reshape(down, side, across, side).max((1, 3)) >= HINT, 1)
+    near = np.logical_or.reduce([blocks[i:i + down, j:j + across] for i in range(3) for j in range(3)])
+    return near.repeat(side, 0).repeat(side, 1)[:chance.shape[0], :chance.shape[1]]
 
 
 def shrunk(view, by):

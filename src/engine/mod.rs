@@ -3,6 +3,8 @@
 
 pub mod cpu;
 pub mod gpu;
+#[cfg(feature = "text-model")]
+pub mod reader;
 
 use crate::error::Result;
 use crate::model::{Frame, Masks, Tensor};
@@ -40,9 +42,10 @@ pub struct Search {
     pub frame: Frame,
     /// What is blanked already: nothing is found there, and its rectangles are no text.
     pub masks: Masks,
-    /// Whether the frame was searched before and this is the look at what is left: without the relief, in which the edges
-    /// of what was blanked look like letters more often than faint letters were missed.
-    pub again: bool,
+    /// If the frame was searched before and this is the look at what is left, what was blanked then: only what has changed
+    /// since is looked at, without the relief, in which the edges of what was blanked look like letters more often than
+    /// faint letters were missed.
+    pub before: Option<Masks>,
 }
 
 /// Runs jobs batch by batch. Two exist: [`cpu::CpuEngine`] and [`gpu::GpuEngine`].

@@ -12,10 +12,26 @@
 //! None.
 
 use crate::model::{Frame, MaskBox, Masks, Photometric, SampleType};
+use std::ops::Range;
 
 /// Whether a box covers a pixel.
 pub fn covered(boxes: &[[u32; 4]], x: u32, y: u32) -> bool {
     boxes.iter().any(|[left, top, right, bottom]| (*left..*right).contains(&x) && (*top..*bottom).contains(&y))
+}
+
+/// The columns of a row of `columns` pixels that no box covers, from left to right.
+pub fn open(boxes: &[[u32; 4]], y: u32, columns: usize) -> Vec<Range<usize>> {
+    let of_row = boxes.iter().filter(|[_, top, _, bottom]| (*top..*bottom).contains(&y));
+    let mut covered: Vec<[usize; 2]> = of_row.map(|[left, _, right, _]| [*left as usize, *right as usize]).collect();
+    covered.sort_unstable();
+    let (mut open, mut from) = (Vec::new(), 0);
+    for [left, right] in covered {
+        open.push(from..left.min(columns));
+        from = from.max(right);
+    }
+    open.push(from..columns);
+    open.retain(|range| !range.is_empty());
+    open
 }
 
 /// The frame with every masked pixel blanked in stored samples, all of them with one value: the padding value if the
@@ -97,5 +113,24 @@ fn encode(value: f64, sample_type: SampleType) -> Vec<u8> {
         SampleType::F32 => (value as f32).to_le_bytes().to_vec(),
         SampleType::F64 => value.to_le_bytes().to_vec(),
         _ => (value as i64).to_le_bytes()[..sample_type.bytes()].to_vec(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn columns_between_boxes_are_open() {
+        // left, top, right, bottom; the third overlaps the second, the fourth lies in another row.
+        let boxes = [[8, 0, 10, 4], [2, 1, 5, 3], [4, 2, 6, 3], [0, 3, 12, 4]];
+        assert_eq!(open(&boxes, 2, 12), [0..2, 6..8, 10..12]);
+        assert_eq!(open(&boxes, 1, 12), [0..2, 5..8, 10..12]);
+        assert!(open(&boxes, 3, 12).is_empty());
+        assert_eq!(open(&boxes, 9, 12).first(), Some(&(0..12)));
+        for (y, x) in (0..5).flat_map(|y| (0..12).map(move |x| (y, x))) {
+            let free = open(&boxes, y, 12).iter().any(|range| range.contains(&(x as usize)));
+            assert_eq!(free, !covered(&boxes, x, y), "{x} {y}");
+        }
     }
 }

@@ -5,6 +5,7 @@ mod masked;
 pub mod object;
 
 use super::context::Budget;
+use super::finder;
 use super::part::windows;
 use super::people;
 use super::plan::Inputs;
@@ -16,7 +17,7 @@ use crate::console::Console;
 use crate::deid::dicom::{self, Profile, Tally};
 use crate::deid::identity::{Crosswalk, Identity};
 use crate::deid::memory::Pool;
-use crate::engine::{self, Choice, Engine};
+use crate::engine::{Choice, Engine};
 use crate::error::{Fault, Kind, Reason, Result};
 use crate::model::{Clean, InputId};
 use crate::read::walk;
@@ -74,10 +75,11 @@ fn in_pool(work: &Work, console: &Console) -> Result<Outcome> {
     let identity = people::identity(private.key.clone(), recipe, work.crosswalk.as_deref(), &inputs)?;
     // Without the detector the engine only compares frames, which the CPU does as well.
     let detector = recipe.burned_in.detector;
-    let mut engine = engine::open(if detector { work.engine } else { Choice::Cpu })?;
+    let (mut engine, model) = finder::open(if detector { work.engine } else { Choice::Cpu }, &recipe.burned_in)?;
     let engine_name = engine.name();
     let engine_word = engine_name.split(':').next().unwrap_or_default();
     let made_by = if detector { format!("deid {engine_word}") } else { "deid".to_owned() };
+    let made_by = model.map_or(made_by.clone(), |model| format!("{made_by} text-model {model}"));
     let plan_digest = inputs.digest(&identity, recipe, &RuleBook::open(None)?, &made_by);
     let card = RunCard::of_files(recipe.canonical(), recipe.digest(), plan_digest, parts);
     let dataset = Dataset::open(&work.out, card, Durability::Buffered)?;

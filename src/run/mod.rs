@@ -7,6 +7,7 @@ pub mod commands;
 pub mod context;
 mod copies;
 pub mod deid;
+mod finder;
 mod frames;
 mod job;
 mod join;

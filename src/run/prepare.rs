@@ -3,6 +3,7 @@
 use super::allocator;
 use super::context::{Budget, Context, Purpose};
 use super::copies::{self, LeftOut};
+use super::finder;
 use super::join;
 use super::part::{self, Workshop};
 use super::people;
@@ -13,7 +14,6 @@ use super::score::{self, Judge};
 use super::work::Work;
 use crate::console::Console;
 use crate::deid::memory::Pool;
-use crate::engine;
 use crate::error::{Fault, Result};
 use crate::read::tables::Mappings;
 use crate::write::files::Durability;
@@ -80,7 +80,7 @@ fn in_pool(request: &Request, console: &Console) -> Result<Outcome> {
     }
     let recipe = &recipe;
     let mappings = Mappings::new(&recipe.ehr.tables)?;
-    let mut engine = engine::open(work.engine)?;
+    let (mut engine, model) = finder::open(work.engine, &recipe.burned_in)?;
     let private_dir = work.private.clone().unwrap_or_else(|| private::default_place(&work.out));
     let exclude = [work.out.clone(), private_dir.clone()];
     let inputs = Inputs::list(&work.inputs, &exclude, recipe)?;
@@ -103,6 +103,7 @@ fn in_pool(request: &Request, console: &Console) -> Result<Outcome> {
         Purpose::Prepare => engine_word.clone(),
         Purpose::Score => format!("score {engine_word}"),
     };
+    let made_by = model.map_or(made_by.clone(), |model| format!("{made_by} text-model {model}"));
     let plan_digest = inputs.digest(&identity, recipe, &rules, &made_by);
     let card = RunCard::new(recipe.canonical(), recipe.digest(), plan_digest.clone(), recipe.output.format, parts);
     let dataset = Dataset::open(&work.out, card, Durability::Buffered)?;

@@ -68,6 +68,8 @@ struct Progress<'a> {
     /// Whether the last look at the pixels added something, and whether the next look is due for that.
     more: bool,
     due: bool,
+    /// What was masked when the pixels were last looked at.
+    searched: Option<Masks>,
     left: Vec<Rectangle>,
     unread: Option<Fault>,
     /// Over the frames seen so far, with how to read them, if they are compared with each other.
@@ -85,6 +87,7 @@ impl<'a> Progress<'a> {
             warnings,
             more: false,
             due: false,
+            searched: None,
             left: Vec::new(),
             unread: None,
             extremes: None,
@@ -144,7 +147,7 @@ pub fn search(
     let mut all: Vec<Result<Progress>> = subjects.iter().map(|s| Progress::begin(recipe, s.loaded)).collect();
     let detector = recipe.burned_in.detector;
     let pixels = |progress: &Progress| looks_at_pixels(recipe, progress.loaded);
-    each_batch(subjects, &mut all, (memory, false), pixels, |all, looks| {
+    each_batch(subjects, &mut all, memory, pixels, |all, looks| {
         if detector {
             find(engine, all, looks, |progress, b| progress.add(area(b), TEXT, Some(b.score)))?;
         }
@@ -159,7 +162,7 @@ pub fn search(
         each_batch(
             subjects,
             &mut all,
-            (memory, true),
+            memory,
             |progress| progress.due,
             |all, looks| {
                 find(engine, all, looks, |progress, b| match look {
@@ -194,25 +197,31 @@ fn area(b: &TextBox) -> Rectangle {
 type Looks = (Vec<usize>, Vec<Search>);
 
 /// Goes through every frame of the images that `wanted` chooses, masked as far as is known when it begins: image by
-/// image, frames in their order. `again` if they were searched before.
+/// image, frames in their order.
 fn each_batch(
     subjects: &[Subject],
     all: &mut [Result<Progress>],
-    (memory, again): (u64, bool),
+    memory: u64,
     wanted: impl Fn(&Progress) -> bool,
     mut look: impl FnMut(&mut [Result<Progress>], &Looks) -> Result<()>,
 ) -> Result<()> {
-    let masks: Vec<Option<Masks>> =
-        all.iter().map(|p| p.as_ref().ok().filter(|p| wanted(p)).map(|p| p.masks("searching"))).collect();
+    // What is masked now, and what was when the image was last looked at.
+    let marked = |progress: &mut Progress| {
+        let masks = progress.masks("searching");
+        let before = progress.searched.replace(masks.clone());
+        (masks, before)
+    };
+    let masks: Vec<Option<(Masks, Option<Masks>)>> =
+        all.iter_mut().map(|p| p.as_mut().ok().filter(|p| wanted(p)).map(marked)).collect();
     for batch in batches(subjects, memory, |index| masks.get(index).is_some_and(Option::is_some)) {
         let frames = frames_of(subjects, &batch);
         let mut looks = Looks::default();
         for ((index, _), frame) in batch.into_iter().zip(frames) {
-            let Some(masks) = masks.get(index).cloned().flatten() else { continue };
+            let Some((masks, before)) = masks.get(index).cloned().flatten() else { continue };
             match (frame, all.get_mut(index)) {
                 (Ok(frame), _) => {
                     looks.0.push(index);
-                    looks.1.push(Search { frame, masks, again });
+                    looks.1.push(Search { frame, masks, before });
                 }
                 (Err(fault), Some(Ok(progress))) => {
                     progress.unread.get_or_insert(fault);

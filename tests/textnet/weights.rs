@@ -45,7 +45,7 @@ pub fn file(rows: &[Row], mut number: impl FnMut(usize) -> f32) -> Vec<u8> {
     };
     let layers: Vec<_> = rows.iter().map(row).collect();
     let scale = rows.iter().fold(1, |scale, row| scale * row.4 / if row.7 { 2 } else { 1 });
-    let postprocess = serde_json::json!({"cell": scale, "low": 0.35, "high": 0.6, "least_cells": 3, "least_side": 1, "mean": 0.5,
+    let postprocess = serde_json::json!({"cell": scale, "low": 0.35, "beside": 0.0, "high": 0.6, "least_cells": 3, "least_side": 1, "mean": 0.5,
         "mean_thick": 0.6, "thick": 18, "fill": 0.7, "min_split": 4, "grow": 1, "grow_share": 0.1, "grow_most": 8.0});
     let postprocess = serde_json::json!({"plain": postprocess, "relief": postprocess, "shrunk": postprocess});
     let header = serde_json::json!({"layers": layers, "postprocess": postprocess, "data": "random"});

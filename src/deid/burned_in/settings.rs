@@ -4,6 +4,7 @@
 use super::rules::{self, MaskRule};
 use crate::error::{Fault, Result};
 use serde::{Deserialize, Serialize};
+use std::path::PathBuf;
 
 /// What the recipe says about burned-in text. The default runs every layer and refuses what is text by nature.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -32,6 +33,9 @@ pub struct Settings {
     /// The user's own rules that stand for those of `rules/burned_in.toml` (`--rules`); no key of a recipe.
     #[serde(skip)]
     pub own_rules: Option<Vec<MaskRule>>,
+    /// File of a second reader (`--text-model`); no key of a recipe, its digest is in the run's.
+    #[serde(skip)]
+    pub text_model: Option<PathBuf>,
 }
 
 impl Default for Settings {
@@ -48,6 +52,7 @@ impl Default for Settings {
             scanned_document: OnKind::Refuse,
             allow: Vec::new(),
             own_rules: None,
+            text_model: None,
         }
     }
 }

@@ -143,10 +143,11 @@ fn row_facts<const N: usize>(
         return Facts { low, high, row: all };
     }
     let mut usable = Row { low: u32::MAX, ..Row::default() };
-    for (x, sample) in row.iter().enumerate() {
+    let open = mask::open(&kernel.boxes, y as u32, row.len());
+    for sample in open.into_iter().flat_map(|range| row.get(range).unwrap_or_default()) {
         let bin = u32::from(bin(*sample));
         let padding = kernel.block.padding == 1 && (pad_low..=pad_high).contains(&i64::from(bin));
-        if !padding && !mask::covered(&kernel.boxes, x as u32, y as u32) {
+        if !padding {
             usable.usable += 1;
             (usable.low, usable.high) = (usable.low.min(bin), usable.high.max(bin));
             usable.sum += u64::from(bin);
@@ -210,8 +211,8 @@ fn grey_bins<const N: usize>(
     for y in rows {
         let row = samples::<N>(frame, y);
         if boxed(kernel, y) {
-            for (x, sample) in row.iter().enumerate() {
-                even[place(*sample)] += u32::from(!mask::covered(&kernel.boxes, x as u32, y as u32));
+            for range in mask::open(&kernel.boxes, y as u32, row.len()) {
+                row[range].iter().for_each(|sample| even[place(*sample)] += 1);
             }
             continue;
         }
@@ -232,11 +233,10 @@ fn colour_rows(frame: &Frame, kernel: &Kernel, rows: Range<usize>, histograms: u
     let mut planes = vec![vec![0.0f32; frame.columns as usize]; histograms];
     for y in rows {
         colour_row(frame, kernel, y, &mut planes);
-        let blanked = boxed(kernel, y);
-        let open = |x: usize| !blanked || !mask::covered(&kernel.boxes, x as u32, y as u32);
+        let open = mask::open(&kernel.boxes, y as u32, frame.columns as usize);
         for (plane, bins) in planes.iter().zip(bins.chunks_exact_mut(length)) {
-            for (x, unit) in plane.iter().enumerate() {
-                bins[step(*unit)] += u32::from(open(x));
+            for range in &open {
+                plane[range.clone()].iter().for_each(|unit| bins[step(*unit)] += 1);
             }
         }
     }

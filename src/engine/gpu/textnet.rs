@@ -15,9 +15,11 @@ use crate::error::{Fault, Result};
 use crate::model::{Frame, SampleType};
 use crate::pixel::block::NO_RELIEF;
 use crate::pixel::textnet::Plane;
-use crate::pixel::textnet::views::Seen;
+use crate::pixel::textnet::relief::Grid;
+use crate::pixel::textnet::views::{Look as Kind, Seen, View, gate};
 use cut::{Cut, Part, keep};
 use layers::Layers;
+use std::sync::Arc;
 
 /// Bytes of the largest buffer between two layers: large enough that a device has work, small enough to be there.
 const ROOM: u64 = 64 << 20;
@@ -58,6 +60,7 @@ type Places = Vec<([usize; 2], Part, [usize; 2], usize)>;
 
 /// A load that was submitted.
 pub struct Looking {
+    load: usize,
     held: Held,
     places: Places,
 }
@@ -104,7 +107,8 @@ impl Round {
             };
             let blank = |((view, _), _): &(cpu::textnet::Sight, Cut)| {
                 let [rows, columns] = view.shape().map(|side| side.div_ceil(layers.net.cell()));
-                Seen { look: view.look, plane: Plane { rows, columns, values: vec![0.0; rows * columns] } }
+                let plane = Plane { rows, columns, values: vec![0.0; rows * columns] };
+                Seen { look: view.look, part: view.part.clone(), plane }
             };
             round.maps.push(Ok(views.iter().map(blank).collect()));
             if load_bytes.saturating_add(bytes) > limits.load.min(limits.binding) {
@@ -163,7 +167,7 @@ impl Round {
             let mut tables = 0;
             let fits = |sight: &&Sight| {
                 tables += sight_of(looks, sight).map_or(0, |((view, grid), _)| {
-                    view.kernel.table.len() * 4 + grid.as_ref().map_or(0, |grid| grid.values.len() * 8)
+                    view.kernel.table.len() * 4 + raised(view, grid).map_or(0, |grid| grid.values.len() * 8)
                 });
                 shape_of(looks, sight) == shape && tables <= TABLES
             };
@@ -186,12 +190,12 @@ impl Round {
             (waiting, upload) = (rest, false);
         }
         slot.expect(last, returned as u64 * 4)?;
-        Ok(Looking { held: Held { slot, bytes, frames }, places })
+        Ok(Looking { load, held: Held { slot, bytes, frames }, places })
     }
 
     /// Waits for a load and puts what it found into the maps; gives back the frames, which stay on the device.
     pub fn finish(&mut self, looking: Looking, gpu: &Device, cell: usize) -> Result<Held> {
-        let Looking { mut held, places } = looking;
+        let Looking { load, mut held, places } = looking;
         let maps = &mut self.maps;
         held.slot.read(gpu, |returned| {
             let found: Vec<f32> = bytemuck::pod_collect_to_vec(returned.tensors);
@@ -205,12 +209,27 @@ impl Round {
             }
             Ok(())
         })??;
+        for look in self.loads.get(load).into_iter().flatten() {
+            let Some(Ok(maps)) = maps.get_mut(look.search) else { continue };
+            for (index, ((view, grid), _)) in look.views.iter().enumerate() {
+                let views = look.views.iter().map(|((view, _), _)| view);
+                let gate = grid.as_deref().map(|grid| gate(views, view, grid, maps, cell));
+                if let (Some(gate), Some(map)) = (gate, maps.get_mut(index)) {
+                    gate.close(&mut map.plane, cell);
+                }
+            }
+        }
         Ok(held)
     }
 }
 
 fn sight_of<'a>(looks: &'a [Look], sight: &Sight) -> Option<&'a (cpu::textnet::Sight, Cut)> {
     looks.get(sight.look)?.views.get(sight.view)
+}
+
+/// The grid that a relief stands on.
+fn raised<'a>(view: &View, grid: &'a Option<Arc<Grid>>) -> Option<&'a Grid> {
+    grid.as_deref().filter(|_| view.look == Kind::Relief)
 }
 
 fn shape_of(looks: &[Look], sight: &Sight) -> [usize; 2] {
@@ -237,7 +256,7 @@ fn notes(
             Some((last, place)) if last == which => place,
             _ => {
                 let frame = draft.frame(&view.kernel);
-                let relief_at = grid.as_ref().map_or(NO_RELIEF, |grid| draft.table(&grid.values));
+                let relief_at = raised(view, grid).map_or(NO_RELIEF, |grid| draft.table(&grid.values));
                 Place { relief_at, view_shrink: view.look.shrink() as u32, ..frame }
             }
         };
@@ -247,9 +266,9 @@ fn notes(
             source_byte: *at as u32,
             row_count: view.kernel.block.rows,
             resized_at: (index * shape[0] * shape[1]) as u32,
-            resized_row: sight.part.top as u32,
+            resized_row: (view.part.rows.start + sight.part.top) as u32,
             resized_rows: shape[0] as u32,
-            view_left: sight.part.left as u32,
+            view_left: (view.part.columns.start + sight.part.left) as u32,
             view_columns: shape[1] as u32,
             ..frame
         };

@@ -1,6 +1,7 @@
 //! From a map of probabilities to boxes. python/textnet/postprocess.py is the same, and its boxes are tested against:
 //!
-//! 1. Cells at or above `low` that touch, also by a corner, are a piece.
+//! 1. Cells at or above `low`, and at or above `beside` of the highest cell around them (what surrounds sure text is its blur),
+//!    that touch, also by a corner, are a piece.
 //! 2. A piece counts if its highest cell is at or above `high`, it has at least `least_cells` cells, `least_side` of them along
 //!    its shorter side, and their mean is at or above `mean` (`mean_thick` if both sides are longer than `thick` cells).
 //! 3. It is halved across its longer side while less than `fill` of its rectangle is its own and that side has at least
@@ -66,7 +67,7 @@ fn mean(cells: &[Cell]) -> f64 {
 /// The boxes of a map of a frame of `rows` x `columns`, from top to bottom and left to right.
 pub fn boxes(map: &Plane, rules: &Rules, rows: u32, columns: u32) -> Vec<TextBox> {
     let mut found = Vec::new();
-    for mut piece in pieces(map, rules.low).into_iter().filter(|piece| counts(piece, rules)) {
+    for mut piece in pieces(map, lit(map, rules)).into_iter().filter(|piece| counts(piece, rules)) {
         split(&mut piece, rules, &mut |part| found.extend(grown(part, rules, rows, columns)));
     }
     found.sort_by_key(place);
@@ -75,11 +76,21 @@ pub fn boxes(map: &Plane, rules: &Rules, rows: u32, columns: u32) -> Vec<TextBox
 
 /// The boxes of the maps of several views of one frame: what is found in one is text.
 pub fn of_views(maps: &[Seen], rules: &RuleSet, rows: u32, columns: u32) -> Vec<TextBox> {
-    together(maps.iter().flat_map(|map| boxes(&map.plane, &rules.of(map.look), rows, columns)).collect())
+    let found = |map: &Seen| {
+        // Pixels of the frame: where the part begins, and how much of the frame lies from there to its end.
+        let by = map.look.shrink() as u32;
+        let [top, left] = [map.part.rows.start, map.part.columns.start].map(|at| at as u32 * by);
+        let to = |part: usize, from: u32, end: u32| (part as u32).saturating_mul(by).min(end).saturating_sub(from);
+        let shape = (to(map.part.rows.end, top, rows), to(map.part.columns.end, left, columns));
+        let mut found = boxes(&map.plane, &rules.of(map.look), shape.0, shape.1);
+        found.iter_mut().for_each(|b| (b.x, b.y) = (b.x + left, b.y + top));
+        found
+    };
+    together(maps.iter().flat_map(found).collect())
 }
 
-/// Of equal boxes the surest stays.
-fn together(mut all: Vec<TextBox>) -> Vec<TextBox> {
+/// All of them in their order; of equal ones the surest stays.
+pub fn together(mut all: Vec<TextBox>) -> Vec<TextBox> {
     all.sort_by(|a, b| place(a).cmp(&place(b)).then(b.score.total_cmp(&a.score)));
     all.dedup_by_key(|b| place(b));
     all
@@ -89,9 +100,20 @@ fn place(b: &TextBox) -> [u32; 4] {
     [b.y, b.x, b.h, b.w]
 }
 
+/// Which cells are on.
+fn lit(map: &Plane, rules: &Rules) -> Vec<bool> {
+    let highest = |at: usize| {
+        let (x, y) = (at % map.columns, at / map.columns);
+        let rows = y.saturating_sub(1)..(y + 2).min(map.rows);
+        let near = |y: usize| &map.values[y * map.columns..][x.saturating_sub(1)..(x + 2).min(map.columns)];
+        rows.flat_map(near).copied().fold(0.0, f32::max)
+    };
+    let on = |(at, chance): (usize, &f32)| *chance >= rules.low && *chance >= rules.beside * highest(at);
+    map.values.iter().enumerate().map(on).collect()
+}
+
 /// Cells that are on and touch, as pieces, in the order of their first cell.
-fn pieces(map: &Plane, low: f32) -> Vec<Vec<Cell>> {
-    let mut on: Vec<bool> = map.values.iter().map(|chance| *chance >= low).collect();
+fn pieces(map: &Plane, mut on: Vec<bool>) -> Vec<Vec<Cell>> {
     let mut pieces = Vec::new();
     let mut waiting = Vec::new();
     for start in 0..on.len() {
@@ -157,6 +179,7 @@ mod tests {
     const RULES: Rules = Rules {
         cell: 4,
         low: 0.35,
+        beside: 0.5,
         high: 0.6,
         least_cells: 3,
         least_side: 1,
@@ -186,6 +209,15 @@ mod tests {
         let [(place, score)] = found(&lines, 12, 18)[..] else { panic!() };
         assert_eq!(place, [3, 3, 14, 9]);
         assert!((score - 0.6).abs() < 1e-6);
+    }
+
+    #[test]
+    fn what_is_less_than_half_of_its_neighbour_is_its_blur() {
+        // 0.4 beside 0.9 goes, also across a corner; 0.4 beside 0.7, and in a faint piece of its own, stays.
+        let whole = |lines: &[&str]| found(lines, 8, 40).iter().map(|(place, _)| *place).collect::<Vec<_>>();
+        assert_eq!(whole(&["4999......", ".4...4...."]), [[3, 0, 14, 5]]);
+        assert_eq!(whole(&["4777......", ".........."]), [[0, 0, 17, 5]]);
+        assert_eq!(whole(&["466664....", ".........."]), [[0, 0, 25, 5]]);
     }
 
     #[test]

@@ -15,7 +15,9 @@
 //! # Tolerance and why
 //! 1e-3 on the probability: a GPU and the SIMD path add the products of a convolution in another order.
 
+pub mod around;
 pub mod boxes;
+pub mod gate;
 pub mod net;
 pub mod relief;
 pub mod rules;

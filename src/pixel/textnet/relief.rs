@@ -11,7 +11,7 @@ use super::super::block::RELIEF_BLOCK;
 use super::Plane;
 
 /// Pixels along a side of a block.
-const BLOCK: usize = RELIEF_BLOCK as usize;
+pub const BLOCK: usize = RELIEF_BLOCK as usize;
 /// Steps of a value in the sums.
 const STEPS: f32 = 4095.0;
 /// The deviation that the relief has where the view's is large.
@@ -90,7 +90,12 @@ fn ground([count, sum, squares]: Sums) -> [f32; 2] {
     let (count, steps) = (count.max(1) as f64, f64::from(STEPS));
     let mean = sum as f64 / count;
     let deviation = (squares as f64 / count - mean * mean).max(0.0).sqrt();
-    [(mean / steps) as f32, (GAIN / (deviation / steps + SOFT)) as f32]
+    [(mean / steps) as f32, gain(deviation / steps)]
+}
+
+/// The gain where values deviate so much.
+pub fn gain(deviation: f64) -> f32 {
+    (GAIN / (deviation + SOFT)) as f32
 }
 
 /// The blocks whose middles lie before and after a pixel, and how far it is from the one to the other.

@@ -11,6 +11,8 @@ pub struct Rules {
     pub cell: usize,
     /// Probability from which on a cell belongs to a piece.
     pub low: f32,
+    /// Share of the highest probability among the cells around it that it must have, too.
+    pub beside: f32,
     /// Probability that a piece must reach in one cell.
     pub high: f32,
     /// Fewest cells of a piece.
@@ -39,8 +41,11 @@ impl Rules {
     /// Refuses numbers by which boxes would be without bound or halved without end.
     pub fn check(&self) -> Result<()> {
         let unit = 0.0..=1.0;
-        let probabilities =
-            self.low > 0.0 && self.high < 1.0 && unit.contains(&self.mean) && unit.contains(&self.mean_thick);
+        let probabilities = self.low > 0.0
+            && (0.0..=1.0).contains(&self.beside)
+            && self.high < 1.0
+            && unit.contains(&self.mean)
+            && unit.contains(&self.mean_thick);
         let pixels = 0.0..=256.0;
         let grown = pixels.contains(&self.grow) && unit.contains(&self.grow_share) && pixels.contains(&self.grow_most);
         if probabilities && grown && unit.contains(&self.fill) && self.low <= self.high && self.min_split > 0 {

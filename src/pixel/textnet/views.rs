@@ -11,14 +11,20 @@
 //!   pixels too.
 //!
 //! At the frame's own size but the last, one channel, unit range, padding shown like any other value (text could be drawn in it).
+//!
+//! A later look, after something was blanked, takes no relief, and only the parts around what was blanked ([`super::around`]) of views
+//! that show what was shown before: its windows can differ, because they are counted over what is not masked.
 
 use super::super::block::{COLOUR_GREY, VIEW_RAMP};
 use super::super::spec::{OwnSize, PaddingSpec, Size, VoiSpec};
 use super::super::stats::Counts;
 use super::super::{Kernel, Plan, PlanSpec, Shape, chain};
-use super::{Plane, relief};
+use super::around::{self, Part};
+use super::gate::Gate;
+use super::relief::{self, Grid};
+use super::{Net, Plane, twin};
 use crate::error::Result;
-use crate::model::{Frame, Masks};
+use crate::model::{Frame, Masks, Rectangle};
 
 /// Percentiles that the full range lies between.
 const FULL: [f64; 2] = [0.1, 99.9];
@@ -50,12 +56,14 @@ impl Look {
     }
 }
 
-/// A view, or its map, and how it was made.
+/// The map of a view, and how that was made.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Seen {
     /// How.
     pub look: Look,
-    /// The view or the map.
+    /// Which part of the picture it is of.
+    pub part: Part,
+    /// The map.
     pub plane: Plane,
 }
 
@@ -66,13 +74,33 @@ pub struct View {
     pub kernel: Kernel,
     /// What is made of it.
     pub look: Look,
+    /// Which of the pictures of the frame it is of: views of one number have one kernel.
+    pub picture: usize,
+    /// The part of it that is searched.
+    pub part: Part,
 }
 
 impl View {
-    /// Rows and columns.
-    pub fn shape(&self) -> [usize; 2] {
-        [self.kernel.block.rows, self.kernel.block.columns].map(|side| (side as usize).div_ceil(self.look.shrink()))
+    /// All of a picture.
+    pub fn new(kernel: Kernel, look: Look, picture: usize) -> Self {
+        let part = Part::whole(whole(&kernel, look));
+        Self { kernel, look, picture, part }
     }
+
+    /// Rows and columns of the part that is searched.
+    pub fn shape(&self) -> [usize; 2] {
+        self.part.shape()
+    }
+
+    /// Whether means and deviations of the picture are needed: for a relief, and to see where a whole picture is quiet.
+    pub fn gated(&self) -> bool {
+        self.look.shrink() == 1 && self.shape() == whole(&self.kernel, self.look)
+    }
+}
+
+/// Rows and columns of a picture as it is looked at.
+fn whole(kernel: &Kernel, look: Look) -> [usize; 2] {
+    [kernel.block.rows, kernel.block.columns].map(|side| (side as usize).div_ceil(look.shrink()))
 }
 
 /// The plans of a frame. They count the same pixels.
@@ -100,23 +128,43 @@ impl Plans {
         })
     }
 
-    /// The views that are worth a search, at least one; no relief `again`. `counts` are of the default plan.
-    pub fn views(&self, counts: &Counts, again: bool) -> Result<Vec<View>> {
+    /// The views that are worth a search, at least one. `counts` are of the default plan.
+    pub fn views(&self, counts: &Counts) -> Result<Vec<View>> {
         let default = self.default.resolve(Some(counts))?;
-        let (views, all) = if default.block.colour == COLOUR_GREY {
+        let mut pictures = vec![default];
+        if pictures[0].block.colour == COLOUR_GREY {
             let full = self.full(counts)?;
-            match shows(&default, &full) {
-                true => (vec![default.clone()], default),
-                false => (vec![default, full.clone()], full),
-            }
-        } else {
-            (vec![default], self.colours.resolve(Some(counts))?)
+            pictures.extend((!shows(&pictures[0], &full)).then_some(full));
+        }
+        let mut views: Vec<View> =
+            pictures.into_iter().enumerate().map(|(i, kernel)| View::new(kernel, Look::Plain, i)).collect();
+        let (all, picture) = match &views[..] {
+            [only] if only.kernel.block.colour != COLOUR_GREY => (self.colours.resolve(Some(counts))?, 1),
+            [.., last] => (last.kernel.clone(), last.picture),
+            [] => return Ok(views),
         };
         let side = all.block.rows.max(all.block.columns);
-        let more = [(!again, Look::Relief), (side > LARGE, Look::Shrunk(2)), (side > 2 * LARGE, Look::Shrunk(4))];
-        let more = more.into_iter().filter(|(worth, _)| *worth).map(|(_, look)| (all.clone(), look));
-        let plain = views.into_iter().map(|kernel| (kernel, Look::Plain));
-        Ok(plain.chain(more).map(|(kernel, look)| View { kernel, look }).collect())
+        let more = [(true, Look::Relief), (side > LARGE, Look::Shrunk(2)), (side > 2 * LARGE, Look::Shrunk(4))];
+        let more = more.into_iter().filter(|(worth, _)| *worth);
+        views.extend(more.map(|(_, look)| View::new(all.clone(), look, picture)));
+        Ok(views)
+    }
+
+    /// The views of a later look, when `fresh` was blanked since `views` were searched.
+    pub fn later(&self, counts: &Counts, views: &[View], fresh: &[Rectangle]) -> Result<Vec<View>> {
+        let mut later = self.views(counts)?;
+        later.retain(|view| view.look != Look::Relief);
+        let parts = |view: View| {
+            let same = |old: &&View| {
+                old.look == view.look && (fixed(&old.kernel, &view.kernel) || shows(&old.kernel, &view.kernel))
+            };
+            let parts = match views.iter().find(same) {
+                Some(_) => around::parts(fresh, view.shape(), view.look.shrink()),
+                None => vec![view.part.clone()],
+            };
+            parts.into_iter().map(move |part| View { part, ..view.clone() })
+        };
+        Ok(later.into_iter().flat_map(parts).collect())
     }
 
     fn full(&self, counts: &Counts) -> Result<Kernel> {
@@ -147,20 +195,75 @@ fn ends(kernel: &Kernel) -> Option<[f64; 2]> {
     Some([center - width / 2.0, center + width / 2.0])
 }
 
-/// The views of a frame, pixel by pixel; no relief `again`.
-pub fn views(frame: &Frame, masks: &Masks, again: bool) -> Result<Vec<Seen>> {
-    let plans = Plans::of(frame, masks)?;
-    let views = plans.views(&Counts::of(frame, &plans.default)?, again)?;
-    let seen = |view: &View| {
+/// Whether two pictures of one frame are the same whatever is masked: colours, and windows or tables that its header names.
+fn fixed(a: &Kernel, b: &Kernel) -> bool {
+    let drawn = |kernel: &Kernel| kernel.block.colour != COLOUR_GREY || kernel.block.view != VIEW_RAMP;
+    drawn(a) && drawn(b)
+}
+
+/// The maps of a frame's views by a network, plainly; `before` are the masks of the look before this one.
+pub fn maps(net: &Net, frame: &Frame, masks: &Masks, before: Option<&Masks>) -> Result<Vec<Seen>> {
+    let counted = |masks: &Masks| {
+        let plans = Plans::of(frame, masks)?;
+        let counts = Counts::of(frame, &plans.default)?;
+        Ok((plans, counts))
+    };
+    let (plans, counts) = counted(masks)?;
+    let views = match before {
+        None => plans.views(&counts)?,
+        Some(before) => {
+            let (old, old_counts) = counted(before)?;
+            plans.later(&counts, &old.views(&old_counts)?, &fresh(masks, before))?
+        }
+    };
+    let mut maps: Vec<Seen> = Vec::new();
+    for view in &views {
         let picture = picture(frame, &view.kernel);
         let plane = match view.look {
-            Look::Plain => picture,
+            Look::Plain => picture.clone(),
             Look::Relief => relief::relief(&picture),
             Look::Shrunk(by) => shrunk(&picture, by),
         };
-        Seen { look: view.look, plane }
-    };
-    Ok(views.iter().map(seen).collect())
+        let mut plane = twin::probability(net, &cut(&plane, &view.part));
+        if view.gated() {
+            let row_of = |y: usize, row: &mut [f32]| {
+                row.copy_from_slice(&picture.values[y * picture.columns..][..picture.columns])
+            };
+            let grid = Grid::of(view.shape(), row_of);
+            gate(&views, view, &grid, &maps, net.cell()).close(&mut plane, net.cell());
+        }
+        maps.push(Seen { look: view.look, part: view.part.clone(), plane });
+    }
+    Ok(maps)
+}
+
+/// The gate of one of the views of a frame; `maps` are those of the views before it.
+pub fn gate<'a>(
+    views: impl IntoIterator<Item = &'a View>,
+    view: &View,
+    grid: &Grid,
+    maps: &[Seen],
+    cell: usize,
+) -> Gate {
+    let gate = Gate::of(grid);
+    let own = |other: &View| other.look == Look::Plain && other.picture == view.picture;
+    match views.into_iter().position(own).and_then(|at| maps.get(at)) {
+        Some(own) if view.look == Look::Relief => gate.hinted(&own.plane, cell),
+        _ => gate,
+    }
+}
+
+/// What is masked now and was not before.
+pub fn fresh(masks: &Masks, before: &Masks) -> Vec<Rectangle> {
+    let new = masks.boxes().iter().filter(|b| !before.boxes().contains(b));
+    new.map(|b| Rectangle { x: b.x, y: b.y, w: b.w, h: b.h }).collect()
+}
+
+/// A part of a picture.
+fn cut(picture: &Plane, part: &Part) -> Plane {
+    let [rows, columns] = part.shape();
+    let row = |y: usize| &picture.values[y * picture.columns..][part.columns.clone()];
+    Plane { rows, columns, values: part.rows.clone().flat_map(row).copied().collect() }
 }
 
 /// The brightest plane of every pixel.

@@ -13,7 +13,7 @@ use crate::recipe::Recipe;
 use crate::run::load::LoadedImage;
 use crate::run::plan::Inputs;
 use crate::run::search::{self, Subject, Verdict};
-use crate::run::{batch, guarded};
+use crate::run::{batch, finder, guarded};
 use crate::write::evidence::Evidence;
 use serde_json::json;
 use std::path::{Path, PathBuf};
@@ -53,7 +53,7 @@ pub fn run(request: &Request, console: &Console) -> Result<Summary> {
         return Err(Fault::config("--show-before", "pictures go into the folder of --png", "no --png"));
     }
     let inputs = Inputs::list(request.inputs, &[], request.recipe)?;
-    let mut engine = crate::engine::open(request.engine)?;
+    let (mut engine, _) = finder::open(request.engine, &request.recipe.burned_in)?;
     let mut summary = Summary::default();
     let mut evidence = request.png.map(|folder| Evidence::new(folder, REASONS));
     for (place, listed) in inputs.listed.iter().enumerate() {

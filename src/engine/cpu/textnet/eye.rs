@@ -11,36 +11,46 @@ pub struct Eye<'a> {
     rows: Rows<'a>,
     view: &'a View,
     planes: usize,
-    /// Of a relief.
-    grid: Option<Grid>,
 }
 
 impl<'a> Eye<'a> {
-    /// Looks over the whole picture once if the view is a relief.
+    /// An eye that has seen nothing yet.
     pub fn new(frame: &'a Frame, view: &'a View, bins: Option<&Bins>) -> Self {
         let planes = if view.kernel.block.planes == 3 { 3 } else { 1 };
-        let mut eye =
-            Self { rows: Rows::new(frame, &view.kernel, || bins.and_then(Bins::range)), view, planes, grid: None };
-        if view.look == Look::Relief {
-            eye.grid = Some(Grid::of(view.shape(), |y, row| eye.brightest(y, row)));
+        Self { rows: Rows::new(frame, &view.kernel, || bins.and_then(Bins::range)), view, planes }
+    }
+
+    /// Looks over the whole picture: its means and deviations.
+    pub fn grid(&self) -> Grid {
+        Grid::of(self.view.shape(), |y, row| self.brightest(y, row))
+    }
+
+    /// Writes row `y` of the view's part; `grid` is the picture's, for a relief.
+    pub fn read(&self, y: usize, row: &mut [f32], grid: Option<&Grid>) {
+        let (y, columns) = (y + self.view.part.rows.start, &self.view.part.columns);
+        if columns.start > 0 || row.len() < self.wide() {
+            let mut whole = vec![0.0; self.wide()];
+            self.whole(y, &mut whole, grid);
+            row.copy_from_slice(&whole[columns.clone()]);
+        } else {
+            self.whole(y, row, grid);
         }
-        eye
     }
 
-    /// What the relief stands on.
-    pub fn into_grid(self) -> Option<Grid> {
-        self.grid
+    /// Columns of the whole picture as it is looked at.
+    fn wide(&self) -> usize {
+        self.rows.columns().div_ceil(self.view.look.shrink())
     }
 
-    /// Writes row `y`.
-    pub fn read(&self, y: usize, row: &mut [f32]) {
-        match (self.view.look, &self.grid) {
-            (Look::Shrunk(by), _) => self.shrunk(y, by, row),
-            (_, Some(grid)) => {
+    /// A whole row.
+    fn whole(&self, y: usize, row: &mut [f32], grid: Option<&Grid>) {
+        match self.view.look {
+            Look::Shrunk(by) => self.shrunk(y, by, row),
+            Look::Plain => self.brightest(y, row),
+            Look::Relief => {
                 self.brightest(y, row);
-                grid.raise(y, row);
+                grid.into_iter().for_each(|grid| grid.raise(y, row));
             }
-            _ => self.brightest(y, row),
         }
     }
 

@@ -6,9 +6,12 @@
 //! [`super::avx2`], which is the same with fused products.
 
 use crate::pixel::textnet::{Layer, Op};
+use std::ops::Range;
 
 /// Outputs that are computed together.
 pub const BLOCK: usize = 16;
+/// Pixels that are computed together at most: a run of fewer costs more for each.
+pub const WIDE: usize = 6;
 /// Pixels that the plain tile computes together.
 const TILE: usize = 2;
 
@@ -70,12 +73,12 @@ impl Packed {
         Self { weights, biases, run, sides: side, step, skip, outputs, relu: layer.relu }
     }
 
-    /// Computes a row of `columns` pixels from the rows it is made of: three, or one for 1x1 weights. `out` begins with its
+    /// Computes some pixels of a row from the rows it is made of: three, or one for 1x1 weights. `out` begins with the row's
     /// first pixel, without zeros before it.
-    pub fn row(&self, rows: &[&[f32]], columns: usize, out: &mut [f32]) {
-        if !super::avx2::row(self, rows, columns, out) {
+    pub fn row(&self, rows: &[&[f32]], columns: Range<usize>, out: &mut [f32]) {
+        if !super::avx2::row(self, rows, columns.clone(), out) {
             for block in self.blocks() {
-                cover(columns, TILE, |x, wide| match wide {
+                cover(columns.clone(), TILE, |x, wide| match wide {
                     true => self.tile::<TILE>(rows, &block, x, out),
                     false => self.tile::<1>(rows, &block, x, out),
                 });
@@ -114,16 +117,17 @@ impl Packed {
     }
 }
 
-/// Calls `tile` with the first columns of tiles that cover a row: wide ones of `tile` columns, or single pixels if the row
-/// is shorter. The last wide one begins earlier and computes some pixels again, to the same numbers.
+/// Calls `tile` with the first columns of tiles that cover a range: of `wide` columns, or single pixels if it is
+/// shorter. The last wide one begins earlier and computes some pixels again, to the same numbers.
 #[inline]
-pub fn cover(columns: usize, wide: usize, mut tile: impl FnMut(usize, bool)) {
-    if columns < wide {
-        (0..columns).for_each(|x| tile(x, false));
+pub fn cover(columns: Range<usize>, wide: usize, mut tile: impl FnMut(usize, bool)) {
+    let Range { start, end } = columns;
+    if end - start < wide {
+        (start..end).for_each(|x| tile(x, false));
         return;
     }
-    (0..columns / wide).for_each(|i| tile(i * wide, true));
-    if !columns.is_multiple_of(wide) {
-        tile(columns - wide, true);
+    (0..(end - start) / wide).for_each(|i| tile(start + i * wide, true));
+    if !(end - start).is_multiple_of(wide) {
+        tile(end - wide, true);
     }
 }

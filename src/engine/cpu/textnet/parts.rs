@@ -2,6 +2,8 @@
 //! bounded memory. What is cut gets as much of its neighbours as its edges depend on, and so nothing changes.
 
 use super::stream::Fast;
+use crate::pixel::textnet::gate::Gate;
+use crate::pixel::textnet::relief::BLOCK;
 use crate::pixel::textnet::{Plane, twin};
 use rayon::prelude::*;
 
@@ -11,8 +13,14 @@ pub const WIDTH: usize = 4096;
 /// Writes a row of the view, all its columns.
 pub type Read<'a> = dyn Fn(usize, &mut [f32]) + Sync + 'a;
 
-/// The map in bands of rows and parts of at most `width` columns.
-pub fn map(fast: &Fast, [rows, columns]: [usize; 2], read: &Read, bands: usize, width: usize) -> Plane {
+/// The map in bands of rows and parts of at most `width` columns; 0 where the gate is closed.
+pub fn map(
+    fast: &Fast,
+    [rows, columns]: [usize; 2],
+    read: &Read,
+    gate: Option<&Gate>,
+    (bands, width): (usize, usize),
+) -> Plane {
     let (multiple, cell) = (fast.net().multiple(), fast.net().cell());
     let (filled_rows, filled_columns) = (rows.next_multiple_of(multiple), columns.next_multiple_of(multiple));
     let (map_rows, map_columns) = (rows.div_ceil(cell), columns.div_ceil(cell));
@@ -26,7 +34,8 @@ pub fn map(fast: &Fast, [rows, columns]: [usize; 2], read: &Read, bands: usize, 
             let right = (left + share).min(map_columns);
             // Whole multiples, so that strides fall on the same columns as in the whole picture.
             let reach = fast.net().reach(left..right, filled_columns)[0].clone();
-            let from = reach.start / multiple * multiple;
+            let whole_blocks = multiple.max(BLOCK);
+            let from = reach.start / whole_blocks * whole_blocks;
             let to = reach.end.next_multiple_of(multiple).min(filled_columns);
             let mut view = |y: usize, row: &mut [f32]| {
                 row.fill(0.0);
@@ -38,18 +47,27 @@ pub fn map(fast: &Fast, [rows, columns]: [usize; 2], read: &Read, bands: usize, 
             };
             let part = (to - from) / cell;
             let mut out = vec![0.0; map.len() * part];
-            fast.run([filled_rows, to - from], map.clone(), &mut view, &mut out);
+            let kept = left * cell / BLOCK..(right * cell).div_ceil(BLOCK);
+            let asked = |row: usize, column: usize| {
+                let column = column + from / BLOCK;
+                kept.contains(&column) && gate.is_none_or(|gate| gate.open(row, column))
+            };
+            fast.run([filled_rows, to - from], map.clone(), &asked, &mut view, &mut out);
             for (out, row) in out.chunks_exact(part).zip(values.chunks_exact_mut(map_columns)) {
                 let seen = &out[left - from / cell..right - from / cell];
                 row[left..right].iter_mut().zip(seen).for_each(|(p, x)| *p = twin::logistic(*x));
             }
         }
     });
-    Plane { rows: map_rows, columns: map_columns, values }
+    let mut map = Plane { rows: map_rows, columns: map_columns, values };
+    if let Some(gate) = gate {
+        gate.close(&mut map, cell);
+    }
+    map
 }
 
 /// The map of a view that is in memory: what the tests compare with the twin.
 pub fn probability(fast: &Fast, view: &Plane, bands: usize, width: usize) -> Plane {
     let read = |y: usize, row: &mut [f32]| row.copy_from_slice(&view.values[y * view.columns..(y + 1) * view.columns]);
-    map(fast, [view.rows, view.columns], &read, bands, width)
+    map(fast, [view.rows, view.columns], &read, None, (bands, width))
 }

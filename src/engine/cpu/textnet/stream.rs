@@ -1,8 +1,11 @@
 //! The network row by row: every layer keeps only the rows that others still need, so that memory grows with the width of
 //! the picture and not with its height. Nothing is computed twice inside a band; a band that begins in the middle of the
-//! picture computes the rows above that its first row depends on. Results are those of the whole picture, to the last bit.
+//! picture computes the rows above that its first row depends on. Nor is computed what no asked cell of the map depends on
+//! ([`super::asked`]), nor what is the same all over an area ([`super::levels`]). Results are those of the whole picture, to the last bit.
 
+use super::asked::{Asked, Reach, runs};
 use super::lanes::Packed;
+use super::levels::{self, Levels, NONE, OUTSIDE};
 use crate::pixel::textnet::{Net, Op};
 use std::collections::VecDeque;
 use std::ops::Range;
@@ -11,6 +14,15 @@ use std::ops::Range;
 pub struct Fast {
     net: Net,
     packed: Vec<Packed>,
+    reach: Vec<Reach>,
+}
+
+/// One row of a stage: a pixel of zeros at both ends of its values, none at those of its marks.
+#[derive(Clone, Default)]
+struct Row {
+    values: Vec<f32>,
+    /// The level of each pixel.
+    marks: Vec<u8>,
 }
 
 /// One layer's output (or the view) on its way.
@@ -18,11 +30,13 @@ struct Stage {
     channels: usize,
     columns: usize,
     rows: usize,
-    /// Rows that are kept, from `first` on; a pixel of zeros at both ends of each.
-    kept: VecDeque<Vec<f32>>,
+    /// Pixels of the view along a side of one of this.
+    scale: usize,
+    /// Rows that are kept, from `first` on.
+    kept: VecDeque<Row>,
     first: usize,
-    /// Rows before the upsampling: the last one, and which.
-    narrow: Vec<f32>,
+    /// Rows before the upsampling: the last one (without zeros at its ends), and which.
+    narrow: Row,
     narrow_row: Option<usize>,
 }
 
@@ -32,15 +46,15 @@ impl Stage {
         self.first + self.kept.len()
     }
 
-    fn row(&self, y: usize) -> Option<&[f32]> {
-        self.kept.get(y.checked_sub(self.first)?).map(Vec::as_slice)
+    fn row(&self, y: usize) -> Option<&Row> {
+        self.kept.get(y.checked_sub(self.first)?)
     }
 }
 
 impl Fast {
     /// Sorts the weights of a network.
     pub fn new(net: &Net) -> Self {
-        Self { net: net.clone(), packed: net.layers().iter().map(Packed::new).collect() }
+        Self { net: net.clone(), packed: net.layers().iter().map(Packed::new).collect(), reach: Reach::of(net) }
     }
 
     /// The network.
@@ -48,12 +62,13 @@ impl Fast {
         &self.net
     }
 
-    /// Rows `map` of the map of a view of `rows` x `columns` pixels (filled up already), before the logistic curve.
-    /// `view` writes a row of it.
+    /// Rows `map` of the map of a view of `rows` x `columns` pixels (filled up already), before the logistic curve; of use
+    /// only in blocks that are asked for by their row and column. `view` writes a row of it.
     pub fn run(
         &self,
         [rows, columns]: [usize; 2],
         map: Range<usize>,
+        asked: &dyn Fn(usize, usize) -> bool,
         view: &mut dyn FnMut(usize, &mut [f32]),
         out: &mut [f32],
     ) {
@@ -62,26 +77,45 @@ impl Fast {
             channels,
             columns: columns / scale,
             rows: rows / scale,
+            scale,
             kept: VecDeque::new(),
             first: reach.start,
-            narrow: Vec::new(),
+            narrow: Row::default(),
             narrow_row: None,
         };
         let mut stages = vec![stage(1, 1, &reach[0])];
         let layers = self.net.layers().iter().zip(&reach[1..]);
         stages.extend(layers.map(|(layer, reach)| stage(layer.outputs, layer.scale, reach)));
         let widest = stages.iter().map(|stage| (stage.columns + 2) * stage.channels).max().unwrap_or(0);
-        let mut flow =
-            Flow { fast: self, stages, view, zeros: vec![0.0; widest], spare: vec![Vec::new(); reach.len()] };
+        let cell = self.net.cell();
+        let zeros = Row { values: vec![0.0; widest], marks: vec![NONE; columns] };
+        let mut flow = Flow {
+            fast: self,
+            stages,
+            view,
+            zeros,
+            black: vec![OUTSIDE; columns],
+            spare: vec![Vec::new(); reach.len()],
+            levels: Levels::new(&self.net, &self.packed),
+            asked: Asked::new([rows, columns], map.start * cell..map.end * cell, asked),
+            scratch: Scratch::default(),
+        };
         let last = self.packed.len();
-        for (y, out) in map.zip(out.chunks_exact_mut(columns / self.net.cell())) {
+        for (y, out) in map.zip(out.chunks_exact_mut(columns / cell)) {
             flow.make(last, y + 1);
             if let Some(row) = flow.stages[last].row(y) {
-                out.copy_from_slice(&row[1..row.len() - 1]);
+                out.copy_from_slice(&row.values[1..row.values.len() - 1]);
             }
             flow.release(y + 1);
         }
     }
+}
+
+/// Room for one row's marks, so that none is made for every row.
+#[derive(Default)]
+struct Scratch {
+    marks: Vec<u8>,
+    needed: Vec<bool>,
 }
 
 /// A run on its way.
@@ -89,10 +123,14 @@ struct Flow<'a> {
     fast: &'a Fast,
     stages: Vec<Stage>,
     view: &'a mut dyn FnMut(usize, &mut [f32]),
-    /// A row outside the picture.
-    zeros: Vec<f32>,
-    /// For each stage, a row that is not needed any more.
-    spare: Vec<Vec<Vec<f32>>>,
+    /// A row outside the picture: of a layer, and the marks of the view's.
+    zeros: Row,
+    black: Vec<u8>,
+    /// For each stage, rows that are not needed any more.
+    spare: Vec<Vec<Row>>,
+    levels: Levels,
+    asked: Asked,
+    scratch: Scratch,
 }
 
 impl Flow<'_> {
@@ -108,70 +146,98 @@ impl Flow<'_> {
         }
     }
 
-    /// An empty row of a stage, zeros at both ends.
-    fn blank(&mut self, index: usize) -> Vec<f32> {
+    /// A row of a stage with anything in it, zeros at both ends.
+    fn blank(&mut self, index: usize) -> Row {
         let stage = &self.stages[index];
-        self.spare[index].pop().unwrap_or_else(|| vec![0.0; (stage.columns + 2) * stage.channels])
+        let new = || Row { values: vec![0.0; (stage.columns + 2) * stage.channels], marks: vec![NONE; stage.columns] };
+        self.spare[index].pop().unwrap_or_else(new)
     }
 
-    fn seen(&mut self, y: usize) -> Vec<f32> {
+    fn seen(&mut self, y: usize) -> Row {
         let mut row = self.blank(0);
-        let end = row.len() - 1;
-        (self.view)(y, &mut row[1..end]);
+        if self.asked.needed(&self.fast.reach[0], 1, y..y + 1, &mut self.scratch.needed) {
+            let end = row.values.len() - 1;
+            (self.view)(y, &mut row.values[1..end]);
+            self.levels.mark(&self.fast.net, &self.fast.packed, &row.values[1..end], &mut row.marks);
+        }
         row
     }
 
     /// Row `y` of a layer, whose stage is the one after its input's.
-    fn computed(&mut self, layer: usize, y: usize) -> Vec<f32> {
+    fn computed(&mut self, layer: usize, y: usize) -> Row {
         let fast = self.fast;
-        let (shape, packed) = (&fast.net.layers()[layer], &fast.packed[layer]);
+        let shape = &fast.net.layers()[layer];
         let end = shape.needs(y, self.stages[layer].rows).end;
         self.make(layer, end);
         let mut row = self.blank(layer + 1);
         let channels = shape.outputs;
         if shape.upsample {
             let mut narrow = std::mem::take(&mut self.stages[layer + 1].narrow);
-            let columns = self.stages[layer + 1].columns / 2;
             if self.stages[layer + 1].narrow_row != Some(y / 2) {
-                narrow.resize(columns * channels, 0.0);
-                self.convolve(layer, packed, y / 2 * shape.stride, columns, &mut narrow);
+                let columns = self.stages[layer + 1].columns / 2;
+                narrow.values.resize(columns * channels, 0.0);
+                narrow.marks.resize(columns, NONE);
+                self.convolve(layer, y / 2, &mut narrow.values, &mut narrow.marks);
             }
-            let pixels = row[channels..].chunks_exact_mut(2 * channels).zip(narrow.chunks_exact(channels));
+            let pixels =
+                row.values[channels..].chunks_exact_mut(2 * channels).zip(narrow.values.chunks_exact(channels));
             for (pair, pixel) in pixels {
                 let (left, right) = pair.split_at_mut(channels);
                 left.copy_from_slice(pixel);
                 right.copy_from_slice(pixel);
             }
+            row.marks.chunks_exact_mut(2).zip(&narrow.marks).for_each(|(pair, mark)| pair.fill(*mark));
             self.stages[layer + 1].narrow = narrow;
             self.stages[layer + 1].narrow_row = Some(y / 2);
         } else {
-            let columns = self.stages[layer + 1].columns;
-            self.convolve(layer, packed, y * shape.stride, columns, &mut row[channels..]);
+            self.convolve(layer, y, &mut row.values[channels..], &mut row.marks);
         }
         if let Some(other) = shape.add {
             self.make(other + 1, y + 1);
             if let Some(term) = self.stages[other + 1].row(y) {
                 // Zeros at both ends stay zeros.
-                row.iter_mut().zip(term).for_each(|(sum, term)| *sum += term);
+                row.values.iter_mut().zip(&term.values).for_each(|(sum, term)| *sum += term);
+                let marks = row.marks.iter_mut().zip(&term.marks);
+                marks.for_each(|(mark, term)| *mark = if *mark == *term { *mark } else { NONE });
             }
         }
         row
     }
 
-    /// The convolution around row `center` of a layer's input.
-    fn convolve(&self, layer: usize, packed: &Packed, center: usize, columns: usize, out: &mut [f32]) {
+    /// Row `y` of a layer's convolution (before the upsampling, if it has one) and its marks. Pixels that no one needs are
+    /// left as they are.
+    fn convolve(&mut self, layer: usize, y: usize, out: &mut [f32], marks: &mut [u8]) {
+        let (shape, packed) = (&self.fast.net.layers()[layer], &self.fast.packed[layer]);
         let input = &self.stages[layer];
-        let row = |y: Option<usize>| {
-            let inside = y.filter(|y| *y < input.rows).and_then(|y| input.row(y));
-            inside.unwrap_or(&self.zeros[..(input.columns + 2) * input.channels])
+        let (center, stage) = (y * shape.stride, &self.stages[layer + 1]);
+        let scale = if shape.upsample { stage.scale * 2 } else { stage.scale };
+        let view = y * scale..(y + 1) * scale;
+        let Scratch { marks: scratch, needed } = &mut self.scratch;
+        if !self.asked.needed(&self.fast.reach[layer + 1], scale, view, needed) {
+            marks.fill(NONE);
+            return;
+        }
+        let inside = |y: Option<usize>| y.filter(|y| *y < input.rows).and_then(|y| input.row(y));
+        let near = match shape.op {
+            Op::Conv1x1 => vec![inside(Some(center))],
+            Op::Conv3x3 => vec![inside(center.checked_sub(1)), inside(Some(center)), inside(Some(center + 1))],
         };
-        match self.fast.net.layers()[layer].op {
-            Op::Conv1x1 => packed.row(&[row(Some(center))], columns, out),
-            Op::Conv3x3 => {
-                let rows = [row(center.checked_sub(1)), row(Some(center)), row(Some(center + 1))];
-                packed.row(&rows, columns, out);
+        let (nothing, outside) = match layer {
+            0 => (&self.black, OUTSIDE),
+            _ => (&self.zeros.marks, NONE),
+        };
+        let levels: Vec<&[u8]> =
+            near.iter().map(|row| row.map_or(&nothing[..input.columns], |row| &row.marks)).collect();
+        levels::convolved(&levels, shape.stride, outside, scratch, marks);
+        let zeros = &self.zeros.values[..(input.columns + 2) * input.channels];
+        let rows: Vec<&[f32]> = near.iter().map(|row| row.map_or(zeros, |row| &row.values)).collect();
+        for (x, needed) in needed.iter_mut().enumerate().take(marks.len()) {
+            if *needed && marks[x] != NONE {
+                out[x * shape.outputs..][..shape.outputs].copy_from_slice(self.levels.pixel(marks[x], layer));
+                *needed = false;
             }
         }
+        runs(&needed[..marks.len()], |columns| packed.row(&rows, columns, out));
     }
 
     /// Lets the rows go that no one needs any more; of the last stage, those before `done`.
