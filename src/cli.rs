@@ -45,6 +45,10 @@ pub enum Command {
         /// Also write each chart as a PNG file below report/png.
         #[arg(long)]
         png: bool,
+        /// Also tell how long the runs took, from times.jsonl in the private folder [default: DATASET.private]. A page with
+        /// times is another file for each run.
+        #[arg(long, value_name = "DIR", num_args = 0..=1, default_missing_value = "")]
+        times: Option<PathBuf>,
     },
     /// What a file is and what would be done to it, without any value from it.
     Inspect {

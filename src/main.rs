@@ -124,8 +124,9 @@ fn run(command: Command, console: &Console) -> Result<u8> {
             };
             Ok(if commands::verify::run(&request, console)? > 0 { SOME_REFUSED } else { 0 })
         }
-        Command::Report { dataset, png } => {
-            voxmill::write::write_report(&Dataset::existing(&dataset)?, png)?;
+        Command::Report { dataset, png, times } => {
+            let runs = commands::times_of(&dataset, times.as_deref())?;
+            voxmill::write::write_report(&Dataset::existing(&dataset)?, png, runs.as_deref())?;
             Ok(0)
         }
         Command::Inspect { file } => Ok(if commands::inspect::run(&file, console)? { 0 } else { SOME_REFUSED }),

@@ -62,6 +62,8 @@ if command -v python3 >/dev/null; then
     "$VOXMILL_VENV/bin/python" tests/text_model.py "${CARGO_TARGET_DIR:-target}/release/voxmill" "$VOXMILL_VENV/models"
     if command -v chromium chromedriver >/dev/null; then
         "$VOXMILL_VENV/bin/python" tests/report/check.py "$work/demo/dataset"
+        "$VOXMILL_VENV/bin/python" tests/report/large.py "${CARGO_TARGET_DIR:-target}/release/voxmill" "$work/large"
+        "$VOXMILL_VENV/bin/python" tests/report/check.py "$work/large/dataset" --most-seconds 2
     fi
     "$VOXMILL_VENV/bin/python" tests/demo_check.py "${CARGO_TARGET_DIR:-target}/tmp/demo" "${CARGO_TARGET_DIR:-target}/tmp/demo-truth.tsv"
     "$VOXMILL_VENV/bin/python" tests/masked_check.py "${CARGO_TARGET_DIR:-target}/tmp/masked"

@@ -105,7 +105,7 @@ fn the_order_of_parts_and_a_second_finish_change_no_byte() {
         let want = tree(one.path());
         assert!(want == tree(other.path()), "{}", row.word);
         finish(&open(one.path(), row.format).unwrap()).unwrap();
-        write_report(&open(one.path(), row.format).unwrap(), false).unwrap();
+        write_report(&open(one.path(), row.format).unwrap(), false, None).unwrap();
         assert!(want == tree(one.path()), "{}", row.word);
     }
 }

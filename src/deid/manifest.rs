@@ -200,10 +200,11 @@ mod tests {
             source_digest: "s",
             engine: "cpu",
         };
-        let of_score = |name: &str| name.starts_with("quality_") || ["phash", "pixel_digest"].contains(&name);
+        let of_score =
+            |name: &str| name.starts_with("quality_") || ["phash", "pixel_digest", "duplicate_of"].contains(&name);
         let names = MANIFEST.columns.iter().map(|column| column.name).filter(|name| of_score(name));
         let measured: Vec<_> = names.map(|name| (name, Cell::F64(1.0))).collect();
-        assert_eq!(measured.len(), 15);
+        assert_eq!(measured.len(), 16);
         let row = row(&facts, &image, &measured);
         let by_write = ["tensor_id", "tensor_file", "tensor_name", "offset", "length", "dtype", "shape", "split"];
         for (column, cell) in MANIFEST.columns.iter().zip(row.get()) {

@@ -160,6 +160,12 @@ pub const MANIFEST: Table = Table {
             "Perceptual hash; copies differ in at most 7 bits, flips apart. Null for blank images.",
         ),
         column(
+            "duplicate_of",
+            ColumnType::Text,
+            Keep,
+            "Tensor that this one is a copy of, the first by order of the inputs; only with `[score] copies = \"mark\"`.",
+        ),
+        column(
             "quality_score",
             ColumnType::F32,
             Keep,

@@ -1,8 +1,9 @@
 //! What every step of a run may look at: the recipe, the identity and the limits. Nothing in it changes while it runs.
 
-use super::copies::LeftOut;
+use super::copies;
 use super::score::Judge;
 use super::shelf;
+use super::times::Times;
 use crate::deid::identity::Identity;
 use crate::deid::memory::Pool;
 use crate::read::tables::Mappings;
@@ -26,10 +27,12 @@ pub struct Context {
     pub engine: String,
     /// Judges images; `None` if nothing is measured.
     pub judge: Option<Judge>,
-    /// Copies that the recipe leaves out.
-    pub copies: LeftOut,
+    /// Copies that the recipe leaves out or marks.
+    pub copies: copies::Found,
     /// What becomes of an input.
     pub purpose: Purpose,
+    /// How long the stages take.
+    pub times: Times,
     /// Bytes that inputs and frames in flight may take.
     pub memory: Budget,
 }

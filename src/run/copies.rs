@@ -1,5 +1,5 @@
-//! Copies that the recipe leaves out, known before the first part begins: every image is read and decoded once for it, so
-//! that each part can leave out its own and parts stay independent. The first by ordinal and frame stays.
+//! Copies that the recipe leaves out or marks, known before the first part begins: every image is read and decoded once for it,
+//! so that each part can treat its own and parts stay independent. The first by ordinal and frame is the original.
 
 use super::context::{Context, WINDOW_INPUTS};
 use super::load::{self, Content, LoadedImage};
@@ -16,14 +16,32 @@ use crate::score::spec::Copies;
 use rayon::prelude::*;
 use std::collections::BTreeMap;
 
-/// Frames that are copies: by ordinal and frame, whether to the last sample, and what they are copies of.
+/// Frames that are copies, by ordinal and frame.
 #[derive(Default)]
-pub struct LeftOut(BTreeMap<(u64, u32), (bool, u64)>);
+pub struct Found {
+    copies: BTreeMap<(u64, u32), Copied>,
+    /// Whether they stay, each with the name of its original.
+    marked: bool,
+}
 
-impl LeftOut {
+struct Copied {
+    /// Whether to the last sample.
+    exact: bool,
+    /// Ordinal of what it is a copy of.
+    original: u64,
+    /// Its tensor.
+    tensor: String,
+}
+
+impl Found {
+    /// The tensor that a frame is a copy of, if the recipe wants copies marked.
+    pub fn marked(&self, input: InputId, frame: u32) -> Option<&str> {
+        self.copies.get(&(input.0, frame)).filter(|_| self.marked).map(|copied| copied.tensor.as_str())
+    }
+
     /// Why a frame is left out; `None` if it stays.
     pub fn fault(&self, input: InputId, frame: u32) -> Option<Fault> {
-        let (exact, original) = self.0.get(&(input.0, frame))?;
+        let Copied { exact, original, .. } = self.copies.get(&(input.0, frame)).filter(|_| !self.marked)?;
         let cause = match exact {
             true => "shape and samples are those of another input, which stays",
             false => "looks like an image of another patient, which stays",
@@ -32,45 +50,56 @@ impl LeftOut {
     }
 }
 
-/// Finds the copies among the inputs that the recipe wants left out.
-pub fn find(context: &Context, inputs: &Inputs) -> Result<LeftOut> {
+/// Finds the copies among the inputs that the recipe wants left out or marked.
+pub fn find(context: &Context, inputs: &Inputs) -> Result<Found> {
     let wanted = context.recipe.score.copies;
     if wanted == Copies::Keep {
-        return Ok(LeftOut::default());
+        return Ok(Found::default());
     }
     let mut pictures: Vec<Picture> = Vec::new();
+    let mut hashes: BTreeMap<u64, String> = BTreeMap::new();
     for window in part::windows(&inputs.listed, 0..inputs.listed.len(), context.memory.window) {
-        let found: Vec<Vec<Picture>> =
+        let found: Vec<Option<Look>> =
             window.into_par_iter().with_max_len(WINDOW_INPUTS).map(|place| look(context, inputs, place)).collect();
-        pictures.extend(found.into_iter().flatten());
+        for (of_input, (input, sha256)) in found.into_iter().flatten() {
+            pictures.extend(of_input);
+            hashes.insert(input.0, sha256);
+        }
     }
     let copies = duplicates::find(&mut pictures);
     let place = |at: usize| pictures.get(at).and_then(|picture| named(&picture.id));
-    let mut left_out = LeftOut::default();
-    for copy in copies.iter().filter(|copy| copy.exact || wanted == Copies::LeaveOutNear) {
+    let near = wanted != Copies::LeaveOutExact;
+    let mut all = Found { marked: wanted == Copies::Mark, ..Found::default() };
+    for copy in copies.iter().filter(|copy| copy.exact || near) {
         let lost = || Fault::bug("run/copies", "a copy of no input");
-        let ((copied, frame), (original, _)) = place(copy.of.0).zip(place(copy.of.1)).ok_or_else(lost)?;
-        left_out.0.insert((copied, frame), (copy.exact, original));
+        let ((copied, frame), (original, first)) = place(copy.of.0).zip(place(copy.of.1)).ok_or_else(lost)?;
+        let sha256 = hashes.get(&original).ok_or_else(lost)?;
+        let tensor = context.identity.tensor_id(sha256, InputId(original), first);
+        all.copies.insert((copied, frame), Copied { exact: copy.exact, original, tensor });
     }
-    Ok(left_out)
+    Ok(all)
 }
 
-/// The frames of an input; none of one that is no image or cannot be read: it is refused when its part comes.
-fn look(context: &Context, inputs: &Inputs, place: usize) -> Vec<Picture> {
+/// The frames of an input, the input, and its SHA-256.
+type Look = (Vec<Picture>, (InputId, String));
+
+/// Looks at an input; `None` if it is no image or cannot be read: it is refused when its part comes.
+fn look(context: &Context, inputs: &Inputs, place: usize) -> Option<Look> {
     // Messages and tables were read before and wait for their part.
     if inputs.shelf.keeps(place) {
-        return Vec::new();
+        return None;
     }
     let loaded = load::load(context, inputs, place);
-    let Content::Image(image) = loaded.content else { return Vec::new() };
+    let Content::Image(image) = loaded.content else { return None };
     let frames = context.recipe.frames.of(image.image.frames());
-    frames.filter_map(|frame| picture(context, &image, loaded.id, frame)).collect()
+    let pictures = frames.filter_map(|frame| picture(context, &image, loaded.id, frame)).collect();
+    Some((pictures, (loaded.id, loaded.sha256)))
 }
 
 fn picture(context: &Context, loaded: &LoadedImage, input: InputId, number: u32) -> Option<Picture> {
     let person = &loaded.facts.get().person;
     let frame = guarded(|| loaded.image.decode(number)).ok()?;
-    let near = context.recipe.score.copies == Copies::LeaveOutNear;
+    let near = context.recipe.score.copies != Copies::LeaveOutExact;
     let quality = if near { guarded(|| quality(context, &frame)).ok().flatten() } else { None };
     Some(Picture {
         id: name(input, number),

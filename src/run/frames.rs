@@ -8,6 +8,7 @@ use super::job::{self, Prepared};
 use super::load::LoadedImage;
 use super::score::{self, Judged};
 use super::search::{self, Subject, Verdict};
+use super::times::Stage;
 use crate::deid::manifest::{self, ImageFacts};
 use crate::engine::{Done, Engine, Job};
 use crate::error::{Fault, Result};
@@ -134,7 +135,7 @@ impl<'a> Frames<'a> {
         let looks = |source: &ImageSource| search::looks_at_pixels(recipe, &source.loaded);
         let searched = |source: &&Arc<ImageSource>| small && looks(source);
         let to_keep: Vec<&Image> = images.iter().filter(searched).map(|source| &source.loaded.image).collect();
-        let mut decoded = batch::all(&to_keep).into_iter();
+        let mut decoded = context.times.of(Stage::Decode, || batch::all(&to_keep)).into_iter();
         let kept: Vec<Option<Vec<Result<Frame>>>> =
             images.iter().map(|source| searched(&source).then(|| decoded.next()).flatten()).collect();
         let subjects: Vec<Subject> = images
@@ -142,7 +143,9 @@ impl<'a> Frames<'a> {
             .zip(&kept)
             .map(|(source, frames)| Subject { loaded: &source.loaded, frames: frames.as_deref() })
             .collect();
-        let verdicts = search::search(recipe, self.engine, &subjects, context.memory.batch)?;
+        let engine = &mut *self.engine;
+        let verdicts =
+            context.times.of(Stage::Search, || search::search(recipe, engine, &subjects, context.memory.batch))?;
         let mut batch: Vec<Asked> = Vec::new();
         let mut bytes = 0u64;
         for ((source, kept), verdict) in images.iter().zip(&kept).zip(&verdicts) {
@@ -167,7 +170,8 @@ impl<'a> Frames<'a> {
         }
         let context = self.context;
         let due = asked.par_iter().filter(|frame| frame.whole.is_none());
-        let mut decoded = batch::decode(due.map(|frame| guarded(|| begin(context, frame))).collect()).into_iter();
+        let begun = || batch::decode(due.map(|frame| guarded(|| begin(context, frame))).collect());
+        let mut decoded = context.times.of(Stage::Decode, begun).into_iter();
         let decoded: Vec<batch::Decoded> = asked
             .iter()
             .map(|frame| match frame.whole {
@@ -183,7 +187,8 @@ impl<'a> Frames<'a> {
             batch.extend(job);
             flying.push(frame);
         }
-        self.engine.submit(batch)?;
+        let engine = &mut *self.engine;
+        context.times.of(Stage::Engine, || engine.submit(batch))?;
         self.flying.push_back(flying);
         if self.flying.len() > 1 {
             self.collect(writer)?;
@@ -194,7 +199,8 @@ impl<'a> Frames<'a> {
     fn collect(&mut self, writer: &mut PartWriter) -> Result<()> {
         let Some(frames) = self.flying.pop_front() else { return Ok(()) };
         let lost = || Fault::bug("Engine", "a batch came back with another number of results");
-        let mut results = self.engine.collect().ok_or_else(lost)?.into_iter();
+        let (times, engine) = (&self.context.times, &mut *self.engine);
+        let mut results = times.of(Stage::Engine, || engine.collect()).ok_or_else(lost)?.into_iter();
         let mut finished = Vec::with_capacity(frames.len());
         for InFlight { source, frame, outcome } in frames {
             let result = match outcome {
@@ -207,14 +213,15 @@ impl<'a> Frames<'a> {
             return Err(lost());
         }
         let judge = self.context.judge.as_ref();
-        let judged: Vec<Option<Judged>> = finished
-            .par_iter()
-            .map(|(source, _, result)| {
+        let judge_all = || {
+            let one = |(source, _, result): &(Arc<ImageSource>, u32, Result<(Pending, Done)>)| {
                 let (pending, done) = result.as_ref().ok()?;
                 let digest = pending.pixel_digest.as_ref()?;
                 Some(judge?.judge(source, &pending.prepared, done.quality.as_ref(), digest))
-            })
-            .collect();
+            };
+            finished.par_iter().map(one).collect()
+        };
+        let judged: Vec<Option<Judged>> = times.of(Stage::Score, judge_all);
         for ((source, frame, result), judged) in finished.into_iter().zip(judged) {
             let copied = self.context.copies.fault(source.id, frame);
             let left_out = copied.or_else(|| judge?.left_out(judged.as_ref()?));
@@ -228,7 +235,8 @@ impl<'a> Frames<'a> {
                     continue;
                 }
                 Ok((pending, done)) => {
-                    write(self.context, writer, &source, frame, (&pending.prepared, &done, judged.as_ref()))
+                    let made = (&pending.prepared, &done, judged.as_ref());
+                    times.of(Stage::Write, || write(self.context, writer, &source, frame, made))
                 }
                 Err(fault) => Err(fault),
             };
@@ -332,6 +340,9 @@ fn write(
     let LoadedImage { facts: of_object, traits, .. } = &source.loaded;
     let key = context.identity.tensor_id(&source.sha256, source.id, frame);
     let mut measured = judged.map(|judged| judged.measured.clone()).unwrap_or_default();
+    if let Some(original) = context.copies.marked(source.id, frame) {
+        measured.push(("duplicate_of", Cell::Text(original.to_owned())));
+    }
     if judged.is_some() {
         measured.push(("tensor_id", Cell::Text(key.clone())));
     }

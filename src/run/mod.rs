@@ -23,6 +23,7 @@ pub mod rulebook;
 mod score;
 pub mod search;
 pub mod shelf;
+pub mod times;
 pub mod work;
 
 use crate::error::Result;

@@ -5,6 +5,7 @@ use super::frames::{Frames, ImageSource, Tally};
 use super::load::{self, Content, Loaded};
 use super::plan::Inputs;
 use super::rows::{self, Origin, TextTally};
+use super::times::Stage;
 use crate::console::Console;
 use crate::deid::identity::Crosswalk;
 use crate::engine::Engine;
@@ -57,8 +58,8 @@ pub fn process(workshop: &Workshop, engine: &mut dyn Engine, index: u32, range: 
     let mut seen: Vec<Seen> = Vec::with_capacity(range.len());
     let mut frames = Frames::new(context, engine, range.len());
     for window in windows(&inputs.listed, range.clone(), context.memory.window) {
-        let loaded: Vec<Loaded> =
-            window.clone().into_par_iter().map(|place| load::load(context, inputs, place)).collect();
+        let load = |place| context.times.of(Stage::Read, || load::load(context, inputs, place));
+        let loaded: Vec<Loaded> = window.clone().into_par_iter().map(load).collect();
         for (place, loaded) in window.zip(loaded) {
             let Loaded { id, sha256, source_digest, crosswalk: learned, content } = loaded;
             crosswalk.absorb(learned);

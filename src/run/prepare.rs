@@ -2,7 +2,7 @@
 
 use super::allocator;
 use super::context::{Budget, Context, Purpose};
-use super::copies::{self, LeftOut};
+use super::copies;
 use super::finder;
 use super::join;
 use super::part::{self, Workshop};
@@ -11,12 +11,14 @@ use super::plan::Inputs;
 use super::private::{self, Private};
 use super::rulebook::RuleBook;
 use super::score::{self, Judge};
+use super::times::Times;
 use super::work::Work;
 use crate::console::Console;
 use crate::deid::memory::Pool;
 use crate::error::{Fault, Result};
 use crate::read::tables::Mappings;
 use crate::write::files::Durability;
+use crate::write::times::{self, RunTimes};
 use crate::write::{Dataset, Finished, RunCard};
 use serde_json::json;
 use std::path::PathBuf;
@@ -115,8 +117,9 @@ fn in_pool(request: &Request, console: &Console) -> Result<Outcome> {
         hl7: super::rows::wanted(&recipe.hl7.tables)?,
         plan_digest,
         judge: Judge::new(recipe, &rules.quality, request.purpose == Purpose::Prepare)?,
-        copies: LeftOut::default(),
+        copies: copies::Found::default(),
         purpose: request.purpose,
+        times: Times::begin(),
         memory: Budget::of(work.memory.unwrap_or_else(Budget::default_bytes), engine_word != "cpu"),
         engine: engine_word,
     };
@@ -132,7 +135,7 @@ fn in_pool(request: &Request, console: &Console) -> Result<Outcome> {
     console.begin(inputs.listed.len() as u64, inputs.bytes(), u64::from(parts));
     let (inputs, dataset, private_dir) = (&inputs, &dataset, private.dir.as_path());
     let workshop = Workshop { context: &context, inputs, dataset, private_dir, console };
-    let mut done = 0u64;
+    let (mut done, mut ours_done) = (0u64, RunTimes::of(&engine_name, rayon::current_num_threads()));
     for (index, range) in inputs.parts.iter().enumerate() {
         let number = index as u32;
         let ours = work.shard.is_none_or(|shard| index as u64 % shard.count == shard.index);
@@ -148,11 +151,15 @@ fn in_pool(request: &Request, console: &Console) -> Result<Outcome> {
             inputs.shelf.forget(range.clone());
         } else {
             part::process(&workshop, engine.as_mut(), number, range.clone())?;
+            ours_done.add(range.len(), inputs.listed[range.clone()].iter().map(|input| input.source.bytes).sum());
             console.event("part", json!({ "part": index, "parts": parts, "inputs": range.len() }));
             done += 1;
         }
     }
     console.end();
+    if ours_done.parts > 0 {
+        times::append(private_dir, &ours_done.ended(context.times.seconds(), context.times.stages()))?;
+    }
     if done < u64::from(parts) && !all_committed(dataset, parts)? {
         return Ok(Outcome::Waiting { done, parts: u64::from(parts) });
     }

@@ -32,9 +32,11 @@ impl Profile {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Copies {
-    /// None: duplicates.parquet tells of them.
+    /// They stay: duplicates.parquet tells of them.
     #[default]
     Keep,
+    /// They stay, and the manifest's `duplicate_of` names what each is a copy of.
+    Mark,
     /// Images whose shape and samples are those of an earlier input.
     LeaveOutExact,
     /// These, and images that look like one of another patient.

@@ -40,6 +40,7 @@ mod summary;
 mod table;
 mod tally;
 pub mod texts;
+pub mod times;
 pub mod verify;
 mod verify_tensors;
 mod webdataset;

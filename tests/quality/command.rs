@@ -1,5 +1,7 @@
 //! `voxmill score` and the filters of `prepare`, from an archive to tables.
 
+use arrow::array::AsArray;
+use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use std::path::Path;
 use voxmill::console::Console;
 use voxmill::demo::{self, DemoOptions};
@@ -52,6 +54,23 @@ fn an_archive_is_scored_and_filtered_and_nothing_vanishes() {
     assert_eq!(left.written, filtered.tensors.values().sum::<u64>());
 }
 
+/// A column of texts of all manifests.
+fn column(dataset: &Path, name: &str) -> Vec<Option<String>> {
+    let mut files: Vec<_> =
+        std::fs::read_dir(dataset.join("manifest")).unwrap().map(|entry| entry.unwrap().path()).collect();
+    files.sort();
+    let texts = |path| {
+        let reader = ParquetRecordBatchReaderBuilder::try_new(std::fs::File::open(path).unwrap()).unwrap();
+        let batches: Vec<_> = reader.build().unwrap().map(Result::unwrap).collect();
+        let of = |batch: &arrow::array::RecordBatch| {
+            let texts = batch.column_by_name(name).unwrap().as_string::<i32>().clone();
+            texts.iter().map(|text| text.map(str::to_owned)).collect::<Vec<_>>()
+        };
+        batches.iter().flat_map(of).collect::<Vec<_>>()
+    };
+    files.into_iter().flat_map(texts).collect()
+}
+
 /// The first DICOM file below a folder.
 fn first_image(folder: &Path) -> Option<std::path::PathBuf> {
     let mut entries: Vec<_> = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
@@ -76,6 +95,18 @@ fn copies_are_left_out_with_a_row_each() {
     let kept = run(&twice, &folder.path().join("kept"), &recipe("keep"), Purpose::Prepare, 1);
     let images = kept.counts[&Unit::Images];
     assert!(images.written >= 3 && kept.rows["duplicates"] == images.written * 2 / 3, "{images:?}");
+    // Marked copies stay, and their rows name one original.
+    let out = folder.path().join("marked");
+    let marked = run(&twice, &out, &recipe("mark"), Purpose::Prepare, 2);
+    assert_eq!(marked.counts[&Unit::Images], images);
+    let (names, originals) = (column(&out, "tensor_id"), column(&out, "duplicate_of"));
+    let told: Vec<&String> = originals.iter().flatten().collect();
+    assert_eq!((names.len() as u64, told.len() as u64), (images.written, images.written * 2 / 3));
+    let is_original =
+        |name: &Option<String>| originals[names.iter().position(|other| other == name).unwrap()].is_none();
+    assert!(originals.iter().filter(|original| original.is_some()).all(is_original));
+    let times = voxmill::write::times::runs(&folder.path().join("marked.private")).unwrap();
+    assert!(times.len() == 1 && times[0].inputs == 3 && times[0].stages.len() == 6, "{times:?}");
     for copies in ["leave-out-exact", "leave-out-near"] {
         let left = run(&twice, &folder.path().join(copies), &recipe(copies), Purpose::Prepare, 2);
         let images = left.counts[&Unit::Images];

@@ -18,6 +18,8 @@ use crate::read::dicom;
 use crate::read::walk::{self, Source};
 use crate::recipe::Recipe;
 use crate::run::load::LoadedImage;
+use crate::run::private;
+use crate::write::times::{self, RunTimes};
 use std::path::Path;
 
 /// The recipe in a file, or the default one.
@@ -38,6 +40,12 @@ pub fn recipe_of_scores(path: Option<&Path>) -> Result<Recipe> {
     let mut recipe = recipe_of(path)?;
     recipe.burned_in.detector &= path.is_some();
     Ok(recipe)
+}
+
+/// What the private folder tells of the time that runs took, if it was asked for; an empty `dir` is the default place.
+pub fn times_of(dataset: &Path, dir: Option<&Path>) -> Result<Option<Vec<RunTimes>>> {
+    let place = |dir: &Path| if dir == Path::new("") { private::default_place(dataset) } else { dir.to_owned() };
+    dir.map(|dir| times::runs(&place(dir))).transpose()
 }
 
 /// The bytes of one file that the user named.

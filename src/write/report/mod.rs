@@ -12,6 +12,7 @@ use super::dataset::Dataset;
 use super::files::{Busy, Staged, Staging, digest_of, io_fault};
 use super::previews::{Chooser, Pictures};
 use super::summary::{Summary, TableFacts};
+use super::times::RunTimes;
 use crate::error::{Fault, Result};
 use charts::Bar;
 use gather::{Gathered, Place};
@@ -42,6 +43,8 @@ struct Page<'a> {
     tables: &'a [TableLine],
     pictures: &'a Pictures,
     gathered: &'a Gathered,
+    /// What runs took, if somebody asked: a data set itself holds no clock.
+    times: Option<&'a [RunTimes]>,
     /// The charts of the page, in its order: name and values.
     figures: RefCell<Vec<(String, Vec<Bar>)>>,
 }
@@ -66,7 +69,7 @@ pub(super) fn html(
     let gathered = Gathered::of(&parquet(files), summary)?;
     let tables: Vec<TableLine> = tables.iter().map(line).collect();
     let figures = RefCell::default();
-    Ok(page(&Page { summary, tables: &tables, pictures, gathered: &gathered, figures }))
+    Ok(page(&Page { summary, tables: &tables, pictures, gathered: &gathered, times: None, figures }))
 }
 
 fn places(root: &Path, summary: &Summary) -> Vec<Place> {
@@ -107,11 +110,11 @@ fn page(page: &Page) -> String {
 }
 
 /// Makes the report of a finished dataset again, and its lines in SHA256SUMS; with `charts`, also each chart of the page as
-/// a PNG file below `report/png/`.
+/// a PNG file below `report/png/`; with `times`, what these runs took.
 ///
 /// # Errors
 /// A folder that is no data set, or not a finished one: what is missing is named.
-pub fn write_report(dataset: &Dataset, charts: bool) -> Result<()> {
+pub fn write_report(dataset: &Dataset, charts: bool, times: Option<&[RunTimes]>) -> Result<()> {
     let root = dataset.root();
     let unfinished = |name: &str| {
         Fault::config("DATASET", "not a finished dataset: this is missing or not what it should be", name)
@@ -156,7 +159,7 @@ pub fn write_report(dataset: &Dataset, charts: bool) -> Result<()> {
     }
     let gathered = Gathered::of(&parquet(files), &summary)?;
     let (pictures, figures) = (chooser.done(), RefCell::default());
-    let page = Page { summary: &summary, tables: &tables, pictures: &pictures, gathered: &gathered, figures };
+    let page = Page { summary: &summary, tables: &tables, pictures: &pictures, gathered: &gathered, times, figures };
     let mut made = vec![(NAME.to_owned(), self::page(&page).into_bytes())];
     if charts {
         for (place, (name, values)) in page.figures.borrow().iter().enumerate() {

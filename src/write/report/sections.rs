@@ -1,6 +1,7 @@
 //! The sections of the page, in their order. One that has nothing to tell is left out.
 
 mod images;
+mod times;
 
 use super::Page;
 use super::charts::{Bar, bars};
@@ -28,6 +29,7 @@ pub(super) const SECTIONS: &[(&str, &str, Section)] = &[
     ("missing", "What is missing", missing),
     ("privacy", "De-identification", privacy),
     ("tables", "Tables and files", tables),
+    ("times", "Time and throughput", times::times),
     ("recipe", "Recipe", recipe),
 ];
 
