@@ -33,16 +33,17 @@ pub(super) fn table(html: &mut String, id: &str, caption: &str, head: &[&str], r
     }
     let _ =
         write!(html, "<div class=scroll><table id={id} data-sort><caption>{}</caption><thead><tr>", escaped(caption));
-    for (place, name) in head.iter().enumerate() {
-        let class =
-            if rows.iter().all(|row| row.get(place).is_some_and(|cell| is_number(cell))) { " class=n" } else { "" };
+    // A column of numbers stands on the right as a whole; one number among words (a UID, a year) does not leave its column.
+    let of_numbers = |place: usize| rows.iter().all(|row| row.get(place).is_some_and(|cell| is_number(cell)));
+    let classes: Vec<&str> = (0..head.len()).map(|place| if of_numbers(place) { " class=n" } else { "" }).collect();
+    for (name, class) in head.iter().zip(&classes) {
         let _ = write!(html, "<th scope=col{class}><button type=button>{}</button></th>", escaped(name));
     }
     html.push_str("</tr></thead><tbody>\n");
     for row in rows {
         html.push_str("<tr>");
-        for cell in row {
-            let _ = write!(html, "<td{}>{}</td>", if is_number(cell) { " class=n" } else { "" }, escaped(cell));
+        for (cell, class) in row.iter().zip(&classes) {
+            let _ = write!(html, "<td{class}>{}</td>", escaped(cell));
         }
         html.push_str("</tr>\n");
     }
@@ -89,6 +90,9 @@ mod tests {
         table(&mut long, "b", "B", &["x", "n"], &rows(FILTER_FROM));
         assert!(!short.contains("data-filter") && long.contains("data-filter=b") && long.contains("id=b-told"));
         assert_eq!(long.matches("<td class=n>").count(), FILTER_FROM);
+        let mut mixed = String::new();
+        table(&mut mixed, "c", "C", &["x"], &[vec!["2024".to_owned()], vec!["CT".to_owned()]]);
+        assert!(!mixed.contains("class=n"), "a year among words stands where they do");
         assert!(["1.5", "37%", "<5", "-2"].into_iter().all(is_number) && !is_number("CT") && !is_number(""));
     }
 }

@@ -179,7 +179,9 @@ fn people(html: &mut String, page: &Page) {
         .iter()
         .map(|(kind, (copies, leaks))| vec![kind.clone(), copies.to_string(), leaks.to_string()])
         .collect();
-    table(html, "copies-table", "Copies of images", &["kind", "copies", "in another split"], &rows);
+    let caption =
+        "Copies of images (near: alike to the eye in another patient; one phantom or one generator makes such, too)";
+    table(html, "copies-table", caption, &["kind", "copies", "in another split"], &rows);
 }
 
 /// Frames of the review queue that the page lists; rejects.parquet has them all.
