@@ -30,23 +30,22 @@ timed() {
     awk -v name="$name" -v count="$count" '{ cpu = $1 + $2; printf "%-34s %8.2f CPU s %10d messages per CPU s %6d MiB\n", name, cpu, count / cpu, $3 / 1024 }' "$made/time"
 }
 
+# Every run writes to a folder of its own and nothing is removed in between: ext4 is slow to make files for some seconds
+# after many were removed, and that would be counted as the program's time.
 for round in $(seq "$rounds"); do
     echo "round $round, $messages messages"
     timed "single.py fixed" "$messages" python3 "$peers/single.py" "$made/all" fixed
     grep -o 'cpu=[0-9.]*s' "$made/said" | sed 's/^/    of which its own loop: /'
     for size in all tenth; do
         count=$messages; [ "$size" = all ] || count=$((messages / 10))
-        rm -rf "$made"/out*
-        timed "prepare, messages table, $size" "$count" "$bin" prepare "$made/$size" --out "$made/out" --recipe "$made/messages.toml" --jobs 1
-        rm -rf "$made"/out*
-        timed "prepare, every table, $size" "$count" "$bin" prepare "$made/$size" --out "$made/out" --jobs 1
-        rm -rf "$made"/out*
-        timed "deid, $size" "$count" "$bin" deid "$made/$size" --out "$made/out" --jobs 1
+        out="$made/out-$round-$size"
+        timed "prepare, messages table, $size" "$count" "$bin" prepare "$made/$size" --out "$out-messages" --recipe "$made/messages.toml" --jobs 1
+        timed "prepare, every table, $size" "$count" "$bin" prepare "$made/$size" --out "$out-all" --jobs 1
+        timed "deid, $size" "$count" "$bin" deid "$made/$size" --out "$out-deid" --jobs 1
     done
 done
 if [ "$ray" -gt 0 ]; then
     python3 "$peers/gen.py" "$ray" "$made/ray" > /dev/null
     "$python" "$peers/ray_hl7.py" "$made/ray" "$made/ray_out" 2
-    rm -rf "$made"/out*
-    timed "prepare, messages table, as many" "$ray" "$bin" prepare "$made/ray" --out "$made/out" --recipe "$made/messages.toml" --jobs 1
+    timed "prepare, messages table, as many" "$ray" "$bin" prepare "$made/ray" --out "$made/out-ray" --recipe "$made/messages.toml" --jobs 1
 fi

@@ -319,3 +319,57 @@ fn texts_lose_the_names_that_only_records_of_other_inputs_have() {
     let study_day = &image["study_date"];
     assert_eq!(report["findings"], format!("Lungs are clear,\nseen {study_day} with [NAME]."));
 }
+
+/// Small files of messages, one that is more than its worker may do in one go, one with bytes that are no message.
+fn feeds(folder: &Path) {
+    let dir = folder.join("archive");
+    std::fs::create_dir_all(&dir).unwrap();
+    let feed = |first: u32, count: u32| -> String {
+        (first..first + count).map(|n| oru(&format!("MRN{:04}", n % 50), "DOE^JANE", n, 350) + "\r\n").collect()
+    };
+    for file in 0..40 {
+        std::fs::write(dir.join(format!("feed-{file:02}.hl7")), feed(file * 20, 20)).unwrap();
+    }
+    // 3,000 messages of some 390 bytes are above the megabyte that is done whole.
+    std::fs::write(dir.join("feed-17-large.hl7"), feed(10_000, 3000)).unwrap();
+    std::fs::write(dir.join("feed-30.hl7"), format!("no message\r\n{}", feed(600, 20))).unwrap();
+}
+
+#[test]
+fn messages_alone_describe_nobody_and_their_rows_stay_in_order() {
+    let folder = tempfile::tempdir().unwrap();
+    feeds(folder.path());
+    let recipe = folder.path().join("recipe.toml");
+    std::fs::write(&recipe, "[hl7]\ntables = [\"messages\"]\n").unwrap();
+    let recipe = recipe.to_str().unwrap();
+    let prepare = |out: &str, more: &[&str]| {
+        let set = folder.path().join(out);
+        let mut command = voxmill();
+        command.arg("prepare").arg(folder.path().join("archive")).arg("--out").arg(&set).args(["--recipe", recipe]);
+        // Some of it is refused.
+        run(command.args(["--engine", "cpu"]).arg("--key-file").arg(key(folder.path())).args(more), 1);
+        set
+    };
+    let set = prepare("set", &["--jobs", "1"]);
+    let ordinals: Vec<u64> =
+        table(&set, "hl7/messages").iter().map(|row| get(row, "message_ordinal").parse().unwrap()).collect();
+    assert_eq!(ordinals.len(), 40 * 20 + 3000);
+    assert!(ordinals.is_sorted_by(|a, b| a < b));
+    let rejects = rows(&set.join("rejects.parquet"));
+    assert_eq!(rejects.iter().map(|row| get(row, "unit")).collect::<Vec<_>>(), ["messages"]);
+    let people = rows(&set.join("patients.parquet"));
+    assert_eq!(people.len(), 50);
+    let counted: u64 = people.iter().map(|row| get(row, "hl7_messages").parse::<u64>().unwrap()).sum();
+    assert_eq!(counted, 3800);
+    // One day for everybody, moved by each one's own shift; nobody is known beyond that.
+    let days = |row: &Row| (get(row, "first_message_date").to_owned(), get(row, "last_message_date").to_owned());
+    assert!(people.iter().map(days).all(|(first, last)| !first.is_empty() && first == last));
+    assert!(people.iter().map(|row| get(row, "first_message_date")).collect::<BTreeSet<_>>().len() > 20);
+    for name in ["population", "cohort", "aggregates", "links", "alerts"] {
+        assert_eq!(rows(&set.join(format!("{name}.parquet"))).len(), 0, "{name}");
+    }
+    // Who did what beside whom shows nowhere: other windows, three threads.
+    let other = prepare("other", &["--jobs", "3", "--memory", "32MiB"]);
+    let sums = |set: &Path| std::fs::read_to_string(set.join("SHA256SUMS")).unwrap();
+    assert_eq!(sums(&set), sums(&other));
+}

@@ -5,6 +5,10 @@ use super::known::Known;
 /// Signs that code systems and units use beside letters and digits.
 const SIGNS: &str = ".,_/+-%()[]*#&<>=:{}^";
 
+/// Codes of measures of health that are surnames too, in capitals as they are written: disability- and quality-adjusted
+/// life years.
+const MEASURES: &[&str] = &["DALY", "QALY"];
+
 /// A code as it may leave: at most six tokens of at most 24 characters, no phrase, no person named, nothing in the shape
 /// of a date, a telephone number or a personal number. Numbers of 8 to 18 digits must be SNOMED CT identifiers.
 pub fn keep(code: &str, known: &[&Known]) -> Option<String> {
@@ -17,7 +21,7 @@ pub fn keep(code: &str, known: &[&Known]) -> Option<String> {
         && code.chars().all(allowed)
         // Several tokens of which one is a word are a phrase: somebody wrote it.
         && (tokens.len() == 1 || !tokens.iter().any(|token| word(&token.trim_matches([',', '.', ':', '(', ')']))));
-    let name = |token: &&str| super::text::Scrubber::shared().is_name(token);
+    let name = |token: &&str| !MEASURES.contains(token) && super::text::Scrubber::shared().is_name(token);
     let named = || known.iter().any(|words| words.names(code)) || tokens.iter().any(name);
     (fits && !personal_shape(code) && !named()).then(|| code.to_owned())
 }
@@ -173,6 +177,16 @@ const MESSAGE_TYPES: &[&str] = &[
     "SQR", "SRM", "SRR", "SSR", "SSU", "STC", "STI", "SUR", "TBR", "TCR", "TCU", "UDM", "VQQ", "VXQ", "VXR", "VXU",
     "VXX",
 ];
+
+/// Whether a code is too short to name anybody: one letter, or fewer than four digits, which no identifier has.
+pub(in crate::deid) fn is_nobodys(code: &str) -> bool {
+    let (mut letters, mut digits) = (0, 0);
+    for byte in code.bytes() {
+        letters += usize::from(!byte.is_ascii() || byte.is_ascii_alphabetic());
+        digits += usize::from(byte.is_ascii_digit());
+    }
+    (letters == 0 && digits < 4) || (letters == 1 && digits == 0)
+}
 
 /// Whether a value of MSH-9 is one of HL7's own: a message type, an event, or a structure made of both. Such a code says
 /// what a message is, whoever has the same letters in a name.

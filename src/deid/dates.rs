@@ -14,6 +14,9 @@ pub struct When {
 /// A date that the calendar does not have (20240231), a bare year or month, and anything else is `None`: a date that
 /// cannot be read cannot be shifted, so it must not pass. Time zones are dropped, wall-clock time is kept.
 pub fn parse(text: &str) -> Option<When> {
+    if let Some(when) = plain(text.as_bytes()) {
+        return Some(when);
+    }
     let text = text.trim_matches([' ', '\0']);
     let bytes = text.as_bytes();
     let (month, day, rest) = match bytes.get(4) {
@@ -25,6 +28,36 @@ pub fn parse(text: &str) -> Option<When> {
     let date = chrono::NaiveDate::from_ymd_opt(year, part(month)?, part(day)?)?;
     let days = date.signed_duration_since(epoch()).num_days();
     Some(When { days: i32::try_from(days).ok()?, ms: time_of_day(text.get(rest..)?)? })
+}
+
+/// What most dates are: `YYYYMMDD`, with `HHMM` or `HHMMSS` behind it or nothing. `None` says nothing.
+fn plain(bytes: &[u8]) -> Option<When> {
+    if !matches!(bytes.len(), 8 | 12 | 14) {
+        return None;
+    }
+    let two = |at: usize| match bytes.get(at..at + 2) {
+        Some(&[ten @ b'0'..=b'9', one @ b'0'..=b'9']) => Some(u32::from(ten - b'0') * 10 + u32::from(one - b'0')),
+        Some(_) => None,
+        None => Some(0),
+    };
+    let (year, month, day) = (two(0)? * 100 + two(2)?, two(4)?, two(6)?);
+    let (hour, minute, second) = (two(8)?, two(10)?, two(12)?);
+    let leap = year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400));
+    let most = match month {
+        1 | 3 | 5 | 7 | 8 | 10 | 12 => 31,
+        4 | 6 | 9 | 11 => 30,
+        2 => 28 + u32::from(leap),
+        _ => return None,
+    };
+    if !(1..=most).contains(&day) || hour > 23 || minute > 59 || second > 60 {
+        return None;
+    }
+    // Years that begin in March, so that the leap day is their last: days before the month are 153 for every five.
+    let (year, month) = if month > 2 { (year, month - 3) } else { (year.checked_sub(1)?, month + 9) };
+    let days = 365 * year + year / 4 - year / 100 + year / 400 + (153 * month + 2) / 5 + day - 1;
+    let ms = ((hour * 60 + minute) * 60 + second.min(59)) * 1000;
+    // 1970-01-01 is 719,468 days after the first of March of the year 0.
+    Some(When { days: i32::try_from(days).ok()? - 719_468, ms: (bytes.len() > 8).then_some(ms) })
 }
 
 /// The number that these digits are, if they are digits.
@@ -104,6 +137,29 @@ pub fn age_from_as(text: &str) -> Option<f32> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_short_way_and_the_calendar_agree() {
+        let mut walked = 0;
+        for year in [1600, 1700, 1899, 1900, 1970, 2000, 2023, 2024, 2100, 9999] {
+            for (month, day) in (0..=13).flat_map(|month| (0..=32).map(move |day| (month, day))) {
+                let text = format!("{year:04}{month:02}{day:02}");
+                let date = chrono::NaiveDate::from_ymd_opt(year, month, day);
+                let days = date.map(|date| i32::try_from((date - epoch()).num_days()).unwrap());
+                assert_eq!(plain(text.as_bytes()).map(|when| when.days), days, "{text}");
+                walked += 1;
+            }
+        }
+        assert_eq!(walked, 10 * 14 * 33);
+        let ms = |text: &str| plain(text.as_bytes()).map(|when| when.ms);
+        assert_eq!(ms("20240301"), Some(None));
+        assert_eq!((ms("202403011530"), ms("20240301153059")), (Some(Some(55_800_000)), Some(Some(55_859_000))));
+        for text in
+            ["2024030", "20240301T1530", "2024030124", "202403012400", "20240301156000", "2024O301", "20240301 1530"]
+        {
+            assert_eq!(ms(text), None, "{text}");
+        }
+    }
 
     fn day(text: &str) -> Option<i32> {
         parse(text).map(|w| w.days)

@@ -121,7 +121,7 @@ pub fn clean(sheet: &Sheet, source: &str, identity: &Identity, crosswalk: &mut C
         Some(id) => {
             let issuer = text(ISSUER_OF_PATIENT_ID).unwrap_or_default();
             let person = identity.person(&PersonId { id: id.clone(), issuer });
-            crosswalk.patients.insert(id, person.key.0.clone());
+            crosswalk.patient(&id, &person);
             person
         }
         None => identity.person_of_study(text(STUDY_INSTANCE_UID).as_deref().unwrap_or(source)),

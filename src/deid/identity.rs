@@ -7,7 +7,7 @@ use super::linked::Linked;
 use super::same::SamePeople;
 use crate::model::table::PersonId;
 use crate::model::{Domain, PatientKey, Phi, Split};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 use std::sync::Arc;
 
 /// Whether two systems may use the same patient id for two people.
@@ -113,6 +113,11 @@ impl Identity {
         super::key::hex(&self.key.mac("same people", &[&all]))
     }
 
+    /// Whether an id counts together with its issuer.
+    pub(in crate::deid) fn separates(&self) -> bool {
+        self.issuers == Issuers::Separate
+    }
+
     /// The key, for keyed digests.
     pub fn key(&self) -> &Key {
         &self.key
@@ -163,7 +168,7 @@ impl Identity {
     }
 
     fn person_of(&self, domain: &str, parts: &[&[u8]]) -> Person {
-        let key = PatientKey(base32_behind('P', &self.key.mac(domain, parts)[..13]));
+        let key = PatientKey(base32_behind('P', &self.key.mac(domain, parts)[..13]).into());
         let number = |domain| {
             let mac = self.key.mac(domain, &[key.0.as_bytes()]);
             u64::from_le_bytes([mac[0], mac[1], mac[2], mac[3], mac[4], mac[5], mac[6], mac[7]])
@@ -182,18 +187,32 @@ impl Identity {
 
     /// The pseudonym of anything that is not a patient. UIDs become `2.25.` and 128 bits in decimal (PS3.5 B.2).
     pub(in crate::deid) fn pseudonym(&self, domain: Domain, value: &str) -> String {
+        let mut text = String::with_capacity(24);
+        self.write_pseudonym(domain, value, &mut text);
+        text
+    }
+
+    /// The same behind a text.
+    pub(in crate::deid) fn write_pseudonym(&self, domain: Domain, value: &str, text: &mut String) {
+        use std::fmt::Write;
+        if domain == Domain::Patient {
+            return text.push_str(&self.person(&PersonId::from_cell(value)).key.0);
+        }
         let value = value.trim_matches([' ', '\0', '\t']);
         let mac = self.key.mac(domain_name(domain), &[value.as_bytes()]);
         match domain {
             Domain::Uid => {
                 let mut bits = [0u8; 16];
                 bits.copy_from_slice(&mac[..16]);
-                format!("2.25.{}", u128::from_be_bytes(bits))
+                // A String takes all that is written to it.
+                let _ = write!(text, "2.25.{}", u128::from_be_bytes(bits));
             }
-            Domain::Patient => self.person(&PersonId::from_cell(value)).key.0,
             // SH holds 16 characters (PS3.5 6.2), in DICOM as in HL7: 80 bits and no letter.
-            Domain::Accession => base32(&mac[..10]),
-            _ => base32_behind(domain_letter(domain), &mac[..13]),
+            Domain::Accession => encode(&mac[..10], text),
+            _ => {
+                text.push(domain_letter(domain));
+                encode(&mac[..13], text);
+            }
         }
     }
 }
@@ -248,31 +267,32 @@ fn base32_behind(letter: char, bytes: &[u8]) -> String {
 
 fn encode(bytes: &[u8], text: &mut String) {
     const ALPHABET: &[u8; 32] = b"abcdefghijklmnopqrstuvwxyz234567";
-    let (mut bits, mut held) = (0u32, 0u32);
-    for &byte in bytes {
-        bits = bits << 8 | u32::from(byte);
-        held += 8;
-        while held >= 5 {
-            held -= 5;
-            text.push(ALPHABET[(bits >> held & 31) as usize] as char);
+    // Five bytes are eight letters.
+    for piece in bytes.chunks(5) {
+        let mut word = [0u8; 8];
+        word.iter_mut().skip(3).zip(piece).for_each(|(to, from)| *to = *from);
+        let bits = u64::from_be_bytes(word);
+        let mut letters = [0u8; 8];
+        for (place, letter) in (0u32..).zip(&mut letters) {
+            *letter = ALPHABET[(bits >> (35 - 5 * place) & 31) as usize];
         }
-    }
-    if held > 0 {
-        text.push(ALPHABET[(bits << (5 - held) & 31) as usize] as char);
+        let length = (piece.len() * 8).div_ceil(5);
+        text.push_str(std::str::from_utf8(&letters[..length]).unwrap_or_default());
     }
 }
 
 /// Pairs of old and new ids met on the way, for the private directory only.
 #[derive(Debug, Default)]
 pub struct Crosswalk {
-    pub(in crate::deid) patients: HashMap<String, String>,
+    /// An id may come several times, with or without another pseudonym: its issuer tells them apart.
+    pub(in crate::deid) patients: Vec<(Box<str>, PatientKey)>,
     pub(in crate::deid) uids: HashMap<String, String>,
 }
 
 impl Crosswalk {
     /// Learns a patient's id.
     pub(in crate::deid) fn patient(&mut self, id: &str, person: &Person) {
-        self.patients.insert(id.trim().to_owned(), person.key.0.clone());
+        self.patients.push((id.trim().into(), person.key.clone()));
     }
 
     /// Takes over what another crosswalk learned.
@@ -283,10 +303,9 @@ impl Crosswalk {
 
     /// patients.csv and uids.csv as text, `id_old,id_new`, sorted. For the private directory and nothing else.
     pub fn to_private_csv(&self) -> super::private::PrivateCsv {
-        let sorted = |pairs: &HashMap<String, String>| -> BTreeMap<String, String> {
-            pairs.iter().map(|(old, new)| (old.clone(), new.clone())).collect()
-        };
-        super::private::PrivateCsv::from_pairs(&sorted(&self.patients), &sorted(&self.uids))
+        let patients = self.patients.iter().map(|(old, new)| (&**old, &*new.0)).collect();
+        let uids = self.uids.iter().map(|(old, new)| (old.as_str(), new.as_str())).collect();
+        super::private::PrivateCsv::from_pairs(patients, uids)
     }
 }
 
@@ -308,6 +327,8 @@ mod tests {
     fn base32_is_rfc_4648() {
         // python: base64.b32encode(b"foobar").lower().rstrip(b"=") == b"mzxw6ytboi"
         assert_eq!(base32(b"foobar"), "mzxw6ytboi");
+        // base64.b32encode(bytes(range(250, 256)) + bytes(7)).lower().rstrip(b"=")
+        assert_eq!(base32(&[250, 251, 252, 253, 254, 255, 0, 0, 0, 0, 0, 0, 0]), "7l57z7p674aaaaaaaaaaa");
     }
 
     #[test]
@@ -317,7 +338,7 @@ mod tests {
         assert_ne!(merge.person(&id("MRN1", "")).key, merge.person(&id("MRN2", "")).key);
         let separate = identity(Issuers::Separate);
         assert_ne!(separate.person(&id("MRN1", "A")).key, separate.person(&id("MRN1", "B")).key);
-        assert_eq!(merge.pseudonym(Domain::Patient, "MRN1"), merge.person(&id("MRN1", "")).key.0);
+        assert_eq!(*merge.pseudonym(Domain::Patient, "MRN1"), *merge.person(&id("MRN1", "")).key.0);
     }
 
     #[test]

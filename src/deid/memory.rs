@@ -2,13 +2,14 @@
 //! and terms that do not depend on whose they are. All of it is bounded.
 
 use super::identity::{Identity, Person};
-use crate::model::Domain;
+use crate::model::batch::{Batch, Room};
 use crate::model::table::PersonId;
+use crate::model::{Domain, Table};
 use std::borrow::{Borrow, Cow};
 use std::collections::HashMap;
 use std::hash::{BuildHasher, Hash, Hasher, RandomState};
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
 
 /// Entries of one kind that are remembered at most.
 const MOST: usize = 1 << 15;
@@ -56,6 +57,10 @@ impl Hasher for Quick {
     fn write_u8(&mut self, byte: u8) {
         self.mix(u64::from(byte));
     }
+    fn write_u128(&mut self, word: u128) {
+        self.mix(word as u64);
+        self.mix((word >> 64) as u64);
+    }
 }
 
 type Map<K, V> = HashMap<K, V, Seed>;
@@ -96,17 +101,37 @@ impl<K: Eq + Hash, V> Known<K, V> {
 
 /// What workers of one identity remember, to be handed from input to input. What is written does not depend on it.
 pub struct Memory {
-    people: Known<Box<[u8]>, Met>,
+    people: People,
     pseudonyms: Vec<Known<Box<str>, Box<str>>>,
-    verdicts: [Map<Box<str>, bool>; 4],
+    verdicts: [Map<Box<str>, bool>; 5],
     key: Vec<u8>,
+    /// The last pseudonym that is not remembered.
+    scratch: String,
+    /// How many rows of each table a worker had when it was done.
+    rooms: Vec<(&'static Table, Room)>,
     turn: u64,
 }
 
 /// A person, and the last part in which somebody asked for them.
 struct Met {
-    person: Person,
+    person: Arc<Person>,
     turn: u64,
+}
+
+/// People by their ids. Most ids are short: those are found without looking at a second place.
+#[derive(Default)]
+struct People {
+    short: Map<u128, usize>,
+    long: Map<Box<[u8]>, usize>,
+    met: Vec<Met>,
+}
+
+/// An id of at most 15 bytes without an issuer that counts.
+fn short(id: &str, issuer: &str) -> Option<u128> {
+    let mut bytes = [0u8; 16];
+    bytes[15] = u8::try_from(id.len()).ok().filter(|length| *length < 16 && issuer.is_empty())?;
+    bytes.get_mut(..id.len())?.copy_from_slice(id.as_bytes());
+    Some(u128::from_le_bytes(bytes))
 }
 
 /// Memories that wait for a worker.
@@ -148,30 +173,65 @@ pub(in crate::deid) enum Question {
     Term = 2,
     /// Is it a phrase that a field of codes may hold, whoever it is about?
     Phrase = 3,
+    /// Does the answer to it identify somebody?
+    Who = 4,
 }
 
 impl Default for Memory {
     fn default() -> Self {
         Self {
-            people: Known::default(),
+            people: People::default(),
             pseudonyms: (0..=Domain::Other as usize).map(|_| Known::default()).collect(),
             verdicts: Default::default(),
             key: Vec::new(),
+            scratch: String::new(),
+            rooms: Vec::new(),
             turn: 0,
         }
     }
 }
 
 impl Memory {
+    /// No rows of a table yet, and room for as many as the last time.
+    pub(in crate::deid) fn batch(&self, table: &'static Table) -> Batch {
+        let room = self.rooms.iter().find(|(held, _)| std::ptr::eq(*held, table)).map(|(_, room)| room);
+        room.map_or_else(|| Batch::new(table), |room| Batch::with(table, room))
+    }
+
+    /// Remembers what rows took.
+    pub(in crate::deid) fn keep_room(&mut self, batch: &Batch) {
+        match self.rooms.iter_mut().find(|(held, _)| std::ptr::eq(*held, batch.table())) {
+            Some((_, room)) => *room = batch.room(),
+            None => self.rooms.push((batch.table(), batch.room())),
+        }
+    }
+
     /// The person behind an id, and whether this is the first time in this part.
-    pub(in crate::deid) fn person(&mut self, id: &PersonId, identity: &Identity) -> (&Person, bool) {
-        self.key.clear();
-        self.key.extend_from_slice(id.id.as_bytes());
-        self.key.push(0);
-        self.key.extend_from_slice(id.issuer.as_bytes());
-        let before = self.turn.wrapping_sub(1);
-        let make = || Met { person: identity.person(id), turn: before };
-        let met = self.people.get(self.key.as_slice(), MOST_PEOPLE, make);
+    pub(in crate::deid) fn person(&mut self, id: &PersonId, identity: &Identity) -> (&Arc<Person>, bool) {
+        let issuer = if identity.separates() { id.issuer.as_str() } else { "" };
+        let People { short: shorts, long: longs, met } = &mut self.people;
+        let key = short(&id.id, issuer);
+        if key.is_none() {
+            self.key.clear();
+            self.key.extend_from_slice(id.id.as_bytes());
+            self.key.push(0);
+            self.key.extend_from_slice(issuer.as_bytes());
+        }
+        let known = key.map_or_else(|| longs.get(self.key.as_slice()), |key| shorts.get(&key)).copied();
+        let place = known.unwrap_or_else(|| {
+            if met.len() >= MOST_PEOPLE {
+                shorts.clear();
+                longs.clear();
+                met.clear();
+            }
+            match key {
+                Some(key) => shorts.insert(key, met.len()),
+                None => longs.insert(self.key.as_slice().into(), met.len()),
+            };
+            met.push(Met { person: Arc::new(identity.person(id)), turn: self.turn.wrapping_sub(1) });
+            met.len() - 1
+        });
+        let met = &mut met[place];
         let first = std::mem::replace(&mut met.turn, self.turn) != self.turn;
         (&met.person, first)
     }
@@ -179,7 +239,9 @@ impl Memory {
     /// The pseudonym of anything; control ids do not come back, remembering them would only push out what does.
     pub(in crate::deid) fn pseudonym(&mut self, domain: Domain, text: &str, identity: &Identity) -> Cow<'_, str> {
         if domain == Domain::Message {
-            return Cow::Owned(identity.pseudonym(domain, text));
+            self.scratch.clear();
+            identity.write_pseudonym(domain, text, &mut self.scratch);
+            return Cow::Borrowed(&self.scratch);
         }
         let known = &mut self.pseudonyms[domain as usize];
         Cow::Borrowed(known.get(text, MOST, || identity.pseudonym(domain, text).into()))

@@ -1,7 +1,7 @@
 //! What undoes the de-identification. It goes to the private directory (mode 0700) and nowhere else.
 
 pub use super::age::{ENDING, Recipient};
-use std::collections::BTreeMap;
+use std::borrow::Cow;
 
 /// The text of the private maps. Only `write::private` takes it; it prints as `[private]`.
 pub struct PrivateCsv {
@@ -10,7 +10,7 @@ pub struct PrivateCsv {
 }
 
 impl PrivateCsv {
-    pub(in crate::deid) fn from_pairs(patients: &BTreeMap<String, String>, uids: &BTreeMap<String, String>) -> Self {
+    pub(in crate::deid) fn from_pairs(patients: Vec<(&str, &str)>, uids: Vec<(&str, &str)>) -> Self {
         Self { patients: csv(patients), uids: csv(uids) }
     }
 
@@ -31,9 +31,21 @@ impl std::fmt::Debug for PrivateCsv {
     }
 }
 
-fn csv(pairs: &BTreeMap<String, String>) -> String {
-    let mut text = String::from("id_old,id_new\n");
-    for (old, new) in pairs {
+/// Sorted, each pair once.
+fn csv(pairs: Vec<(&str, &str)>) -> String {
+    // Most are told apart by their first bytes, which lie beside each other here.
+    let beginning = |text: &str| {
+        let mut first = [0u8; 8];
+        first.iter_mut().zip(text.bytes()).for_each(|(to, from)| *to = from);
+        u64::from_be_bytes(first)
+    };
+    let mut pairs: Vec<_> = pairs.into_iter().map(|(old, new)| (beginning(old), old, new)).collect();
+    pairs.sort_unstable();
+    pairs.dedup();
+    let mut text =
+        String::with_capacity(16 + pairs.iter().map(|(_, old, new)| old.len() + new.len() + 2).sum::<usize>());
+    text.push_str("id_old,id_new\n");
+    for (_, old, new) in pairs {
         text += &quoted(old);
         text.push(',');
         text += new;
@@ -43,11 +55,11 @@ fn csv(pairs: &BTreeMap<String, String>) -> String {
 }
 
 /// One CSV field, quoted where RFC 4180 asks for it.
-pub fn quoted(field: &str) -> String {
-    if field.contains([',', '"', '\n', '\r']) {
-        format!("\"{}\"", field.replace('"', "\"\""))
+pub fn quoted(field: &str) -> Cow<'_, str> {
+    if field.bytes().any(|b| matches!(b, b',' | b'"' | b'\n' | b'\r')) {
+        Cow::Owned(format!("\"{}\"", field.replace('"', "\"\"")))
     } else {
-        field.to_owned()
+        Cow::Borrowed(field)
     }
 }
 
@@ -57,7 +69,7 @@ mod tests {
 
     #[test]
     fn fields_with_commas_and_quotes_are_quoted() {
-        let pairs = BTreeMap::from([("a,\"b\"".to_owned(), "P1".to_owned())]);
-        assert_eq!(csv(&pairs), "id_old,id_new\n\"a,\"\"b\"\"\",P1\n");
+        let pairs = vec![("b", "P2"), ("a,\"b\"", "P1"), ("b", "P2"), ("b", "P1")];
+        assert_eq!(csv(pairs), "id_old,id_new\n\"a,\"\"b\"\"\",P1\nb,P1\nb,P2\n");
     }
 }

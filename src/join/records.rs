@@ -1,7 +1,7 @@
 //! What all sources say of each person, in one record: the clinical columns of patients.parquet, the population scores
 //! and the research cohort are made from it.
 
-use super::sources::{CONDITIONS, ENCOUNTERS, EVENTS, MEDICATIONS, OBSERVATIONS, PEOPLE, Sources};
+use super::sources::{CONDITIONS, ENCOUNTERS, MEDICATIONS, OBSERVATIONS, PEOPLE, Sources};
 use crate::error::Result;
 use crate::model::Cell;
 use serde_json::{Map, Value, json};
@@ -70,8 +70,6 @@ pub struct Record {
     /// Names of medicines, lower case.
     pub(super) medicine_names: BTreeMap<Arc<str>, Arc<str>>,
     pub(super) labs: BTreeMap<Arc<str>, Lab>,
-    /// First and last day in HL7 and in EHR tables.
-    pub(super) days: [Option<(i32, i32)>; 2],
 }
 
 /// One string for all places where the same code stands.
@@ -120,11 +118,6 @@ pub fn records(sources: &Sources, (first, last): Stretch) -> Result<BTreeMap<Arc
             record.zip = Some(strings.get(zip));
         }
         record.dead |= row.time(4).is_some() || row.text(5) == Some("Y");
-    });
-    each!(&EVENTS, |table, row, record| {
-        if let (Some(day), Some(days)) = (row.day(1), record.days.get_mut(usize::from(table.starts_with("ehr/")))) {
-            *days = Some(days.map_or((day, day), |(a, b)| (a.min(day), b.max(day))));
-        }
     });
     each!(&CONDITIONS, |_table, row, record| {
         if let Some(code) = row.text(1) {
@@ -195,10 +188,8 @@ impl Record {
         self.age_years
     }
 
-    /// The clinical columns of patients.parquet, in the order of the table.
+    /// The columns of patients.parquet that are codes and results, in the order of the table.
     pub fn cells(&self) -> Vec<Cell> {
-        let [hl7, ehr] = self.days;
-        let day = |day: Option<i32>| day.map_or(Cell::Null, Cell::Date);
         let labs: Map<String, Value> = self
             .labs
             .iter()
@@ -208,16 +199,9 @@ impl Record {
             })
             .collect();
         vec![
-            day(hl7.map(|days| days.0)),
-            day(hl7.map(|days| days.1)),
-            day(ehr.map(|days| days.0)),
-            day(ehr.map(|days| days.1)),
             days_json(&self.conditions),
             days_json(&self.medications),
             if labs.is_empty() { Cell::Null } else { Cell::Text(Value::Object(labs).to_string()) },
         ]
     }
 }
-
-/// Columns that [`Record::cells`] fills: how many.
-pub const RECORD_COLUMNS: usize = 7;

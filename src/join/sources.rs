@@ -21,6 +21,13 @@ impl Sources {
         self.0.get(folder).map_or(&[], Vec::as_slice)
     }
 
+    /// Whether some table says more of people than that there was something: visits, diagnoses, medicines, results, who they
+    /// are. Without one nobody has a score, and no group is one.
+    pub fn describe_people(&self) -> bool {
+        let views = [&PEOPLE, &CONDITIONS, &MEDICATIONS, &OBSERVATIONS, &ENCOUNTERS];
+        views.iter().flat_map(|view| view.0).any(|(folder, _)| !self.files(folder).is_empty())
+    }
+
     /// Hands every row of a view to `take`, table by table, with the table's folder.
     pub(super) fn each(&self, view: &View, take: &mut dyn FnMut(&'static str, &Row)) -> Result<()> {
         for (folder, columns) in view.0 {
@@ -213,16 +220,4 @@ pub(super) static PEOPLE: View = View(&[
     ),
     ("ehr/patients", &[Some("patient_id"), Some("sex"), Some("age_years"), Some("zip"), Some("death_date"), None]),
     ("manifest", &[Some("patient_id"), Some("patient_sex"), Some("patient_age_years"), None, None, None]),
-]);
-
-/// When something happened to a patient: patient, time. HL7 is dated by its messages.
-pub(super) static EVENTS: View = View(&[
-    ("hl7/messages", &[Some("patient_id"), Some("message_datetime")]),
-    ("ehr/encounters", &[Some("patient_id"), Some("start_datetime")]),
-    ("ehr/conditions", &[Some("patient_id"), Some("start_date")]),
-    ("ehr/observations", &[Some("patient_id"), Some("observation_datetime")]),
-    ("ehr/medications", &[Some("patient_id"), Some("start_datetime")]),
-    ("ehr/procedures", &[Some("patient_id"), Some("start_datetime")]),
-    ("ehr/immunizations", &[Some("patient_id"), Some("immunization_datetime")]),
-    ("ehr/notes", &[Some("patient_id"), Some("note_datetime")]),
 ]);

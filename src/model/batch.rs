@@ -3,7 +3,7 @@
 use super::{Cell, ColumnType, PatientKey, Split, Table};
 
 /// Rows that a batch holds at most, and bytes of text after which it is full.
-pub const MOST_ROWS: usize = 10_000;
+pub const MOST_ROWS: usize = 1 << 15;
 /// See [`MOST_ROWS`].
 pub const MOST_BYTES: usize = 16 << 20;
 
@@ -52,15 +52,27 @@ pub struct Batch {
     whose: Vec<Whose>,
 }
 
+/// How long the columns of a batch became: what the next one of its table may need.
+#[derive(Clone, Debug, Default)]
+pub struct Room {
+    rows: usize,
+    /// Bytes of text, by column.
+    texts: Vec<usize>,
+}
+
 impl Values {
-    fn of(kind: ColumnType) -> Self {
+    fn of(kind: ColumnType, rows: usize, bytes: usize) -> Self {
         match kind {
-            ColumnType::Text => Values::Text { bytes: Vec::new(), ends: Vec::new(), there: Vec::new() },
-            ColumnType::Bool => Values::Bool(Vec::new()),
-            ColumnType::U8 | ColumnType::U32 | ColumnType::U64 => Values::U64(Vec::new()),
-            ColumnType::F32 | ColumnType::F64 => Values::F64(Vec::new()),
-            ColumnType::Date32 => Values::Date(Vec::new()),
-            ColumnType::TimestampMs => Values::Timestamp(Vec::new()),
+            ColumnType::Text => Values::Text {
+                bytes: Vec::with_capacity(bytes),
+                ends: Vec::with_capacity(rows),
+                there: Vec::with_capacity(rows),
+            },
+            ColumnType::Bool => Values::Bool(Vec::with_capacity(rows)),
+            ColumnType::U8 | ColumnType::U32 | ColumnType::U64 => Values::U64(Vec::with_capacity(rows)),
+            ColumnType::F32 | ColumnType::F64 => Values::F64(Vec::with_capacity(rows)),
+            ColumnType::Date32 => Values::Date(Vec::with_capacity(rows)),
+            ColumnType::TimestampMs => Values::Timestamp(Vec::with_capacity(rows)),
             _ => Values::Cells(Vec::new()),
         }
     }
@@ -116,6 +128,24 @@ impl Values {
         }
     }
 
+    /// The values from a row on, taken out.
+    fn split_off(&mut self, at: usize) -> Values {
+        match self {
+            Values::Text { bytes, ends, there } => {
+                let base = at.checked_sub(1).and_then(|last| ends.get(last)).copied().unwrap_or(0);
+                let mut rest = ends.split_off(at);
+                rest.iter_mut().for_each(|end| *end -= base);
+                Values::Text { bytes: bytes.split_off(base as usize), ends: rest, there: there.split_off(at) }
+            }
+            Values::Bool(all) => Values::Bool(all.split_off(at)),
+            Values::U64(all) => Values::U64(all.split_off(at)),
+            Values::F64(all) => Values::F64(all.split_off(at)),
+            Values::Date(all) => Values::Date(all.split_off(at)),
+            Values::Timestamp(all) => Values::Timestamp(all.split_off(at)),
+            Values::Cells(all) => Values::Cells(all.split_off(at)),
+        }
+    }
+
     /// The text of a row; `None` if there is none.
     pub fn text_at(&self, row: usize) -> Option<&str> {
         let Values::Text { bytes, ends, there } = self else { return None };
@@ -133,8 +163,21 @@ fn push<T>(all: &mut Vec<T>, value: T) -> bool {
 impl Batch {
     /// No rows yet.
     pub fn new(table: &'static Table) -> Self {
-        let columns = table.columns.iter().map(|column| Values::of(column.kind)).collect();
-        Self { table, rows: 0, bytes: 0, columns, whose: Vec::new() }
+        Self::with(table, &Room::default())
+    }
+
+    /// No rows yet, and room for some.
+    pub fn with(table: &'static Table, room: &Room) -> Self {
+        let texts = room.texts.iter().copied().chain(std::iter::repeat(0));
+        let columns = table.columns.iter().zip(texts).map(|(column, text)| Values::of(column.kind, room.rows, text));
+        Self { table, rows: 0, bytes: 0, columns: columns.collect(), whose: Vec::with_capacity(room.rows) }
+    }
+
+    /// What the rows took, with an eighth of it to spare.
+    pub fn room(&self) -> Room {
+        let spare = |length: usize| length + length / 8;
+        let text = |values: &Values| if let Values::Text { bytes, .. } = values { spare(bytes.len()) } else { 0 };
+        Room { rows: spare(self.rows), texts: self.columns.iter().map(text).collect() }
     }
 
     /// Which table the rows are of.
@@ -195,6 +238,36 @@ impl Batch {
         }
     }
 
+    /// Bytes of the texts of the first rows.
+    fn bytes_of(&self, rows: usize) -> usize {
+        let end = |values: &Values| match (values, rows.checked_sub(1)) {
+            (Values::Text { ends, .. }, Some(last)) => ends.get(last).map_or(0, |end| *end as usize),
+            _ => 0,
+        };
+        self.columns.iter().map(end).sum()
+    }
+
+    /// The rows behind those that fill a batch, taken out; `None` if it is not full. Where it is cut follows from the rows,
+    /// not from how they came here.
+    pub fn overflow(&mut self) -> Option<Batch> {
+        if !self.is_full() {
+            return None;
+        }
+        let (mut low, mut high) = (1, self.rows.min(MOST_ROWS));
+        while low < high {
+            let middle = low.midpoint(high);
+            if self.bytes_of(middle) >= MOST_BYTES { high = middle } else { low = middle + 1 }
+        }
+        let at = low;
+        let bytes = self.bytes_of(at);
+        let columns = self.columns.iter_mut().map(|values| values.split_off(at)).collect();
+        let rest =
+            Batch { table: self.table, rows: self.rows - at, bytes: self.bytes - bytes, columns, whose: Vec::new() };
+        (self.rows, self.bytes) = (at, bytes);
+        self.whose.clear();
+        Some(rest)
+    }
+
     /// Puts the rows of another batch of the same table behind these.
     pub fn append(&mut self, mut other: Batch) {
         self.rows += other.rows;
@@ -228,7 +301,7 @@ mod tests {
                 None => batch.cell(0, Cell::Null),
             });
             assert!(batch.cell(1, Cell::U64(1)));
-            batch.end_row(Some((&PatientKey(person.to_owned()), Split::Train)));
+            batch.end_row(Some((&PatientKey(person.into()), Split::Train)));
         }
         batch
     }
@@ -241,6 +314,30 @@ mod tests {
         assert_eq!(texts, [Some("ab"), None, Some(""), Some("cde"), None]);
         assert_eq!((all.rows(), all.bytes()), (4, 5));
         assert_eq!(all.whose().iter().map(|whose| whose.rows).collect::<Vec<_>>(), [3, 1]);
+    }
+
+    #[test]
+    fn a_batch_is_cut_where_it_is_full_however_it_was_filled() {
+        let word = "x".repeat(MOST_BYTES / 4);
+        let words = [None, Some("ab"), Some(&*word), Some(&*word), Some(&*word), Some(&*word), Some("c"), None];
+        // 2 + 3 x a quarter is less than the whole, 2 + 4 x a quarter is more: the sixth row fills it.
+        let mut whole = batch(&words, "P1");
+        let mut pieces = batch(&words[..3], "P1");
+        pieces.append(batch(&words[3..], "P1"));
+        for full in [&mut whole, &mut pieces] {
+            let rest = full.overflow().unwrap();
+            assert_eq!((full.rows(), full.bytes(), rest.rows(), rest.bytes()), (6, 2 + MOST_BYTES, 2, 1));
+            assert_eq!((full.columns()[0].text_at(1), full.columns()[0].text_at(6)), (Some("ab"), None));
+            assert_eq!((rest.columns()[0].text_at(0), rest.columns()[0].text_at(1)), (Some("c"), None));
+            assert_eq!(
+                (&full.columns()[1], &rest.columns()[1]),
+                (&Values::U64(vec![Some(1); 6]), &Values::U64(vec![Some(1); 2]))
+            );
+        }
+        let none: Vec<Option<&str>> = vec![None; MOST_ROWS + 3];
+        let mut rows = batch(&none, "P1");
+        assert_eq!((rows.overflow().map(|rest| rest.rows()), rows.rows()), (Some(3), MOST_ROWS));
+        assert_eq!(batch(&[Some("a")], "P1").overflow(), None);
     }
 
     #[test]

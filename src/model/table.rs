@@ -190,6 +190,8 @@ pub enum Given<'m> {
     U64(u64),
     /// Float.
     F64(f64),
+    /// The id of the row's own person.
+    Person,
     /// A cell of any other kind.
     Other(&'m Cell),
 }
@@ -207,14 +209,15 @@ impl<'m> Given<'m> {
         }
     }
 
-    /// The same as a cell that outlives the input.
-    pub fn into_cell(self) -> Cell {
+    /// The same as a cell that outlives the input, of a row about this person.
+    pub fn into_cell(self, person: Option<&PersonId>) -> Cell {
         match self {
             Given::Null => Cell::Null,
             Given::Text(text) => Cell::Text(text.into_owned()),
             Given::Bool(truth) => Cell::Bool(truth),
             Given::U64(number) => Cell::U64(number),
             Given::F64(number) => Cell::F64(number),
+            Given::Person => person.map_or(Cell::Null, |person| Cell::Text(person.id.clone())),
             Given::Other(cell) => cell.clone(),
         }
     }

@@ -6,6 +6,7 @@ pub mod archive;
 pub mod codecs;
 mod decimal;
 pub mod dicom;
+mod doubt;
 pub mod hl7;
 pub mod tables;
 pub mod walk;

@@ -59,7 +59,7 @@ pub struct Budget {
 }
 
 /// Most inputs read at once, however small they are.
-pub const WINDOW_INPUTS: usize = 256;
+pub const WINDOW_INPUTS: usize = 2048;
 /// Most frames in one batch, however small they are.
 pub const BATCH_FRAMES: usize = 256;
 

@@ -103,7 +103,7 @@ fn picture(context: &Context, loaded: &LoadedImage, input: InputId, number: u32)
     let quality = if near { guarded(|| quality(context, &frame)).ok().flatten() } else { None };
     Some(Picture {
         id: name(input, number),
-        patient: person.key.0.clone(),
+        patient: person.key.0.to_string(),
         split: person.split.name().to_owned(),
         digest: Some(score::pixel_digest(context, &frame).into_inner()),
         hash: quality.as_ref().and_then(|quality| phash::phash(&quality.sums, quality.bright)),

@@ -28,7 +28,7 @@ pub fn finish(context: &Context, rules: &RuleBook, dataset: &Dataset, private_di
     let known = dataset_tables();
     let parts = dataset.card().parts;
     let mut finisher = Finisher::open(dataset, &known)?;
-    let sources = sources(dataset, parts)?;
+    let sources = sources(dataset, &finisher);
     let linked = links::links(&sources, &context.recipe.join)?;
     finisher.table(&links::LINKS, linked.into_iter().map(reread))?;
     critical(&rules.alerts, &sources, &mut finisher)?;
@@ -76,7 +76,8 @@ fn people(context: &Context, rules: &RuleBook, sources: &Sources, finisher: &mut
     let mut population = finisher.begin(&POPULATION)?;
     let mut cohort = finisher.sorter();
     let mut aggregates = Aggregates::default();
-    let everybody = finisher.people();
+    let everybody = if sources.describe_people() { finisher.people() } else { Vec::new() };
+    let mut place = 0;
     for stretch in stretches(&everybody, STRETCH_PEOPLE, STRETCH_ROWS) {
         let (Some((first, _)), Some((last, _))) = (stretch.first(), stretch.last()) else { continue };
         let mut found = records(sources, (first, last))?;
@@ -84,7 +85,8 @@ fn people(context: &Context, rules: &RuleBook, sources: &Sources, finisher: &mut
             let record: Record = found.remove(patient.as_str()).unwrap_or_default();
             let joined =
                 Joined { sex: record.sex().map(str::to_owned), age_years: record.age_years(), cells: record.cells() };
-            let (age, sex) = finisher.person(patient, reread(joined))?;
+            let (age, sex) = finisher.person(place, reread(joined))?;
+            place += 1;
             let sex = sex.as_deref();
             let row = weights.row(patient, age, sex, &record);
             let tier = if let Some(Cell::Text(tier)) = row.get(2) { Some(tier.clone()) } else { None };
@@ -118,17 +120,14 @@ fn stretches(everybody: &[(String, u64)], most_people: usize, most_rows: u64) ->
 }
 
 /// The parts' files, by the folder of their table.
-fn sources(dataset: &Dataset, parts: u32) -> Result<Sources> {
+fn sources(dataset: &Dataset, finisher: &Finisher) -> Sources {
     let mut sources = Sources::default();
-    for part in 0..parts {
-        let Some(receipt) = dataset.receipt(part)? else { continue };
-        for file in &receipt.files {
-            if let Some((folder, _)) = file.name.rsplit_once('/') {
-                sources.add(folder, dataset.root().join(&file.name));
-            }
+    for name in finisher.files() {
+        if let Some((folder, _)) = name.rsplit_once('/') {
+            sources.add(folder, dataset.root().join(name));
         }
     }
-    Ok(sources)
+    sources
 }
 
 #[cfg(test)]

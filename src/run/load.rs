@@ -2,7 +2,7 @@
 
 use super::context::{Context, Purpose};
 use super::plan::Inputs;
-use super::rows;
+use super::rows::{self, Neighbours};
 use crate::deid::burned_in::{self, Seen};
 use crate::deid::facts::{self, Facts};
 use crate::deid::identity::Crosswalk;
@@ -13,6 +13,7 @@ use crate::read::walk::Listed;
 use crate::read::{self, InputKind, dicom};
 use crate::recipe::Recipe;
 use sha2::{Digest, Sha256};
+use std::ops::Range;
 
 /// An input after reading.
 pub struct Loaded {
@@ -39,7 +40,7 @@ pub enum Content {
         /// All of it.
         bytes: Vec<u8>,
     },
-    /// Rows of a small input of messages.
+    /// A small input of messages, with its rows or without: neighbours share them.
     Rows(Box<rows::Made>),
     /// Nothing that can be written.
     Refused(Fault),
@@ -67,16 +68,69 @@ impl LoadedImage {
     }
 }
 
+/// Bytes of inputs up to which neighbours are loaded by one worker.
+const STRETCH_BYTES: u64 = 1 << 20;
+
+/// Stretches of inputs that together have at most [`STRETCH_BYTES`], or of one input.
+pub fn stretches(listed: &[Listed], window: Range<usize>) -> Vec<Range<usize>> {
+    let mut all: Vec<Range<usize>> = Vec::new();
+    let mut held = 0u64;
+    for place in window {
+        let bytes = listed.get(place).map_or(0, |listed| listed.source.bytes);
+        held = held.saturating_add(bytes);
+        match all.last_mut() {
+            Some(last) if held <= STRETCH_BYTES => last.end = place + 1,
+            _ => {
+                held = bytes;
+                all.push(place..place + 1);
+            }
+        }
+    }
+    all
+}
+
+/// Reads, recognises and opens neighbouring inputs, in their order. Rows of small inputs of messages that follow each other
+/// wait in the last of these.
+pub fn stretch(context: &Context, inputs: &Inputs, places: Range<usize>) -> Vec<Loaded> {
+    let one = |place: usize, neighbours: Option<&mut Neighbours<'_>>| load_beside(context, inputs, place, neighbours);
+    let together = super::guarded(|| {
+        let mut neighbours = Neighbours::new(context);
+        let mut all: Vec<Loaded> = Vec::with_capacity(places.len());
+        for place in places.clone() {
+            let loaded = one(place, Some(&mut neighbours));
+            if !matches!(loaded.content, Content::Rows(_)) {
+                settle(&mut neighbours, &mut all);
+            }
+            all.push(loaded);
+        }
+        settle(&mut neighbours, &mut all);
+        Ok(all)
+    });
+    // Which of them made a parser panic, and that the others have nothing to do with it, shows one by one.
+    together.unwrap_or_else(|_| places.map(|place| one(place, None)).collect())
+}
+
+/// Gives the rows of neighbours to the last of them.
+fn settle(neighbours: &mut Neighbours<'_>, loaded: &mut [Loaded]) {
+    if let (Some(rows), Some(Loaded { content: Content::Rows(made), .. })) = (neighbours.end(), loaded.last_mut()) {
+        made.take(rows);
+    }
+}
+
 /// Reads, recognises and opens one input.
 pub fn load(context: &Context, inputs: &Inputs, place: usize) -> Loaded {
+    load_beside(context, inputs, place, None)
+}
+
+fn load_beside(context: &Context, inputs: &Inputs, place: usize, neighbours: Option<&mut Neighbours<'_>>) -> Loaded {
     let id = Inputs::id(place);
     let mut crosswalk = Crosswalk::default();
     let (sha256, content) = match inputs.read(place) {
         Ok(bytes) => {
             let digest: [u8; 32] = Sha256::digest(&bytes).into();
             let sha256 = crate::deid::key::hex(&digest);
-            let listed = &inputs.listed[place];
-            let content = open(context, id, listed, &sha256, bytes, &mut crosswalk).unwrap_or_else(Content::Refused);
+            let asked = Asked { id, listed: &inputs.listed[place], sha256: &sha256 };
+            let content = open(context, asked, bytes, &mut crosswalk, neighbours).unwrap_or_else(Content::Refused);
             (sha256, content)
         }
         Err(fault) => (String::new(), Content::Refused(fault)),
@@ -93,14 +147,22 @@ pub fn load(context: &Context, inputs: &Inputs, place: usize) -> Loaded {
     Loaded { id, sha256, source_digest, crosswalk, content }
 }
 
+/// Which input is opened.
+#[derive(Clone, Copy)]
+struct Asked<'a> {
+    id: InputId,
+    listed: &'a Listed,
+    sha256: &'a str,
+}
+
 fn open(
     context: &Context,
-    id: InputId,
-    listed: &Listed,
-    sha256: &str,
+    asked: Asked<'_>,
     bytes: Vec<u8>,
     crosswalk: &mut Crosswalk,
+    neighbours: Option<&mut Neighbours<'_>>,
 ) -> Result<Content> {
+    let Asked { id, listed, sha256 } = asked;
     // A table whose columns nobody knows is one if the recipe says so.
     let named = || context.mappings.of(&listed.source.path).map(|_| InputKind::Table);
     match read::kind_of(&bytes).or_else(named) {
@@ -121,8 +183,18 @@ fn open(
             Ok(Content::Image(Box::new(loaded)))
         }
         Some(kind) => {
-            let wanted = context.purpose == Purpose::Prepare;
-            let made = if wanted { super::guarded(|| Ok(rows::make_whole(context, id, kind, &bytes)))? } else { None };
+            let made = match neighbours {
+                _ if context.purpose != Purpose::Prepare => None,
+                Some(neighbours) => neighbours.add(id, kind, &bytes),
+                None => super::guarded(|| {
+                    let mut alone = Neighbours::new(context);
+                    let made = alone.add(id, kind, &bytes);
+                    Ok(made.map(|mut made| {
+                        alone.end().into_iter().for_each(|rows| made.take(rows));
+                        made
+                    }))
+                })?,
+            };
             Ok(made.map_or(Content::Text { kind, bytes }, |made| Content::Rows(Box::new(made))))
         }
         None => Err(Fault::input(Reason::UnknownKind, "file", "neither DICOM nor HL7 nor a table that is known")),

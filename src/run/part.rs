@@ -58,9 +58,10 @@ pub fn process(workshop: &Workshop, engine: &mut dyn Engine, index: u32, range: 
     let mut seen: Vec<Seen> = Vec::with_capacity(range.len());
     let mut frames = Frames::new(context, engine, range.len());
     for window in windows(&inputs.listed, range.clone(), context.memory.window) {
-        let load = |place| context.times.of(Stage::Read, || load::load(context, inputs, place));
-        let loaded: Vec<Loaded> = window.clone().into_par_iter().map(load).collect();
-        for (place, loaded) in window.zip(loaded) {
+        let stretches = load::stretches(&inputs.listed, window.clone());
+        let load = |places| context.times.of(Stage::Read, || load::stretch(context, inputs, places));
+        let loaded: Vec<Vec<Loaded>> = stretches.into_par_iter().map(load).collect();
+        for (place, loaded) in window.zip(loaded.into_iter().flatten()) {
             let Loaded { id, sha256, source_digest, crosswalk: learned, content } = loaded;
             crosswalk.absorb(learned);
             let refused = matches!(content, Content::Refused(_));

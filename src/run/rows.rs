@@ -60,16 +60,49 @@ pub fn wanted(names: &[String]) -> Result<Wanted> {
 
 /// Rows of an input, or of a stretch of it, and what could not become any.
 pub struct Made {
-    rows: CleanRows,
+    /// `None` if they wait in a later input.
+    rows: Option<CleanRows>,
     /// Messages or stray stretches that were there.
     read: u64,
     /// Place in the input, from 0, and why.
     refused: Vec<(u64, Fault)>,
 }
 
-/// The rows of an input of messages that is small enough to be done whole; `None` for all others.
-pub fn make_whole(context: &Context, id: InputId, kind: InputKind, bytes: &[u8]) -> Option<Made> {
-    (kind == InputKind::Hl7 && bytes.len() <= SMALL).then(|| make(context, id, 0, hl7::messages(bytes)))
+/// Rows of neighbouring small inputs, made by one worker.
+pub struct Neighbours<'c> {
+    context: &'c Context,
+    cleaner: Option<Cleaner<'c>>,
+}
+
+impl<'c> Neighbours<'c> {
+    /// None yet.
+    pub fn new(context: &'c Context) -> Self {
+        Self { context, cleaner: None }
+    }
+
+    /// Adds the rows of an input of messages that is small enough to be done whole; `None` for all others. The rows are in
+    /// what [`Neighbours::end`] returns.
+    pub fn add(&mut self, id: InputId, kind: InputKind, bytes: &[u8]) -> Option<Made> {
+        let context = self.context;
+        (kind == InputKind::Hl7 && bytes.len() <= SMALL).then(|| {
+            let fresh = || Cleaner::with(&context.identity, context.memories.take());
+            let cleaner = self.cleaner.get_or_insert_with(fresh);
+            let (read, refused) = add(context, cleaner, id, 0, hl7::messages(bytes));
+            Made { rows: None, read, refused }
+        })
+    }
+
+    /// The rows of all inputs since the last end, which belong to the last of them; nothing if there were none.
+    pub fn end(&mut self) -> Option<CleanRows> {
+        self.cleaner.take().map(Cleaner::into_rows)
+    }
+}
+
+impl Made {
+    /// Takes the rows that wait for their last input.
+    pub fn take(&mut self, rows: CleanRows) {
+        self.rows = Some(rows);
+    }
 }
 
 /// The rows of messages that stand behind each other, the first of them at place `first` of the input.
@@ -80,6 +113,18 @@ fn make<'m>(
     messages: impl Iterator<Item = std::result::Result<Message<'m>, Stray>>,
 ) -> Made {
     let mut cleaner = Cleaner::with(&context.identity, context.memories.take());
+    let (read, refused) = add(context, &mut cleaner, id, first, messages);
+    Made { rows: Some(cleaner.into_rows()), read, refused }
+}
+
+/// Adds the rows of messages; says how many there were, and which of them could not become rows.
+fn add<'m>(
+    context: &Context,
+    cleaner: &mut Cleaner<'_>,
+    id: InputId,
+    first: u64,
+    messages: impl Iterator<Item = std::result::Result<Message<'m>, Stray>>,
+) -> (u64, Vec<(u64, Fault)>) {
     let (mut read, mut refused) = (0, Vec::new());
     for item in messages {
         let place = first + read;
@@ -93,7 +138,7 @@ fn make<'m>(
             }
         }
     }
-    Made { rows: cleaner.into_rows(), read, refused }
+    (read, refused)
 }
 
 /// Writes all rows of one input.
@@ -163,10 +208,12 @@ fn put(
     writer: &mut PartWriter,
     tally: &mut TextTally,
 ) -> Result<()> {
-    let Made { rows: CleanRows { batches, crosswalk: learned, memory }, read, refused } = made;
-    context.memories.put(memory);
-    crosswalk.absorb(learned);
-    batches.each().try_for_each(|batch| writer.batch(batch))?;
+    let Made { rows, read, refused } = made;
+    if let Some(CleanRows { batches, crosswalk: learned, memory }) = rows {
+        context.memories.put(memory);
+        crosswalk.absorb(learned);
+        batches.each().try_for_each(|batch| writer.batch(batch))?;
+    }
     let written = read - refused.len() as u64;
     writer.read(Unit::Messages, read);
     writer.written(Unit::Messages, written);

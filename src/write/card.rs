@@ -4,7 +4,7 @@
 use super::arrays::type_word;
 use super::summary::{Summary, TableFacts};
 use crate::error::{Fault, Result};
-use crate::model::{Class, Table};
+use crate::model::{Class, Split, Table};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 
@@ -54,8 +54,8 @@ fn table_json(facts: &TableFacts) -> Value {
 pub(super) fn json(summary: &Summary, tables: &[TableFacts]) -> Result<String> {
     let card = &summary.card;
     let mut by_split: BTreeMap<&str, u64> = BTreeMap::new();
-    for facts in summary.patients.values() {
-        *by_split.entry(facts.split.as_deref().unwrap_or("unknown")).or_default() += 1;
+    for (_, facts) in summary.patients.iter() {
+        *by_split.entry(facts.split.map_or("unknown", Split::name)).or_default() += 1;
     }
     let reasons: Map<String, Value> =
         summary.reasons().iter().map(|((outcome, reason), (n, _))| (format!("{outcome}/{reason}"), json!(n))).collect();

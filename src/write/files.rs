@@ -225,8 +225,15 @@ impl Staged {
     pub fn publish(self) -> Result<FileReceipt> {
         let fault = |e: io::Error| io_fault(&self.receipt.name, &e);
         let folder = self.target.parent().filter(|f| !f.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        fs::create_dir_all(folder).map_err(fault)?;
-        fs::rename(&self.temporary, &self.target).map_err(fault)?;
+        let renamed = match fs::rename(&self.temporary, &self.target) {
+            // The first file of a folder.
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                fs::create_dir_all(folder).map_err(fault)?;
+                fs::rename(&self.temporary, &self.target)
+            }
+            renamed => renamed,
+        };
+        renamed.map_err(fault)?;
         if self.durability == Durability::Synced {
             File::open(folder).and_then(|f| f.sync_all()).map_err(fault)?;
         }

@@ -3,7 +3,7 @@
 
 use super::dataset::Dataset;
 use super::files::{Busy, FileReceipt, Staged, Staging, TEMPORARY, io_fault};
-use super::patients::{Joined, PatientFacts, patient_row};
+use super::patients::{Joined, patient_row};
 use super::receipt::{Count, Unit};
 use super::sorter::Sorter;
 use super::summary::{Summary, TableFacts};
@@ -113,16 +113,20 @@ impl Finisher {
 
     /// The pseudonyms of all persons, sorted, and how many rows of tables each of them has.
     pub fn people(&self) -> Vec<(String, u64)> {
-        let rows = |facts: &PatientFacts| facts.rows.values().sum();
-        self.summary.patients.iter().map(|(patient, facts)| (patient.clone(), rows(facts))).collect()
+        self.summary.patients.iter().map(|(patient, facts)| (patient.to_owned(), facts.rows.sum())).collect()
+    }
+
+    /// The files of the parts, by their names in the data set.
+    pub fn files(&self) -> impl Iterator<Item = &str> {
+        self.summary.files.iter().map(|file| file.name.as_str())
     }
 
     /// Writes a person's row of patients.parquet with what a join adds, and returns the age and sex that it shows. Called
-    /// for every person in the order of [`Finisher::people`], or for nobody.
-    pub fn person(&mut self, patient: &str, joined: Clean<Joined>) -> Result<(Option<f64>, Option<String>)> {
+    /// for every person in the order of [`Finisher::people`], by the place there, or for nobody.
+    pub fn person(&mut self, place: usize, joined: Clean<Joined>) -> Result<(Option<f64>, Option<String>)> {
         let joined = joined.into_inner();
-        let facts = self.summary.patients.get(patient);
-        let facts = facts.ok_or_else(|| Fault::bug("write/finish", "a person that no part knows"))?;
+        let (patient, facts) =
+            self.summary.patients.at(place).ok_or_else(|| Fault::bug("write/finish", "a person that no part knows"))?;
         let shown = facts.shown(&joined);
         let row = patient_row(patient, facts, &joined);
         let mut open = match self.people.take() {

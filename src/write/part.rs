@@ -3,8 +3,9 @@
 
 use super::audit::{Entry, Fact};
 use super::dataset::Dataset;
+use super::everybody::Everybody;
 use super::files::{Busy, Staged, Staging};
-use super::patients::Patients;
+use super::noted::{Noted, Patients};
 use super::place::{Item, Place, Sink};
 pub use super::receipt::PartId;
 use super::receipt::{Outcome, PartReceipt, Reject, RejectRow, SCHEMA, Unit};
@@ -58,9 +59,7 @@ impl Waiting {
 struct OpenTable {
     path: String,
     file: TableFile,
-    patient: Option<usize>,
-    sex: Option<usize>,
-    split: Option<usize>,
+    noted: Noted,
 }
 
 /// Makes whole files of a part, from several threads at once.
@@ -114,9 +113,7 @@ fn open<'t>(
         std::collections::btree_map::Entry::Vacant(free) => {
             let name = format!("{}/{}.parquet", table.path(), part.label());
             let file = TableFile::create(staging, &name, table)?;
-            let sex = table.position("sex").or_else(|| table.position("patient_sex"));
-            let (patient, split) = (table.position("patient_id"), table.position("split"));
-            Ok(free.insert(OpenTable { file, patient, sex, split, path: table.path() }))
+            Ok(free.insert(OpenTable { file, noted: Noted::of(table), path: table.path() }))
         }
     }
 }
@@ -140,7 +137,7 @@ impl PartWriter {
             boxes: 0,
             scores: Scores::default(),
             rejects: Vec::new(),
-            patients: BTreeMap::new(),
+            patients: Everybody::default(),
             audit: Vec::new(),
         };
         Ok(Self {
@@ -207,7 +204,7 @@ impl PartWriter {
             self.receipt.boxes += boxes.len() as u64;
         }
         if let Some(Cell::Text(patient)) = get("patient_id") {
-            self.patients.of(patient).see_image(&MANIFEST, row);
+            self.patients.of(&PatientKey(patient.as_str().into())).see_image(&MANIFEST, row);
         }
     }
 
@@ -215,11 +212,7 @@ impl PartWriter {
     /// makes rows in several tables.
     pub fn row(&mut self, table: &'static Table, row: Clean<Vec<Cell>>) -> Result<()> {
         let open = open(&mut self.tables, &self.staging, self.receipt.part, table)?;
-        let get = |place: Option<usize>| place.and_then(|place| row.get().get(place));
-        let text = |place| if let Some(Cell::Text(text)) = get(place) { Some(text.as_str()) } else { None };
-        if let Some(patient) = text(open.patient) {
-            self.patients.of(patient).see_rows(table, 1, text(open.sex), text(open.split));
-        }
+        self.patients.see_row(&open.noted, row.get());
         open.file.row(row)
     }
 
@@ -227,19 +220,7 @@ impl PartWriter {
     pub fn batch(&mut self, batch: Clean<Batch>) -> Result<()> {
         let batch = batch.into_inner();
         let open = open(&mut self.tables, &self.staging, self.receipt.part, batch.table())?;
-        let (mut first, table) = (0, batch.table());
-        for whose in batch.whose() {
-            let rows = first..first + whose.rows;
-            first = rows.end;
-            let Some((person, split)) = &whose.person else { continue };
-            let facts = self.patients.of(&person.0);
-            facts.split.get_or_insert_with(|| split.name().to_owned());
-            if open.patient.is_some() {
-                let sex = open.sex.and_then(|place| batch.columns().get(place));
-                let sex = sex.and_then(|sex| rows.clone().find_map(|row| sex.text_at(row)));
-                facts.see_rows(table, rows.len() as u64, sex, None);
-            }
-        }
+        self.patients.see_batch(&open.noted, &batch);
         open.file.batch(batch)
     }
 
@@ -262,8 +243,8 @@ impl PartWriter {
 
     /// Takes note of the split of a person who may have no images in this part.
     pub fn person(&mut self, person: &PatientKey, split: Split) {
-        let facts = self.patients.of(&person.0);
-        facts.split.get_or_insert_with(|| split.name().to_owned());
+        let facts = self.patients.of(person);
+        facts.split = facts.split.or(Some(split));
     }
 
     /// Counts what was looked at.

@@ -1,31 +1,99 @@
 //! What a part knows of each person, and how that adds up over the parts: the source of patients.parquet.
 
+use super::everybody::each;
 use super::tally::add_counts;
 use crate::model::manifest::PATIENTS;
-use crate::model::{Cell, Table};
-use serde::{Deserialize, Serialize};
+use crate::model::{Cell, Split, Table};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::{Map, Value};
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet};
 
-/// What a part knows of one person.
+/// What a part knows of one person. What is not known is left out of receipts: they name everybody.
 #[derive(Clone, Debug, PartialEq, Default, Serialize, Deserialize)]
+#[serde(default)]
 pub struct PatientFacts {
     /// train, validation or test.
-    pub split: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub split: Option<Split>,
     /// From the images.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub sex: Option<String>,
     /// From tables; used if the images say nothing.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub table_sex: Option<String>,
     /// Age at the study of that date; undated studies come last.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub age: Option<(i32, f32)>,
     /// Tensors by modality (`""` if unknown).
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub images: BTreeMap<String, u64>,
     /// Distinct studies.
+    #[serde(skip_serializing_if = "BTreeSet::is_empty")]
     pub studies: BTreeSet<String>,
     /// First and last study date.
-    pub dates: Option<(i32, i32)>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub dates: Option<Days>,
     /// Rows by table.
-    pub rows: BTreeMap<String, u64>,
+    #[serde(skip_serializing_if = "Counts::is_empty")]
+    pub rows: Counts,
+    /// First and last day of HL7 messages.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub hl7: Option<Days>,
+    /// First and last day of what EHR tables tell.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ehr: Option<Days>,
+}
+
+/// The first and the last of some days, shifted.
+pub type Days = (i32, i32);
+
+/// Days of both.
+pub(super) fn span(one: Option<Days>, other: Option<Days>) -> Option<Days> {
+    match (one, other) {
+        (Some(a), Some(b)) => Some((a.0.min(b.0), a.1.max(b.1))),
+        (one, other) => one.or(other),
+    }
+}
+
+/// Counts by name: few, and the same few names for everybody.
+#[derive(Clone, Debug, PartialEq, Default)]
+pub struct Counts(Vec<(Cow<'static, str>, u64)>);
+
+impl Counts {
+    fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    fn add(&mut self, name: Cow<'static, str>, count: u64) {
+        match self.0.binary_search_by(|(held, _)| held.cmp(&name)) {
+            Ok(place) => self.0[place].1 += count,
+            Err(place) => self.0.insert(place, (name, count)),
+        }
+    }
+
+    fn get(&self, name: &str) -> u64 {
+        self.0.iter().find(|(held, _)| held == name).map_or(0, |(_, count)| *count)
+    }
+
+    /// All of them together.
+    pub fn sum(&self) -> u64 {
+        self.0.iter().map(|(_, count)| count).sum()
+    }
+}
+
+impl Serialize for Counts {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        to.collect_map(self.0.iter().map(|(name, count)| (name, count)))
+    }
+}
+
+impl<'de> Deserialize<'de> for Counts {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        let mut counts = Self::default();
+        each(from, |name: String, count| counts.add(Cow::Owned(name), count))?;
+        Ok(counts)
+    }
 }
 
 fn text(cell: Option<&Cell>) -> Option<String> {
@@ -41,7 +109,7 @@ impl PatientFacts {
         let mut images = BTreeMap::new();
         images.insert(text(get("modality")).unwrap_or_default(), 1);
         self.add(PatientFacts {
-            split: text(get("split")),
+            split: text(get("split")).as_deref().and_then(Split::of),
             sex: text(get("patient_sex")),
             age: age.map(|age| (date.unwrap_or(i32::MAX), age)),
             images,
@@ -52,20 +120,17 @@ impl PatientFacts {
     }
 
     /// Takes note of rows of another table: how many, and what the first of them says of sex and split.
-    pub(super) fn see_rows(&mut self, table: &Table, rows: u64, sex: Option<&str>, split: Option<&str>) {
-        match self.rows.get_mut(table.name) {
-            Some(count) => *count += rows,
-            None => {
-                self.rows.insert(table.name.to_owned(), rows);
-            }
+    pub(super) fn see_rows(&mut self, table: &'static Table, rows: u64, sex: Option<&str>, split: Option<Split>) {
+        self.rows.add(Cow::Borrowed(table.name), rows);
+        if self.table_sex.is_none() {
+            self.table_sex = sex.map(str::to_owned);
         }
-        self.table_sex = self.table_sex.take().or_else(|| sex.map(str::to_owned));
-        self.split = self.split.take().or_else(|| split.map(str::to_owned));
+        self.split = self.split.or(split);
     }
 
     /// Adds what another part knows; where both say something, the earlier part is right.
     pub(super) fn add(&mut self, other: PatientFacts) {
-        self.split = self.split.take().or(other.split);
+        self.split = self.split.or(other.split);
         self.sex = self.sex.take().or(other.sex);
         self.table_sex = self.table_sex.take().or(other.table_sex);
         self.age = match (self.age, other.age) {
@@ -74,39 +139,10 @@ impl PatientFacts {
         };
         add_counts(&mut self.images, other.images);
         self.studies.extend(other.studies);
-        self.dates = match (self.dates, other.dates) {
-            (Some(a), Some(b)) => Some((a.0.min(b.0), a.1.max(b.1))),
-            (a, b) => a.or(b),
-        };
-        add_counts(&mut self.rows, other.rows);
-    }
-}
-
-/// What a part knows of everybody, while it is being written.
-#[derive(Debug, Default)]
-pub(super) struct Patients {
-    places: HashMap<String, usize>,
-    facts: Vec<PatientFacts>,
-}
-
-impl Patients {
-    /// What is known of a person; nothing yet if they are new.
-    pub(super) fn of(&mut self, patient: &str) -> &mut PatientFacts {
-        let place = match self.places.get(patient) {
-            Some(place) => *place,
-            None => {
-                self.places.insert(patient.to_owned(), self.facts.len());
-                self.facts.push(PatientFacts::default());
-                self.facts.len() - 1
-            }
-        };
-        &mut self.facts[place]
-    }
-
-    /// Everybody, by pseudonym.
-    pub(super) fn sorted(mut self) -> BTreeMap<String, PatientFacts> {
-        let facts = &mut self.facts;
-        self.places.into_iter().map(|(patient, place)| (patient, std::mem::take(&mut facts[place]))).collect()
+        self.dates = span(self.dates, other.dates);
+        self.hl7 = span(self.hl7, other.hl7);
+        self.ehr = span(self.ehr, other.ehr);
+        other.rows.0.into_iter().for_each(|(name, count)| self.rows.add(name, count));
     }
 }
 
@@ -133,27 +169,32 @@ impl PatientFacts {
 pub(super) fn patient_row(patient: &str, facts: &PatientFacts, joined: &Joined) -> Vec<Cell> {
     let text = |t: Option<&String>| t.map_or(Cell::Null, |t| Cell::Text(t.clone()));
     let (age, sex) = facts.shown(joined);
-    let object = |counts: &BTreeMap<String, u64>| {
-        let named = |(name, count): (&String, &u64)| {
-            (if name.is_empty() { "unknown".to_owned() } else { name.clone() }, Value::from(*count))
+    let object = |counts: &mut dyn Iterator<Item = (&str, u64)>| {
+        let named = |(name, count): (&str, u64)| {
+            (if name.is_empty() { "unknown" } else { name }.to_owned(), Value::from(count))
         };
-        let map: Map<String, Value> = counts.iter().map(named).collect();
+        let map: Map<String, Value> = counts.map(named).collect();
         if map.is_empty() { Cell::Null } else { Cell::Text(Value::Object(map).to_string()) }
     };
-    let rows = |table: &str| Cell::U64(facts.rows.get(table).copied().unwrap_or(0));
+    let rows = |table: &str| Cell::U64(facts.rows.get(table));
+    let day = |day: Option<i32>| day.map_or(Cell::Null, Cell::Date);
     let mut row = vec![
         Cell::Text(patient.to_owned()),
-        text(facts.split.as_ref()),
+        facts.split.map_or(Cell::Null, |split| Cell::Text(split.name().to_owned())),
         text(sex.as_ref()),
         age.map_or(Cell::Null, Cell::F64),
         Cell::U64(facts.studies.len() as u64),
         Cell::U64(facts.images.values().sum()),
-        object(&facts.images),
+        object(&mut facts.images.iter().map(|(name, count)| (name.as_str(), *count))),
         rows("messages"),
         rows("observations"),
-        facts.dates.map_or(Cell::Null, |d| Cell::Date(d.0)),
-        facts.dates.map_or(Cell::Null, |d| Cell::Date(d.1)),
-        object(&facts.rows),
+        day(facts.dates.map(|days| days.0)),
+        day(facts.dates.map(|days| days.1)),
+        object(&mut facts.rows.0.iter().map(|(name, count)| (&**name, *count))),
+        day(facts.hl7.map(|days| days.0)),
+        day(facts.hl7.map(|days| days.1)),
+        day(facts.ehr.map(|days| days.0)),
+        day(facts.ehr.map(|days| days.1)),
     ];
     row.extend(joined.cells.iter().cloned());
     row.resize(PATIENTS.columns.len(), Cell::Null);

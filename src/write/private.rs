@@ -7,7 +7,6 @@ use super::files::{self, Access, io_fault};
 use super::part::PartId;
 use crate::deid::private::{ENDING, PrivateCsv, Recipient, quoted};
 use crate::error::Result;
-use std::collections::BTreeSet;
 use std::fs;
 use std::io::Write;
 use std::path::Path;
@@ -92,12 +91,18 @@ pub fn merge(dir: &Path, parts: u32) -> Result<()> {
         return Ok(());
     }
     for (name, header) in MAPS {
-        let mut records: BTreeSet<(u64, String)> = BTreeSet::new();
-        for part in 0..parts {
+        let text = |part: u32| {
             let path = lines.join(format!("{name}-{part:05}.csv"));
-            let text = fs::read_to_string(&path).map_err(|error| io_fault(&path.display().to_string(), &error))?;
-            records.extend(records_of(&text).skip(1).map(|record| (ordinal(name, record), record.to_owned())));
+            fs::read_to_string(&path).map_err(|error| io_fault(&path.display().to_string(), &error))
+        };
+        let texts = (0..parts).map(text).collect::<Result<Vec<String>>>()?;
+        let mut records: Vec<(u64, &str)> = Vec::new();
+        for text in &texts {
+            records.extend(records_of(text).skip(1).map(|record| (ordinal(name, record), record)));
         }
+        // Of the parts' texts each is in order: a merge of runs.
+        records.sort();
+        records.dedup();
         let mut merged = format!("{header}\n");
         for (_, record) in &records {
             merged += record;

@@ -128,7 +128,7 @@ pub(super) fn text(summary: &Summary, tables: &[TableFacts], format: Format) -> 
     text.push_str("\n| split | images | patients |\n|---|---|---|\n");
     for split in splits(summary) {
         let images = summary.tensors.get(split.name()).copied().unwrap_or(0);
-        let patients = summary.patients.values().filter(|p| p.split.as_deref() == Some(split.name())).count();
+        let patients = summary.patients.iter().filter(|(_, facts)| facts.split == Some(split)).count();
         let _ = writeln!(text, "| {} | {images} | {patients} |", split.name());
     }
     let _ = writeln!(text, "\n## Tensors\n\nFormat `{}`. {}\n\n{}", format.word(), format.row().help, opening(format));

@@ -1,8 +1,8 @@
 //! What a committed part says of itself: its files, counts, rejects and the facts that finishing needs. The receipt's
 //! existence is the commit. It holds pseudonyms, codes and counts only, and no clock.
 
+use super::everybody::Everybody;
 use super::files::FileReceipt;
-use super::patients::PatientFacts;
 use super::scores::Scores;
 use super::tally::Tally;
 use crate::error::{Fault, REASONS};
@@ -217,7 +217,7 @@ pub struct PartReceipt {
     /// What was set aside, by ordinal.
     pub rejects: Vec<RejectRow>,
     /// By pseudonym.
-    pub patients: BTreeMap<String, PatientFacts>,
+    pub patients: Everybody,
     /// Entries for the audit trail.
     pub audit: Vec<super::audit::Entry>,
 }

@@ -3,8 +3,8 @@
 
 use super::audit::Trail;
 use super::dataset::{Dataset, RunCard};
+use super::everybody::Everybody;
 use super::files::{FileReceipt, digest_of, io_fault};
-use super::patients::PatientFacts;
 use super::receipt::{Count, PartReceipt, RejectRow, Unit};
 use super::scores::Scores;
 use super::tally::{Tally, add_counts};
@@ -24,7 +24,7 @@ pub(super) struct Summary {
     pub(super) boxes: u64,
     pub(super) scores: Scores,
     pub(super) rejects: Vec<RejectRow>,
-    pub(super) patients: BTreeMap<String, PatientFacts>,
+    pub(super) patients: Everybody,
     /// Files of the parts, and the receipts themselves.
     pub(super) files: Vec<FileReceipt>,
     pub(super) trail: Trail,
@@ -56,7 +56,7 @@ impl Summary {
             boxes: 0,
             scores: Scores::default(),
             rejects: Vec::new(),
-            patients: BTreeMap::new(),
+            patients: Everybody::default(),
             files: vec![receipt_of(dataset, super::dataset::RUN_CARD)?],
             trail: Trail::new(),
             card,
@@ -104,9 +104,7 @@ impl Summary {
         self.boxes += receipt.boxes;
         self.scores.add(receipt.scores);
         self.rejects.extend(receipt.rejects);
-        for (patient, facts) in receipt.patients {
-            self.patients.entry(patient).or_default().add(facts);
-        }
+        self.patients.add(receipt.patients);
         self.files.extend(receipt.files);
         Ok(())
     }

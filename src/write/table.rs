@@ -3,18 +3,19 @@
 use super::arrays::{arrays_of, arrays_of_batch, schema_of};
 use super::files::{OutFile, Staged, Staging, io_fault};
 use crate::error::{Fault, Result};
-use crate::model::batch::{Batch, MOST_BYTES, MOST_ROWS};
-use crate::model::{Cell, Clean, MaskBox, Table};
+use crate::model::batch::{Batch, MOST_BYTES};
+use crate::model::{Cell, Class, Clean, Domain, MaskBox, Table};
 use arrow::array::{ArrayRef, RecordBatch};
 use arrow::datatypes::{Schema, SchemaRef};
 use parquet::arrow::ArrowWriter;
-use parquet::basic::Compression;
+use parquet::basic::{Compression, Encoding};
 use parquet::errors::ParquetError;
-use parquet::file::properties::WriterProperties;
+use parquet::file::properties::{EnabledStatistics, WriterProperties, WriterPropertiesBuilder};
+use parquet::schema::types::ColumnPath;
 use std::sync::Arc;
 
-/// Rows of a row group: what a table holds in memory at most.
-pub const ROW_GROUP: usize = MOST_ROWS;
+/// Rows of a row group if they come one by one: what a table holds in memory at most.
+pub const ROW_GROUP: usize = 10_000;
 
 /// Bytes of text and lists after which a row group ends early.
 const ROW_GROUP_BYTES: usize = MOST_BYTES;
@@ -29,6 +30,30 @@ pub(super) fn parquet_fault(name: &str, error: &ParquetError) -> Fault {
     }
 }
 
+fn properties() -> WriterPropertiesBuilder {
+    WriterProperties::builder()
+        .set_compression(Compression::SNAPPY)
+        .set_statistics_enabled(EnabledStatistics::Chunk)
+        .set_created_by(concat!("voxmill version ", env!("CARGO_PKG_VERSION")).to_owned())
+}
+
+/// What a table's columns are best written as: a dictionary of values that do not come back is written in vain.
+fn properties_of(table: &Table) -> WriterPropertiesBuilder {
+    table.columns.iter().fold(properties(), |properties, column| {
+        let path = ColumnPath::from(column.name);
+        match (column.class, column.name) {
+            (Class::Pseudonym(Domain::Message), _) => properties
+                .set_column_dictionary_enabled(path.clone(), false)
+                .set_column_statistics_enabled(path, EnabledStatistics::None),
+            // Rising numbers.
+            (_, "message_ordinal") => properties
+                .set_column_dictionary_enabled(path.clone(), false)
+                .set_column_encoding(path, Encoding::DELTA_BINARY_PACKED),
+            _ => properties,
+        }
+    })
+}
+
 /// A Parquet file being written: snappy, no clock, no host in it.
 pub(super) struct ParquetFile {
     name: String,
@@ -38,11 +63,11 @@ pub(super) struct ParquetFile {
 
 impl ParquetFile {
     pub(super) fn create(staging: &Staging, name: &str, schema: Schema) -> Result<Self> {
-        let schema = Arc::new(schema);
-        let properties = WriterProperties::builder()
-            .set_compression(Compression::SNAPPY)
-            .set_created_by(concat!("voxmill version ", env!("CARGO_PKG_VERSION")).to_owned())
-            .build();
+        Self::with(staging, name, schema, properties())
+    }
+
+    fn with(staging: &Staging, name: &str, schema: Schema, properties: WriterPropertiesBuilder) -> Result<Self> {
+        let (schema, properties) = (Arc::new(schema), properties.build());
         let writer = ArrowWriter::try_new(staging.file(name)?, schema.clone(), Some(properties))
             .map_err(|e| parquet_fault(name, &e))?;
         Ok(Self { name: name.to_owned(), schema, writer })
@@ -73,7 +98,7 @@ pub struct TableFile {
 impl TableFile {
     /// Begins the file `<dataset>/<name>`. A table without rows still has its columns.
     pub fn create(staging: &Staging, name: &str, table: &'static Table) -> Result<Self> {
-        let file = ParquetFile::create(staging, name, schema_of(table))?;
+        let file = ParquetFile::with(staging, name, schema_of(table), properties_of(table))?;
         Ok(Self { table, file, waiting: Vec::new(), batch: None, waiting_bytes: 0, rows: 0 })
     }
 
@@ -95,21 +120,24 @@ impl TableFile {
 
     /// Adds rows of this table. Their place among rows added one by one is kept.
     pub(super) fn batch(&mut self, batch: Batch) -> Result<()> {
-        let waiting = self.batch.as_ref().map_or((0, 0), |waiting| (waiting.rows(), waiting.bytes()));
-        if !self.waiting.is_empty() || waiting.1 + batch.bytes() > ROW_GROUP_BYTES {
+        if !self.waiting.is_empty() {
             self.flush()?;
         }
         self.rows += batch.rows() as u64;
-        let all = match self.batch.take() {
+        let mut all = match self.batch.take() {
             Some(mut all) => {
                 all.append(batch);
                 all
             }
             None => batch,
         };
-        let full = all.is_full();
+        while let Some(rest) = all.overflow() {
+            self.batch = Some(all);
+            self.flush()?;
+            all = rest;
+        }
         self.batch = Some(all);
-        if full { self.flush() } else { Ok(()) }
+        Ok(())
     }
 
     fn flush(&mut self) -> Result<()> {

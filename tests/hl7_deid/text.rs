@@ -85,3 +85,37 @@ fn text_that_names_nobody_keeps_its_bytes() {
         assert!(out.ends_with(&format!("NTE|1||{text}\r")), "{text}: {out}");
     }
 }
+
+#[test]
+fn latin_1_that_is_declared_chinese_is_read_as_what_it_is() {
+    // Read as GB 18030, the letter above 127 takes the letter or the delimiter behind it along: Ren\xE9 and Ren\xE9^ differ.
+    for set in ["GB 18030-2000", "GB2312", "KS X 1001"] {
+        let head = format!("MSH|^~\\&|||||20240301||ADT^A01|1|P|2.5||||||{set}\rPID|||4711||");
+        let rest: &[u8] = b"LEFEVR\xC9^REN\xC9\rNTE|1||Ren\xE9 Lefevr\xE9 sagt, Ren\xE9\rNTE|2||LEFEVR\xC9|x\r";
+        let out = bytes(&[head.as_bytes(), rest].concat());
+        let shown: String = out.iter().map(|b| *b as char).collect();
+        assert!(shown.contains("NTE|1||[NAME] sagt, [NAME]\rNTE|2||[NAME]|x\r"), "{set}: {shown}");
+    }
+}
+
+#[test]
+fn what_a_term_has_behind_an_ampersand_leaves_only_if_nothing_is_in_it() {
+    let line = super::segment("DG1|1||K7^Liver & bile duct^L&x^M&y^Head&Dr. Smith").unwrap();
+    assert_eq!(line, "DG1|1||K7^Liver & bile duct^L^M^Head");
+}
+
+#[test]
+fn who_is_asked_for_in_obx_3_is_not_answered_in_obx_5() {
+    for (question, kind, answer) in [
+        ("56799-0^What address do you live at?^LN", "TX", "1068 Heathcote Wall"),
+        ("X1^Contact^L^X2^Home phone^LN", "ST", "next door"),
+        ("X1^Mother's name^L", "CWE", "A1^ANY^L"),
+        ("X1^Zip code^L", "NM", "94110"),
+    ] {
+        let line = super::segment(&format!("OBX|1|{kind}|{question}||{answer}||||||F")).unwrap();
+        assert_eq!(super::field(&line, 5), "", "{line}");
+        assert_eq!(super::field(&line, 11), "F");
+    }
+    let line = super::segment("OBX|1|TX|X1^Housing status^L||stable||||||F").unwrap();
+    assert_eq!(super::field(&line, 5), "stable");
+}

@@ -59,7 +59,12 @@ pub fn people(tape: &Tape, charset: Charset, shift: Option<Shift>) -> People {
             continue;
         }
         let bytes = tape.bytes(element);
-        let text = charset.decode(bytes.get(..bytes.len().min(MOST)).unwrap_or(bytes), name);
+        let bytes = bytes.get(..bytes.len().min(MOST)).unwrap_or(bytes);
+        // A wrong character set: in plain ASCII the name may be spelled right elsewhere.
+        let text = match charset.misreads(bytes) {
+            true => encoding_rs::mem::decode_latin1(bytes).into_owned(),
+            false => charset.decode(bytes, name),
+        };
         for value in text.split('\\').map(|value| value.trim_matches([' ', '\0'])).filter(|value| !value.is_empty()) {
             match says {
                 _ if name => known.name(value),

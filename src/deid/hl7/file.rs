@@ -19,7 +19,7 @@ pub struct Written {
     /// Messages and stray stretches that were not: place in the input, from 0, and why. `written` and these add up to
     /// `read`.
     pub refused: Vec<(u64, Fault)>,
-    /// Everybody the messages are about, in the order of their pseudonyms, and their splits.
+    /// Everybody the messages are about, and their splits, in the order of the messages: somebody may come again.
     pub people: Vec<(PatientKey, Split)>,
     /// Old and new ids that were met.
     pub crosswalk: Crosswalk,
@@ -75,9 +75,7 @@ impl Rewriter<'_> {
             refused.push((item_number, fault));
         }
         self.between(input, at, input.len(), &mut last, &mut out);
-        let mut people: Vec<_> = self.people.drain(..).map(|person| (person.key, person.split)).collect();
-        people.sort_by(|one, other| one.0.cmp(&other.0));
-        people.dedup();
+        let people = self.people.drain(..).map(|person| (person.key.clone(), person.split)).collect();
         let crosswalk = std::mem::take(&mut self.crosswalk);
         Written { bytes: Clean::vouch(out), read, written, refused, people, crosswalk }
     }
@@ -112,7 +110,7 @@ impl Rewriter<'_> {
     fn envelope(&mut self, line: &crate::read::hl7::Message<'_>, out: &mut Vec<u8>) {
         self.turn_to(None);
         self.reference = None;
-        self.named.gather(line);
+        self.named.begin();
         for segment in line.segments() {
             self.segment(&segment, line, out);
         }

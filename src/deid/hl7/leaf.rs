@@ -60,15 +60,18 @@ impl Rewriter<'_> {
     /// A code is kept if it has the shape of one, or is a phrase in which the scrubber finds nothing (`METFORMIN 500MG`),
     /// and names nobody of the message.
     fn code(&mut self, text: &str, value: Value<'_>, message: &Message<'_>, out: &mut Vec<u8>) {
+        if codes::is_message_code(text) {
+            return keep(true, value, out);
+        }
         let fits = self.memory.verdict(Question::Code, text, is_code)
             || (!is_document(value.raw()) && self.memory.verdict(Question::Phrase, text, is_phrase));
-        keep(fits && !self.named.names(text, message), value, out);
+        keep(fits && (codes::is_nobodys(text) || !self.named.names(text, message)), value, out);
     }
 
     /// A plain decimal number of at most 24 signs that is a quantity and nobody's identifier.
-    pub(super) fn is_number(&self, text: &str, message: &Message<'_>) -> bool {
+    pub(super) fn is_number(&mut self, text: &str, message: &Message<'_>) -> bool {
         let plain = text.len() <= 24 && decimal(text).is_some();
-        plain && !codes::is_no_quantity(text) && !self.named.names(text, message)
+        plain && !codes::is_no_quantity(text) && (codes::is_nobodys(text) || !self.named.names(text, message))
     }
 
     /// Writes a pseudonym; signs in it that act as delimiters are escaped.

@@ -28,6 +28,7 @@ use crate::read::hl7::{Message, Presence, Segment, Value, patient_of};
 use named::Named;
 use plan::Plan;
 use rule::{Field, Harbor, How, PartHow, Rule, Type};
+use std::sync::Arc;
 
 /// Rewrites messages one after another and remembers what they share. The order of messages does not change what is
 /// written.
@@ -37,7 +38,7 @@ pub struct Rewriter<'i> {
     memory: Memory,
     crosswalk: Crosswalk,
     /// Everybody whose segments were written.
-    people: Vec<Person>,
+    people: Vec<Arc<Person>>,
     named: Named,
     /// Days of the person whose segments are being written; `None` if no person is named: then dates go.
     shift_days: Option<i32>,
@@ -75,7 +76,7 @@ impl<'i> Rewriter<'i> {
 
     /// Writes a message behind what is there already, in the form that the reader gave it (UTF-16 as UTF-8).
     fn message(&mut self, message: &Message<'_>, out: &mut Vec<u8>) {
-        self.named.gather(message);
+        self.named.begin();
         let first = message.segments().find(|segment| segment.name() == b"PID").and_then(|pid| patient_of(&pid));
         self.turn_to(first);
         let time = |name: &[u8], field| {
@@ -182,7 +183,7 @@ impl<'i> Rewriter<'i> {
 
     /// Whether a field says, once its delimiters are not heeded, what none of its parts says: a name, a date, a number of
     /// a person. Only a sender who chose odd delimiters can do that.
-    fn hides(&self, value: Value<'_>, message: &Message<'_>) -> bool {
+    fn hides(&mut self, value: Value<'_>, message: &Message<'_>) -> bool {
         let text = value.text();
         let set = message.delimiters();
         let signs = [Some(set.component), set.repetition, set.escape, set.subcomponent];
@@ -248,8 +249,17 @@ impl<'i> Rewriter<'i> {
                 (PartHow::Leaf(Rule::OwnId), Patient::Is(id)) if component.presence() == Presence::Value => {
                     self.patient(id, out);
                 }
-                // Terms are often written with an unescaped `&`: they are taken whole.
-                (PartHow::Leaf(rule @ (Rule::Term | Rule::Text)), _) => self.leaf(rule, own, component, message, out),
+                // Terms are often written with an unescaped `&`: they are taken whole if nothing is found in them. Else the
+                // rest is a part that the type does not have.
+                (PartHow::Leaf(rule @ (Rule::Term | Rule::Text)), _) => {
+                    let divided = component.subcomponents().nth(1).is_some();
+                    let kept = if divided && !self.is_clean(component, message) {
+                        component.subcomponent(1)
+                    } else {
+                        component
+                    };
+                    self.leaf(rule, own, kept, message, out);
+                }
                 (PartHow::Leaf(rule), _) => self.leaf(rule, own, component.subcomponent(1), message, out),
                 (PartHow::Of(inner), _) => self.subcomponents(inner, own, component, message, out),
             }

@@ -10,18 +10,26 @@ use std::cell::OnceCell;
 /// The people of one message.
 pub(super) struct Named {
     grams: Grams,
+    /// Whether the fields of the message at hand have been read.
+    gathered: bool,
     known: OnceCell<Known>,
 }
 
 impl Named {
     pub fn new() -> Self {
-        Self { grams: Grams::new(), known: OnceCell::new() }
+        Self { grams: Grams::new(), gathered: false, known: OnceCell::new() }
+    }
+
+    /// Another message, whose fields are read when somebody asks.
+    pub fn begin(&mut self) {
+        self.gathered = false;
+        self.known.take();
     }
 
     /// Reads the fields of a message that say who people are.
-    pub fn gather(&mut self, message: &Message<'_>) {
+    fn gather(&mut self, message: &Message<'_>) {
+        self.gathered = true;
         self.grams.clear();
-        self.known = OnceCell::new();
         each_lesson(message, |lesson, value| {
             let raw = value.raw();
             match lesson {
@@ -43,13 +51,16 @@ impl Named {
 
     /// Whether a text names somebody of the message.
     #[inline]
-    pub fn names(&self, text: &str, message: &Message<'_>) -> bool {
-        self.grams.may_hold(text.as_bytes()) && self.known(message).names(text)
+    pub fn names(&mut self, text: &str, message: &Message<'_>) -> bool {
+        self.may_name(text, message) && self.known(message).names(text)
     }
 
     /// Whether a text may name somebody of the message: no says no for certain.
     #[inline]
-    pub fn may_name(&self, text: &str) -> bool {
+    pub fn may_name(&mut self, text: &str, message: &Message<'_>) -> bool {
+        if !self.gathered {
+            self.gather(message);
+        }
         self.grams.may_hold(text.as_bytes())
     }
 

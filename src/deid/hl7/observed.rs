@@ -6,6 +6,8 @@ use super::leaf::keep;
 use super::rule::{Rule, Type};
 use super::types::{CQ, CWE, DR, SN};
 use crate::deid::dates;
+use crate::deid::memory::Question;
+use crate::deid::question::asks_who;
 use crate::model::Domain;
 use crate::read::hl7::{Message, Segment, Value, decimal};
 
@@ -58,6 +60,9 @@ impl Rewriter<'_> {
         if about(BIRTHS) {
             return self.leaf(Rule::Birth, Domain::Other, value.leaf(1), message, out);
         }
+        if self.asks_who(obx) {
+            return;
+        }
         match kind(obx.field(2).raw()) {
             Kind::Number if about(AGES) => age(value, out),
             Kind::Number => self.each(value, message, out, |this, one, out| {
@@ -78,6 +83,15 @@ impl Rewriter<'_> {
             }
             Kind::Gone => {}
         }
+    }
+
+    /// Whether OBX-3 asks, in its own or in other words, for what identifies somebody: "What address do you live at?"
+    fn asks_who(&mut self, obx: &Segment<'_>) -> bool {
+        let question = obx.field(3);
+        [2, 5, 9].into_iter().any(|n| {
+            let text = question.component(n);
+            !text.is_blank() && self.memory.verdict(Question::Who, &text.text(), asks_who)
+        })
     }
 
     /// Numbers in repetitions and components; what is none goes.

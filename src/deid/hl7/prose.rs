@@ -38,7 +38,7 @@ impl Rewriter<'_> {
             return;
         }
         let short = text.len() <= SHORT;
-        if short && !self.named.may_name(text) && self.memory.verdict(Question::Harmless, text, is_harmless) {
+        if short && !self.named.may_name(text, message) && self.memory.verdict(Question::Harmless, text, is_harmless) {
             return keep(true, value, out);
         }
         let shift = self.shift_days.map(Shift);
@@ -67,6 +67,14 @@ impl Rewriter<'_> {
             }
             out.extend_from_slice(&message.escape(&part.join("\n")));
         }
+    }
+}
+
+impl Rewriter<'_> {
+    /// Whether nothing would be found in a value, whoever the message is about.
+    pub(super) fn is_clean(&mut self, value: Value<'_>, message: &Message<'_>) -> bool {
+        let text = value.text();
+        !self.named.may_name(&text, message) && self.memory.verdict(Question::Harmless, &text, is_harmless)
     }
 }
 

@@ -67,6 +67,7 @@ const FIELDS: &[(&str, Form, &[usize])] = &[
     ("SCH", Form::Id, &[1, 2, 4, 26, 27]), ("SCH", Form::Staff, &[12, 16, 20]), ("SCH", Form::Telecom, &[13, 17, 21]),
     ("SCH", Form::Address, &[14, 18]), ("SCH", Form::Code, &[6, 7, 8]),
     ("AIP", Form::Staff, &[3]), ("AIL", Form::Place, &[3]), ("AIG", Form::Id, &[3]), ("AIS", Form::Code, &[3]),
+    ("ARV", Form::Code, &[2, 3, 4]),
     ("ROL", Form::Id, &[1]), ("ROL", Form::Staff, &[4]), ("ROL", Form::Address, &[11]), ("ROL", Form::Telecom, &[12]),
     ("STF", Form::Id, &[1, 2]), ("STF", Form::Person, &[3]), ("STF", Form::Telecom, &[10, 15]),
     ("STF", Form::Address, &[11]), ("PRD", Form::Person, &[2]), ("PRD", Form::Address, &[3]),
@@ -77,7 +78,7 @@ const FIELDS: &[(&str, Form, &[usize])] = &[
     ("RXD", Form::Id, &[7]), ("RXD", Form::Staff, &[10]), ("RXR", Form::Code, &[1, 2]),
     ("FT1", Form::Id, &[2, 23]), ("FT1", Form::Staff, &[20, 21, 24]), ("FT1", Form::Code, &[6, 7, 25]),
     ("ACC", Form::Place, &[11]), ("SPM", Form::Id, &[2, 3]), ("SPM", Form::Code, &[4, 8]), ("SAC", Form::Id, &[1, 2, 3, 4]),
-    ("ARV", Form::Staff, &[5]), ("CON", Form::Person, &[2]),
+    ("CON", Form::Person, &[2]),
 ];
 
 #[cfg(test)]

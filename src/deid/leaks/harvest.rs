@@ -232,6 +232,15 @@ impl Harvest {
         }
     }
 
+    /// The days of fields that a message says of several persons, with whom they become other days: what stands before the
+    /// first PID.
+    pub fn shared_days(&mut self, seen: &[SeenField], person: Option<&Phi<PersonId>>) {
+        let person = self.person(person);
+        for text in seen.iter().flat_map(|field| field.components.open()) {
+            self.day(text, person);
+        }
+    }
+
     fn other_component(&mut self, text: &str, person: u64) {
         match dates::parse(text) {
             Some(when) => self.days.learn(person, when.days),

@@ -94,9 +94,21 @@ impl Search {
     /// Looks through the fields of a message that are about one person.
     pub fn fields(&self, fields: &[SeenField], person: Option<&Phi<PersonId>>, report: &mut Report<'_>) {
         let person = person.map(|person| person.open().id.as_str()).filter(|id| self.is_person(id));
+        let mut measured = false;
         for (place, field) in fields.iter().enumerate() {
-            for text in field.components.open().iter().filter(|text| !text.is_empty()) {
-                self.report(place, text, person, Piece::VALUE, report);
+            let components = field.components.open();
+            if (&field.segment, field.field) == (b"OBX", 2) {
+                measured = matches!(components.first().map(String::as_str), Some("NM" | "SN"));
+            }
+            let result = measured && (&field.segment, field.field) == (b"OBX", 5);
+            for text in components.iter().filter(|text| !text.is_empty()) {
+                match text.trim().parse::<f64>().ok().filter(|number| result && number.abs() < 1e18) {
+                    // A result of three digits is somebody's number by accident only.
+                    Some(number) => {
+                        self.measurement(number.abs() as u64).iter().for_each(|kind| report(place, kind.word()));
+                    }
+                    None => self.report(place, text, person, Piece::VALUE, report),
+                }
             }
         }
     }

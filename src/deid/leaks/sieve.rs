@@ -289,6 +289,11 @@ impl Sieve {
         }
     }
 
+    /// Whether it stands in a place of the inputs that names nobody, be it in one person's records only.
+    fn is_said(&self, hash: u64) -> bool {
+        self.common.contains_key(&hash)
+    }
+
     fn is_common(&self, hash: u64) -> bool {
         self.common.get(&hash) == Some(&ANYBODY)
     }
@@ -321,8 +326,13 @@ impl Sieve {
         }
         match entry.weight {
             Weight::Beginning => false,
-            Weight::Whole => whole,
+            // A short number or word that is a code of the inputs too tells nothing where it stands alone.
+            Weight::Whole => whole && !self.is_said(hash),
             Weight::Strong => true,
+            // An id of letters only is a word like others.
+            Weight::Rare if entry.kind == Kind::Id && words.iter().all(|word| self.is_said(sequence(&[*word]))) => {
+                false
+            }
             Weight::Rare => {
                 let pair = entry.kind == Kind::Name && words.len() > 1;
                 let plural = |hash| entry.kind == Kind::FileName && self.plurals.contains(&hash);

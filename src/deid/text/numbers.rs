@@ -23,7 +23,11 @@ pub(super) fn find(page: &mut Page) {
     while at < page.tokens.len() {
         let free = page.get(at).is_some_and(|token| token.kind == Kind::Number && token.mark.is_none() && !token.kept);
         at = if free {
-            age(page, at).or_else(|| phone(page, at)).or_else(|| long(page, at)).unwrap_or(at + 1)
+            approval(page, at)
+                .or_else(|| age(page, at))
+                .or_else(|| phone(page, at))
+                .or_else(|| long(page, at))
+                .unwrap_or(at + 1)
         } else {
             at + 1
         };
@@ -240,6 +244,16 @@ fn long(page: &mut Page, at: usize) -> Option<usize> {
         page.take(from, end.max(at + 1), Mark::Id);
         end.max(at + 1)
     })
+}
+
+/// The number under which the FDA approved a medicine, in names of RxNorm: `NDA020503 200 ACTUAT Albuterol`. It is the
+/// medicine's, not somebody's: the place behind it.
+fn approval(page: &Page, at: usize) -> Option<usize> {
+    let word = at.checked_sub(1).filter(|_| page.glued(at))?;
+    let letters = ["nda", "anda", "bla"].iter().any(|letters| page.says(word, letters));
+    let alone = (word == 0 || !page.glued(word)) && !page.glued(at + 1);
+    let upper = page.get(word)?.case == Case::Upper;
+    (letters && alone && upper && matches!(page.get(at)?.len(), 5 | 6)).then_some(at + 1)
 }
 
 /// A UID: six and more numbers with points between (1.2.840.113619.2.55.3).

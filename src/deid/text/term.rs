@@ -73,6 +73,7 @@ mod tests {
             "CT CHEST W/O CONTRAST",
             "Parkinson's disease",
             "24 HR Metformin hydrochloride 500 MG Extended Release Oral Tablet",
+            "NDA020503 200 ACTUAT Albuterol 0.09 MG/ACTUAT Metered Dose Inhaler",
         ] {
             assert_eq!(term(text), Some(text), "{text}");
         }
@@ -83,6 +84,8 @@ mod tests {
             "call Mary Smith",
             "rang 212-555-0142",
             "seen 3/14/2024",
+            "NDA0205031 albuterol",
+            "XDA020503 albuterol",
             "Zwettler",
         ] {
             assert_eq!(term(text), None, "{text}");

@@ -4,6 +4,7 @@
 //! Without a character set, bytes above 127 are not allowed and nevertheless there: they are read as UTF-8 if that is
 //! what they are, else as Latin-1, as pydicom does.
 
+use crate::read::doubt::is_of_single_bytes;
 use encoding_rs::{
     EUC_JP, EUC_KR, Encoding, GB18030, GBK, ISO_8859_2, ISO_8859_3, ISO_8859_4, ISO_8859_5, ISO_8859_6, ISO_8859_7,
     ISO_8859_8, ISO_8859_15, UTF_8, WINDOWS_874, WINDOWS_1254,
@@ -104,8 +105,16 @@ impl Charset {
         if !self.known() && !bytes.contains(&ESC) {
             return std::str::from_utf8(bytes).ok().map(str::to_owned);
         }
+        if self.misreads(bytes) {
+            return None;
+        }
         let text = self.decode(bytes, name);
         (!text.contains(char::REPLACEMENT_CHARACTER)).then_some(text)
+    }
+
+    /// Whether the bytes are text of one byte for a character and the character set has two: GB 18030 declared for Latin-1.
+    pub fn misreads(self, bytes: &[u8]) -> bool {
+        matches!(self.initial, Some(Page::Whole(encoding)) if encoding != UTF_8) && is_of_single_bytes(bytes)
     }
 
     /// The text in the initial character set, if that has all of its characters. Code extensions are not written.

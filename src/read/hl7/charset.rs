@@ -1,6 +1,7 @@
 //! Character sets of MSH-18 (HL7 table 0211): which bytes can be delimiters in them, and bytes to text.
 //! UTF-16 is undone before this file sees anything (`split`).
 
+use crate::read::doubt::is_of_single_bytes;
 use encoding_rs::{
     BIG5, EUC_JP, EUC_KR, Encoding, GB18030, ISO_2022_JP, ISO_8859_2, ISO_8859_3, ISO_8859_4, ISO_8859_5, ISO_8859_6,
     ISO_8859_7, ISO_8859_8, SHIFT_JIS, UTF_8, WINDOWS_874, WINDOWS_1252, WINDOWS_1254,
@@ -147,6 +148,17 @@ impl Charset {
     pub(super) fn of<'a>(mut repetitions: impl Iterator<Item = &'a [u8]>) -> &'static Charset {
         let first = repetitions.next().and_then(named).unwrap_or(&UNDECLARED);
         if first.guess && repetitions.filter_map(named).any(|set| std::ptr::eq(set, &JIS)) { &JIS } else { first }
+    }
+
+    /// The set to read these bytes by if this one is declared: another one if the bytes have no meaning in it, or are text of
+    /// one byte for each character and it has two.
+    pub(super) fn checked(&'static self, bytes: &[u8]) -> &'static Charset {
+        let wrong = match self.layout {
+            Layout::Plain => false,
+            Layout::Lead if !std::ptr::eq(self, &TAIWAN) && is_of_single_bytes(bytes) => true,
+            _ => self.encoding.decode_without_bom_handling_and_without_replacement(bytes).is_none(),
+        };
+        if wrong { &UNDECLARED } else { self }
     }
 
     /// Whether a byte-wise search for a delimiter could stop inside a character.

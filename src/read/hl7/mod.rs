@@ -12,6 +12,8 @@ mod envelope;
 mod escape;
 mod every;
 mod identifiers;
+#[cfg(test)]
+mod kinds_test;
 mod medication;
 mod message;
 mod observation;

@@ -29,7 +29,8 @@ impl Wanted {
     }
 
     fn has(self, table: &'static Table) -> bool {
-        self == Self::ALL || Self::only(&[table]).0 & self.0 != 0
+        self == Self::ALL
+            || (0..).zip(tables::TABLES).any(|(place, row)| self.0 >> place & 1 == 1 && std::ptr::eq(*row, table))
     }
 }
 
@@ -47,7 +48,7 @@ pub fn rows_of(message: &Message<'_>, ordinal: u64, wanted: Wanted, sink: &mut d
         sink(SealedRow {
             naming: Some(naming.clone()),
             table: drawn.table,
-            cells: Phi::seal(drawn.cells.iter().cloned().map(Given::into_cell).collect()),
+            cells: Phi::seal(drawn.cells.iter().cloned().map(|cell| cell.into_cell(drawn.person)).collect()),
             person: drawn.person.cloned().map(Phi::seal),
             reference_date: drawn.reference_date.map(|date| Phi::seal(date.to_owned())),
         });
@@ -319,6 +320,7 @@ impl<'m> Walk<'m, '_> {
         }
         let mut cells = std::mem::take(&mut self.cells);
         cells.clear();
+        cells.reserve(takes.len());
         for take in takes {
             cells.push(self.cell(*take, segments, made));
         }
@@ -332,9 +334,7 @@ impl<'m> Walk<'m, '_> {
             return cell;
         }
         match take {
-            Take::Patient => {
-                self.person.as_ref().map_or(Given::Null, |person| Given::Text(Cow::Owned(person.id.clone())))
-            }
+            Take::Patient => self.person.as_ref().map_or(Given::Null, |_| Given::Person),
             Take::Ordinal => Given::U64(self.ordinal),
             Take::Encounter => self.encounter.map_or(Given::Null, text),
             Take::Order => self.order_index.map_or(Given::Null, Given::U64),

@@ -4,23 +4,23 @@
 use super::rows::{Wanted, draw};
 use super::{messages, tables};
 use crate::model::table::PersonId;
-use crate::model::{Cell, Given, Table};
+use crate::model::{Cell, Table};
 
 /// What a row was drawn as, kept.
-struct Drawn {
-    table: &'static Table,
-    cells: Vec<Cell>,
+pub(super) struct Drawn {
+    pub(super) table: &'static Table,
+    pub(super) cells: Vec<Cell>,
     person: Option<PersonId>,
     reference_date: Option<String>,
 }
 
-fn drawn(text: &str) -> Vec<Drawn> {
+pub(super) fn drawn(text: &str) -> Vec<Drawn> {
     let mut rows = Vec::new();
     for (ordinal, message) in messages(text.as_bytes()).enumerate() {
         draw(&message.unwrap(), ordinal as u64, Wanted::ALL, &mut |row| {
             rows.push(Drawn {
                 table: row.table,
-                cells: row.cells.iter().cloned().map(Given::into_cell).collect(),
+                cells: row.cells.iter().cloned().map(|cell| cell.into_cell(row.person)).collect(),
                 person: row.person.cloned(),
                 reference_date: row.reference_date.map(str::to_owned),
             });
@@ -46,15 +46,17 @@ fn shown(row: &Drawn, column: &str) -> String {
 }
 
 /// Compares columns of every row of one table of a message.
-fn check(text: &str, table: &'static Table, columns: &str, want: &[&str]) {
+pub(super) fn check(text: &str, table: &'static Table, columns: &str, want: &[&str]) {
     let rows = drawn(text);
     let rows = rows.iter().filter(|row| std::ptr::eq(row.table, table));
     let show = |row| columns.split(' ').map(|column| shown(row, column)).collect::<Vec<_>>().join(" ; ");
     assert_eq!(rows.map(show).collect::<Vec<_>>(), want);
 }
 
-const HEADER: &str = "MSH|^~\\&|LAB|HOSP|EMR|CLINIC|20240105120000+0100||ORU^R01^ORU_R01|C1|P|2.5.1|||||||||\r";
-const PATIENT: &str = "PID|1|X|8^^^A&1.2&ISO^SS~77^^^B^PI~99^^^C^MR||DOE^JANE||19630412|F|||1 St^^T^ST^94110^US\r";
+pub(super) const HEADER: &str =
+    "MSH|^~\\&|LAB|HOSP|EMR|CLINIC|20240105120000+0100||ORU^R01^ORU_R01|C1|P|2.5.1|||||||||\r";
+pub(super) const PATIENT: &str =
+    "PID|1|X|8^^^A&1.2&ISO^SS~77^^^B^PI~99^^^C^MR||DOE^JANE||19630412|F|||1 St^^T^ST^94110^US\r";
 
 #[test]
 fn a_message_is_one_row_of_messages_whatever_else_it_is() {

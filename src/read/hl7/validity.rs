@@ -9,7 +9,7 @@ type Group = &'static [&'static [u8; 3]];
 
 /// Segments that a message type cannot do without: each group needs one of its members. Types that are not here need
 /// nothing but their MSH.
-const NEEDED: &[(&[u8], &[Group])] = &[
+const NEEDED: &[(&[u8; 3], &[Group])] = &[
     (b"ADT", &[&[b"PID"]]),
     (b"ORU", &[&[b"PID"], &[b"OBX"]]),
     (b"OUL", &[&[b"OBX", b"OBR"]]),
@@ -51,7 +51,8 @@ impl<'m> Facts<'m> {
         let msh = message.segments().next();
         let kind = msh.map(|msh| msh.field(9));
         let code = kind.map_or(&[][..], |kind| kind.leaf(1).raw());
-        let needed = NEEDED.iter().find(|row| row.0 == code).map_or(&[][..], |row| row.1);
+        let own: Option<&[u8; 3]> = code.try_into().ok();
+        let needed = NEEDED.iter().find(|row| Some(row.0) == own).map_or(&[][..], |row| row.1);
         let mut facts =
             Self { msh, evn: None, pid: None, person: None, segments: 0, structure_valid: true, score: 0.0 };
         let mut missing = (1u32 << needed.len()) - 1;

@@ -5,7 +5,7 @@ use crate::console::Console;
 use crate::deid::identity::Identity;
 use crate::deid::leaks::Harvest;
 use crate::error::{REASONS, Reason, Result};
-use crate::model::Phi;
+use crate::model::{Phi, SeenField};
 use crate::read::tables::{Mapping, Mappings};
 use crate::read::walk::{self, Listed};
 use crate::read::{self, INPUT_KINDS, InputKind, dicom, hl7, tables};
@@ -106,7 +106,18 @@ fn one((inputs, place): (&Inputs, usize), listed: &Listed, mapping: Option<&Mapp
             for message in hl7::messages(&bytes) {
                 match message {
                     Ok(message) => {
-                        hl7::every(&message, &mut |person, fields| harvest.message(&fields, person.as_ref()));
+                        let mut header: Option<Vec<SeenField>> = None;
+                        hl7::every(&message, &mut |person, mut fields| {
+                            harvest.message(&fields, person.as_ref());
+                            match &header {
+                                Some(header) => harvest.shared_days(header, person.as_ref()),
+                                None => {
+                                    let end = fields.iter().position(|field| &field.segment == b"PID");
+                                    fields.truncate(end.unwrap_or(fields.len()));
+                                    header = Some(fields);
+                                }
+                            }
+                        });
                     }
                     Err(stray) => {
                         let range = stray.offset as usize..(stray.offset + stray.length) as usize;

@@ -7,6 +7,7 @@ use super::Page;
 use super::charts::{Bar, bars};
 use super::gather::bar;
 use super::html::{escaped, table, tiles};
+use crate::model::Split;
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
@@ -164,7 +165,8 @@ fn people(html: &mut String, page: &Page) {
     charts(html, page, "people-table", &all);
     let mut rows = Vec::new();
     for (split, images) in &page.summary.tensors {
-        let patients = page.summary.patients.values().filter(|p| p.split.as_ref() == Some(split)).count();
+        let theirs = Split::of(split);
+        let patients = page.summary.patients.iter().filter(|(_, facts)| facts.split == theirs).count();
         rows.push(vec![split.clone(), images.to_string(), patients.to_string()]);
     }
     table(html, "splits-table", "Splits are by patient", &["split", "images", "patients"], &rows);

@@ -50,6 +50,18 @@ fn ids_are_bounded_and_short_ones_stand_alone() {
 }
 
 #[test]
+fn what_is_a_code_of_the_inputs_too_is_no_short_id() {
+    let mut sieve = Sieve::default();
+    ["12345", "location", "MRN-0012"].iter().for_each(|id| sieve.code(id, Kind::Id));
+    sieve.name("Ann^X");
+    let texts = ["12345", "No disclosure of patient location", "mrn0012", "Ann"];
+    assert_eq!(texts.map(|text| found(&sieve, text).len()), [1; 4]);
+    let codes = ["12345^Peanut Allergy", "No disclosure of patient location", "MRN-0012"];
+    codes.iter().for_each(|text| sieve.neutral(text, 7));
+    assert_eq!(texts.map(|text| found(&sieve, text).len()), [0, 0, 1, 1]);
+}
+
+#[test]
 fn phrases_are_found_in_their_order() {
     let mut sieve = Sieve::default();
     sieve.phrase("12 Elm Street", Kind::Address);
