@@ -318,6 +318,6 @@ mod tests {
                 walked += 1;
             }
         }
-        assert_eq!(walked, 58 + 10 + 19);
+        assert_eq!(walked, 59 + 10 + 19);
     }
 }
