@@ -31,6 +31,8 @@ pub enum Command {
     /// shifted dates.
     Deid(Deid),
     /// Quality scores of an archive, nothing else: metrics, reasons, series, duplicates, report.
+    ///
+    /// Pixels are searched for burned-in text only with a recipe that says so: the search takes far longer than the metrics.
     Score(Score),
     /// One image as NumPy sees it.
     Decode(Decode),

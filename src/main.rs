@@ -72,7 +72,10 @@ fn run(command: Command, console: &Console) -> Result<u8> {
             finished(prepare::run(&request, console)?, console)
         }
         Command::Score(options) => {
+            // The search for burned-in text costs far more than metrics: it is done for those who ask for it.
+            let asked = options.job.work.recipe.is_some() || options.job.work.engine.text_model.is_some();
             let mut request = request(options.job, Purpose::Score)?;
+            request.work.recipe.burned_in.detector &= asked;
             if let Some(profile) = options.profile {
                 request.work.recipe.score.profile = match profile {
                     ProfileWord::Default => Profile::Default,

@@ -42,6 +42,26 @@ fn a_closed_pipe_is_a_normal_end() {
 }
 
 #[test]
+fn scores_search_pixels_for_text_only_if_a_recipe_asks() {
+    let folder = tempfile::tempdir().unwrap();
+    archive::make(&folder.path().join("in"), 1, 2, 64);
+    let recipe = folder.path().join("r.toml");
+    std::fs::write(&recipe, "frames = \"all\"\n").unwrap();
+    for (out, asked) in [("without", false), ("with", true)] {
+        let mut command = voxmill();
+        command.arg("score").arg(folder.path().join("in")).arg("--out").arg(folder.path().join(out));
+        if asked {
+            command.arg("--recipe").arg(&recipe);
+        }
+        run(command.args(["--engine", "cpu"]), 0);
+        let card = std::fs::read_to_string(folder.path().join(out).join("dataset.json")).unwrap();
+        let card: serde_json::Value = serde_json::from_str(&card).unwrap();
+        let said = format!("detector = {asked}");
+        assert!(card["recipe"].as_str().unwrap().lines().any(|line| line == said), "{}", card["recipe"]);
+    }
+}
+
+#[test]
 fn output_that_is_lost_is_said() {
     let full = std::fs::File::options().write(true).open("/dev/full").unwrap();
     let output = voxmill().arg("rules").stdout(full).output().unwrap();
