@@ -72,10 +72,7 @@ fn run(command: Command, console: &Console) -> Result<u8> {
             finished(prepare::run(&request, console)?, console)
         }
         Command::Score(options) => {
-            // The search for burned-in text costs far more than metrics: it is done for those who ask for it.
-            let asked = options.job.work.recipe.is_some() || options.job.work.engine.text_model.is_some();
             let mut request = request(options.job, Purpose::Score)?;
-            request.work.recipe.burned_in.detector &= asked;
             if let Some(profile) = options.profile {
                 request.work.recipe.score.profile = match profile {
                     ProfileWord::Default => Profile::Default,
@@ -86,7 +83,7 @@ fn run(command: Command, console: &Console) -> Result<u8> {
             finished(prepare::run(&request, console)?, console)
         }
         Command::Deid(options) => {
-            let mut work = work(options.work)?;
+            let mut work = work(options.work, commands::recipe_of)?;
             if options.clean_pixel_data {
                 work.recipe.deid.options.push(DeidChoice::PixelData);
                 work.recipe.check()?;
@@ -94,7 +91,7 @@ fn run(command: Command, console: &Console) -> Result<u8> {
             finished(deid::run(&work, console)?, console)
         }
         Command::Decode(options) => {
-            let recipe = searching(options.recipe.as_deref(), &options.engine)?;
+            let recipe = searching(commands::recipe_of(options.recipe.as_deref())?, &options.engine);
             commands::decode::run(&commands::decode::Request {
                 file: &options.file,
                 out: &options.out,
@@ -106,7 +103,7 @@ fn run(command: Command, console: &Console) -> Result<u8> {
             Ok(0)
         }
         Command::Mask(options) => {
-            let recipe = searching(options.recipe.as_deref(), &options.engine)?;
+            let recipe = searching(commands::recipe_of(options.recipe.as_deref())?, &options.engine);
             let request = commands::mask::Request {
                 inputs: &options.inputs,
                 recipe: &recipe,
@@ -168,16 +165,15 @@ fn run(command: Command, console: &Console) -> Result<u8> {
     }
 }
 
-/// The recipe in a file, or the default one, and who looks for text with it.
-fn searching(file: Option<&Path>, engine: &EngineArgs) -> Result<Recipe> {
-    let mut recipe = commands::recipe_of(file)?;
+/// A recipe, and who looks for text with it.
+fn searching(mut recipe: Recipe, engine: &EngineArgs) -> Recipe {
     recipe.burned_in.text_model = engine.text_model.clone();
-    Ok(recipe)
+    recipe
 }
 
-fn work(options: WorkArgs) -> Result<Work> {
+fn work(options: WorkArgs, recipe_of: fn(Option<&Path>) -> Result<Recipe>) -> Result<Work> {
     Ok(Work {
-        recipe: searching(options.recipe.as_deref(), &options.engine)?,
+        recipe: searching(recipe_of(options.recipe.as_deref())?, &options.engine),
         inputs: options.inputs,
         out: options.out,
         engine: options.engine.choice(),
@@ -192,7 +188,11 @@ fn work(options: WorkArgs) -> Result<Work> {
 }
 
 fn request(options: JobArgs, purpose: Purpose) -> Result<Request> {
-    Ok(Request { work: work(options.work)?, rules: options.rules, purpose })
+    let recipe_of = match purpose {
+        Purpose::Prepare => commands::recipe_of,
+        Purpose::Score => commands::recipe_of_scores,
+    };
+    Ok(Request { work: work(options.work, recipe_of)?, rules: options.rules, purpose })
 }
 
 fn finished(outcome: Outcome, console: &Console) -> Result<u8> {

@@ -4,6 +4,7 @@
 #[path = "archive/mod.rs"]
 mod archive;
 mod dicom_files;
+mod made_frames;
 
 #[path = "burned_in/finder.rs"]
 mod finder;

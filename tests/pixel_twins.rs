@@ -5,7 +5,9 @@
 mod colours;
 #[path = "pixel_twins/edges.rs"]
 mod edges;
+mod made_frames;
 
+use made_frames::interpretation;
 use serde_json::Value;
 use voxmill::deid::burned_in::clip_to_frame;
 use voxmill::model::*;
@@ -53,19 +55,6 @@ fn check(what: &str, got: &[f32], want: &[f64], tolerance: f64) {
         got[worst],
         want[worst]
     );
-}
-
-fn interpretation(photometric: Photometric, bits_stored: u8) -> Interpretation {
-    Interpretation {
-        photometric,
-        bits_stored,
-        modality: Modality::Identity,
-        voi: Vec::new(),
-        padding: None,
-        palette: None,
-        modality_code: None,
-        body_part: None,
-    }
 }
 
 fn frame(rows: u32, columns: u32, sample_type: SampleType, values: &[i64], how: Interpretation) -> Frame {

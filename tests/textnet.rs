@@ -6,6 +6,7 @@
 mod device;
 #[path = "textnet/golden.rs"]
 mod golden;
+mod made_frames;
 #[path = "textnet/weights.rs"]
 mod weights;
 
@@ -162,16 +163,7 @@ fn even_grounds_are_computed_once_and_quiet_blocks_not_at_all() {
     let data: Vec<u8> = (0..rows * columns).map(|i| at(i / columns, i % columns)).collect();
     let values = data.iter().map(|value| f32::from(*value) / 255.0).collect();
     let plane = Plane { rows, columns, values };
-    let interpretation = Interpretation {
-        photometric: Photometric::Monochrome2,
-        bits_stored: 8,
-        modality: Modality::Identity,
-        voi: Vec::new(),
-        padding: None,
-        palette: None,
-        modality_code: None,
-        body_part: None,
-    };
+    let interpretation = made_frames::interpretation(Photometric::Monochrome2, 8);
     let frame = Frame::new(rows as u32, columns as u32, 1, SampleType::U8, data, interpretation).unwrap();
     let search = Search { frame, masks: clip_to_frame(&[], rows as u32, columns as u32, "test"), before: None };
     for shape in [SHAPE, AWKWARD] {

@@ -2,42 +2,21 @@
 
 use super::archive::{corpus, voxmill};
 use super::dicom_files::{EXPLICIT, Spec, Value, text};
+use super::made_frames::{chance, interpretation};
 use super::{boxes, loaded, mask};
 use voxmill::engine::{Choice, Engine, gpu, open};
 use voxmill::error::Kind;
-use voxmill::model::{Frame, Interpretation, Modality, Photometric, Rectangle, SampleType};
+use voxmill::model::{Frame, Photometric, Rectangle, SampleType};
 use voxmill::pixel::overlay::{Extremes, extremes};
 use voxmill::pixel::still;
 
-fn how(photometric: Photometric, bits_stored: u8) -> Interpretation {
-    Interpretation {
-        photometric,
-        bits_stored,
-        modality: Modality::Identity,
-        voi: Vec::new(),
-        padding: None,
-        palette: None,
-        modality_code: None,
-        body_part: None,
-    }
-}
-
-fn noise(seed: u64) -> impl FnMut() -> u64 {
-    // Knuth's 64-bit linear congruential generator; the upper bits are the good ones.
-    let mut state = seed.wrapping_mul(2).wrapping_add(1);
-    move || {
-        state = state.wrapping_mul(6364136223846793005).wrapping_add(1442695040888963407);
-        state >> 33
-    }
-}
-
 fn noisy(seed: u64, rows: u32, columns: u32, samples: u8, sample_type: SampleType) -> Frame {
-    let mut next = noise(seed);
+    let mut next = chance(seed);
     let count = rows as usize * columns as usize * usize::from(samples) * sample_type.bytes();
     let photometric = if samples == 3 { Photometric::Rgb } else { Photometric::Monochrome2 };
     let bytes = (0..count).map(|_| next() as u8).collect();
     let bits = 8 * sample_type.bytes() as u8;
-    Frame::new(rows, columns, samples, sample_type, bytes, how(photometric, bits)).unwrap()
+    Frame::new(rows, columns, samples, sample_type, bytes, interpretation(photometric, bits)).unwrap()
 }
 
 /// Every engine there is; a missing software adapter is a skip that CI treats as a failure.
@@ -82,7 +61,7 @@ fn the_extremes_of_every_engine_are_those_of_the_twin() {
 fn a_signed_sample_keeps_its_order() {
     let frame = |values: [i16; 2]| {
         let bytes = values.iter().flat_map(|v| v.to_le_bytes()).collect();
-        Frame::new(1, 2, 1, SampleType::I16, bytes, how(Photometric::Monochrome2, 16)).unwrap()
+        Frame::new(1, 2, 1, SampleType::I16, bytes, interpretation(Photometric::Monochrome2, 16)).unwrap()
     };
     let found = extremes(&[frame([-5, 3]), frame([7, -32768])]).unwrap();
     // -5 + 32768, 7 + 32768; -32768 + 32768, 3 + 32768.
@@ -116,7 +95,7 @@ fn cine(count: u64, value: u8, turned: bool) -> Vec<Vec<u8>> {
     let (rows, columns) = (96u32, 128u32);
     (0..count)
         .map(|number| {
-            let mut next = noise(number + 7);
+            let mut next = chance(number + 7);
             let mut bytes: Vec<u8> =
                 (0..rows * columns).map(|at| if at % columns < 40 { 30 } else { (next() % 160) as u8 }).collect();
             let mut set = |x: u32, y: u32, value: u8| bytes[(y * columns + x) as usize] = value;
@@ -139,10 +118,11 @@ fn still_boxes(frames: &[Vec<u8>], photometric: Photometric) -> Vec<Rectangle> {
         .iter()
         .map(|grey| {
             let bytes = if colour { grey.iter().flat_map(|v| [*v; 3]).collect() } else { grey.clone() };
-            Frame::new(96, 128, if colour { 3 } else { 1 }, SampleType::U8, bytes, how(photometric, 8)).unwrap()
+            Frame::new(96, 128, if colour { 3 } else { 1 }, SampleType::U8, bytes, interpretation(photometric, 8))
+                .unwrap()
         })
         .collect();
-    still::boxes(&extremes(&frames).unwrap(), &how(photometric, 8), false)
+    still::boxes(&extremes(&frames).unwrap(), &interpretation(photometric, 8), false)
 }
 
 #[test]

@@ -1,27 +1,13 @@
 //! What masked pixels become in stored samples: one value, the same whatever was under the box, dark in every window.
 
+use super::made_frames::interpretation;
 use voxmill::deid::burned_in::clip_to_frame;
-use voxmill::model::{
-    Frame, Interpretation, Lut, MaskBox, Modality, Palette, Photometric, SampleType, Voi, VoiFunction,
-};
+use voxmill::model::{Frame, Interpretation, Lut, MaskBox, Palette, Photometric, SampleType, Voi, VoiFunction};
 use voxmill::pixel::mask::blanked;
 use voxmill::pixel::stage;
 
 /// Bounds of the box in a frame of 12 x 16.
 const BOX: [u32; 4] = [5, 3, 6, 4];
-
-fn how(photometric: Photometric, bits_stored: u8) -> Interpretation {
-    Interpretation {
-        photometric,
-        bits_stored,
-        modality: Modality::Identity,
-        voi: Vec::new(),
-        padding: None,
-        palette: None,
-        modality_code: None,
-        body_part: None,
-    }
-}
 
 /// A ramp outside the box, `under` plus a checker inside it.
 fn frame(sample_type: SampleType, samples: u8, how: Interpretation, first: i64, under: i64) -> Frame {
@@ -79,13 +65,13 @@ fn grey_becomes_the_padding_or_the_darkest_that_is_there() {
         for (photometric, darkest) in [(Photometric::Monochrome2, first), (Photometric::Monochrome1, first + 191 / 4)] {
             // Darker and brighter than everything beside it: neither shows in what it becomes.
             for under in [first - 18, first + 60] {
-                let found = masked(frame(sample_type, 1, how(photometric, bits), first, under));
+                let found = masked(frame(sample_type, 1, interpretation(photometric, bits), first, under));
                 let (inside, beside) = split(&found);
                 assert!(inside.iter().all(|v| *v == darkest as f64), "{sample_type:?} {photometric:?}: {inside:?}");
                 assert_eq!(beside.len() + inside.len(), 12 * 16);
                 walked += 1;
             }
-            let padded = Interpretation { padding: Some((-3, 9)), ..how(photometric, bits) };
+            let padded = Interpretation { padding: Some((-3, 9)), ..interpretation(photometric, bits) };
             let (inside, _) = split(&masked(frame(sample_type, 1, padded, first, first + 60)));
             let padding =
                 if sample_type.signed() { -3.0 } else { (-3i64 as u64 % (1 << (8 * sample_type.bytes() % 64))) as f64 };
@@ -100,7 +86,7 @@ fn no_window_shows_the_box() {
     for photometric in [Photometric::Monochrome2, Photometric::Monochrome1] {
         for (center, width) in [(100.0, 1.0), (700.0, 4096.0), (720.0, 50.0), (-500.0, 10.0), (1e5, 1e5)] {
             let window = Voi::Window { center, width, function: VoiFunction::Linear };
-            let how = || Interpretation { voi: vec![window.clone()], ..how(photometric, 12) };
+            let how = || Interpretation { voi: vec![window.clone()], ..interpretation(photometric, 12) };
             let pictures =
                 [3000, 650].map(|under| stage::display(&masked(frame(SampleType::U16, 1, how(), 700, under))).unwrap());
             assert_eq!(pictures[0], pictures[1], "{center} {width}");
@@ -124,7 +110,7 @@ fn colour_becomes_black() {
     for (photometric, sample_type, samples, palette, pixel) in cases {
         let how = || Interpretation {
             palette: palette.clone(),
-            ..how(photometric, if sample_type == SampleType::I16 { 9 } else { 8 })
+            ..interpretation(photometric, if sample_type == SampleType::I16 { 9 } else { 8 })
         };
         let pictures = [7, 33].map(|under| masked(frame(sample_type, samples, how(), 10, under)));
         assert_eq!(pictures[0].bytes(), pictures[1].bytes(), "{photometric:?}");

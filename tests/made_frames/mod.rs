@@ -1,4 +1,5 @@
 //! What made frames begin with: numbers by chance, and the plainest interpretation.
+#![allow(dead_code, reason = "each test file uses its own part of this module")]
 
 use voxmill::model::{Interpretation, Modality, Photometric};
 

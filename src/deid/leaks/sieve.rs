@@ -271,8 +271,8 @@ impl Sieve {
                     sieve.put_common(sequence(&[*word]), ANYBODY);
                 })
             });
-            let plural = |ending: &str| Some(word.strip_suffix('y').filter(|_| ending == "ies")?.to_owned() + ending);
-            for plural in [Some(format!("{word}s")), Some(format!("{word}es")), plural("ies")].into_iter().flatten() {
+            let ies = word.strip_suffix('y').map(|stem| format!("{stem}ies"));
+            for plural in [format!("{word}s"), format!("{word}es")].into_iter().chain(ies) {
                 self.each_folding(&plural, |sieve, words, _| {
                     sieve.plurals.extend(words.iter().map(|word| sequence(&[*word])));
                 });
