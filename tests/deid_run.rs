@@ -89,6 +89,45 @@ fn nothing_of_a_synthetic_hospital_is_found_again() {
     assert!(walked > 60, "{walked} files");
 }
 
+#[test]
+fn what_one_kind_of_input_calls_somebody_leaves_the_texts_of_the_other() {
+    let folder = tempfile::tempdir().unwrap();
+    let (input, key) = (folder.path().join("in"), key(folder.path()));
+    std::fs::create_dir(&input).unwrap();
+    // An image whose patient is named in a message only, and a message whose patient is named in an image only.
+    for (number, patient, name, description) in
+        [(1, "MRN77", "", "thorax quorbitz follow up"), (2, "MRN88", "STEMMRICH^ULF", "thorax quorbitz")]
+    {
+        let mut bytes = archive::ct(&archive::Picture { patient, name, number, rows: 8, columns: 8 });
+        let at = bytes.windows(6).position(|window| window == b"\x10\0\x10\0PN").unwrap();
+        bytes.splice(at..at, archive::element((8, 0x1030), "LO", description.as_bytes()));
+        std::fs::write(input.join(format!("{number}.dcm")), bytes).unwrap();
+    }
+    let start = |number| format!("MSH|^~\\&|LAB|H|E|C|20240611||ORU^R01|{number}|P|2.5\r");
+    let named = format!("{}PID|1||MRN77||QUORBITZ^ANNA\r", start(1));
+    let unnamed = format!(
+        "{}PID|1||MRN88\rOBR|1|||24627-2^CT^LN\rNTE|1||stemmrich, seen before\rOBX|1|ST|1^A^L||stemmrich stable||||||F\r",
+        start(2)
+    );
+    std::fs::write(input.join("a.hl7"), named).unwrap();
+    std::fs::write(input.join("b.hl7"), unnamed).unwrap();
+    let recipe = folder.path().join("recipe.toml");
+    std::fs::write(&recipe, "[deid]\npreset = 'research'\n").unwrap();
+    let out = folder.path().join("out");
+    run(&mut deid(&input, &out, &key, &["--recipe", recipe.to_str().unwrap()]), 0);
+    let all: String = files(&out).values().map(|bytes| String::from_utf8_lossy(bytes).into_owned()).collect();
+    for (text, times) in [
+        ("thorax [NAME] follow up", 1),
+        // Nobody of MRN88 is called that.
+        ("thorax quorbitz", 1),
+        ("NTE|1||[NAME], seen before\r", 1),
+        ("||[NAME] stable||", 1),
+        ("stemmrich", 0),
+    ] {
+        assert_eq!(all.matches(text).count(), times, "{text}");
+    }
+}
+
 /// Samples of an image, if both this program and the file allow it.
 fn samples(bytes: Vec<u8>) -> Option<Vec<u8>> {
     dicom::stored(&dicom::open(bytes).ok()?.image.ok()?, None).ok().map(|array| array.bytes)

@@ -34,6 +34,8 @@ pub struct Facts {
     pub manufacturer: Option<String>,
     /// ManufacturerModelName of a maker we know, unless it names a person of this sheet.
     pub model: Option<String>,
+    /// The patient as other inputs speak of them; `None` if the object names no id.
+    pub(in crate::deid) patient: Option<Phi<PersonId>>,
     /// What mask rules look at.
     pub(in crate::deid) device: Phi<Device>,
 }
@@ -117,11 +119,11 @@ pub fn clean(sheet: &Sheet, source: &str, identity: &Identity, crosswalk: &mut C
             known.learn(&value);
         }
     }
-    let person = match text(PATIENT_ID) {
-        Some(id) => {
-            let issuer = text(ISSUER_OF_PATIENT_ID).unwrap_or_default();
-            let person = identity.person(&PersonId { id: id.clone(), issuer });
-            crosswalk.patient(&id, &person);
+    let patient = text(PATIENT_ID).map(|id| PersonId { id, issuer: text(ISSUER_OF_PATIENT_ID).unwrap_or_default() });
+    let person = match &patient {
+        Some(patient) => {
+            let person = identity.person(patient);
+            crosswalk.patient(&patient.id, &person);
             person
         }
         None => identity.person_of_study(text(STUDY_INSTANCE_UID).as_deref().unwrap_or(source)),
@@ -155,6 +157,7 @@ pub fn clean(sheet: &Sheet, source: &str, identity: &Identity, crosswalk: &mut C
             .and_then(|_| text(MANUFACTURER_MODEL_NAME))
             .and_then(|value| codes::keep_device(&value, &known)),
         manufacturer: maker,
+        patient: patient.map(Phi::seal),
         device: Phi::seal(Device {
             modality: lower(MODALITY),
             manufacturer: lower(MANUFACTURER),

@@ -85,6 +85,11 @@ impl Identity {
         Self { linked: Arc::new(linked), ..self }
     }
 
+    /// Whether records of other inputs named anybody.
+    pub(in crate::deid) fn knows_linked(&self) -> bool {
+        !self.linked.is_empty()
+    }
+
     /// What records of other inputs call a person.
     pub(in crate::deid) fn linked(&self, id: &PersonId) -> Option<&Phi<Box<str>>> {
         self.linked.of(self.standing(id))

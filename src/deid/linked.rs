@@ -109,9 +109,14 @@ impl Heard {
 pub struct Linked(HashMap<u64, Phi<Box<str>>>);
 
 impl Linked {
+    /// Whether nobody is known.
+    pub(super) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// What whoever this id and issuer stand for is called, if anybody said so.
     pub(super) fn of(&self, person: (&str, &str)) -> Option<&Phi<Box<str>>> {
-        if self.0.is_empty() { None } else { self.0.get(&place(person)) }
+        if self.is_empty() { None } else { self.0.get(&place(person)) }
     }
 }
 

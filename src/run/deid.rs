@@ -72,7 +72,8 @@ fn in_pool(work: &Work, console: &Console) -> Result<Outcome> {
         .map_err(|_| Fault::config("recipe.output", "too many parts", inputs.parts.len().to_string()))?;
     inputs.shelf.limit(Budget::shelf(work.memory.unwrap_or_else(Budget::default_bytes)));
     let private = Private::open(private_dir, work.key_file.as_deref())?;
-    let identity = people::identity(private.key.clone(), recipe, work.crosswalk.as_deref(), &inputs)?;
+    let identity =
+        people::identity_with_names(private.key.clone(), recipe, work.crosswalk.as_deref(), &inputs, console)?;
     // Without the detector the engine only compares frames, which the CPU does as well.
     let detector = recipe.burned_in.detector;
     let (mut engine, model) = finder::open(if detector { work.engine } else { Choice::Cpu }, &recipe.burned_in)?;

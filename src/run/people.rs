@@ -21,7 +21,7 @@ use rayon::prelude::*;
 use std::path::Path;
 use std::sync::Arc;
 
-/// The identity of a run over these inputs.
+/// Who is who, for commands that read no text about anybody.
 ///
 /// # Errors
 /// A crosswalk file that cannot be read, or is none. Inputs that cannot be read are refused later, not here.
@@ -30,9 +30,27 @@ pub fn identity(key: Key, recipe: &Recipe, crosswalk: Option<&Path>, inputs: &In
     Ok(learned(key, recipe, crosswalk, inputs, &Mappings::default(), wanted)?.0)
 }
 
-/// The same for inputs among which may be tables. The day that ages in them refer to: the recipe's, else the last day that
-/// the tables have of each person. What tables of people, HL7 messages and DICOM objects call somebody, so that no note of a
-/// table repeats it. Without tables nothing is read for either.
+/// The same, and what tables of people, HL7 messages and DICOM objects call somebody, so that no text of another input
+/// repeats it. Where all inputs are messages, or all are objects, each names its own people and nothing is read for that.
+///
+/// # Errors
+/// As [`identity`].
+pub fn identity_with_names(
+    key: Key,
+    recipe: &Recipe,
+    crosswalk: Option<&Path>,
+    inputs: &Inputs,
+    console: &Console,
+) -> Result<Identity> {
+    let wanted = Wanted { merges: recipe.identity.merges == Merges::Apply, kinds: true };
+    let mappings = Mappings::default();
+    let (identity, glances) = learned(key, recipe, crosswalk, inputs, &mappings, wanted)?;
+    let (_, heard) = listen(inputs, &glances, &mappings, &identity, false);
+    Ok(with_names(identity, heard, console))
+}
+
+/// The same for inputs among which may be tables that are read. The day that ages in them refer to: the recipe's, else the
+/// last day that the tables have of each person.
 ///
 /// # Errors
 /// As [`identity`]; a reference date that is none.
@@ -47,34 +65,51 @@ pub fn identity_with_tables(
     let reference = recipe.ehr.reference_day()?;
     let wanted = Wanted { merges: recipe.identity.merges == Merges::Apply, kinds: true };
     let (identity, glances) = learned(key, recipe, crosswalk, inputs, mappings, wanted)?;
-    let is_table = |glance: &Glance| glance.kind == Some(InputKind::Table);
     let days = reference.is_none() && glances.iter().any(|glance| glance.births);
-    let (mut last, mut heard) = (LastDays::default(), Heard::default());
-    if glances.iter().any(is_table) {
-        let asked = glances.par_iter().enumerate().filter(|(_, glance)| !is_table(glance) || glance.births || days);
-        let both = || (LastDays::default(), Heard::default());
-        (last, heard) = asked
-            .fold(both, |(mut last, mut heard), (place, glance)| {
-                records_of((inputs, place), glance, mappings, &mut |row| last.learn(row, &identity), &mut heard);
-                (last, heard)
-            })
-            .reduce(both, |(mut last, mut heard), (more_days, more_names)| {
-                last.absorb(more_days);
-                heard.absorb(more_names);
-                (last, heard)
-            });
+    let (last, heard) = listen(inputs, &glances, mappings, &identity, days);
+    Ok(with_names(identity, heard, console).with_ages_at(match reference {
+        Some(day) => AgesAt::Day(day),
+        None if days => AgesAt::LastDay(Arc::new(last)),
+        None => AgesAt::Nothing,
+    }))
+}
+
+/// Reads what inputs of different kinds say of each other's people, and if `days` the last day of each person in tables.
+fn listen(
+    inputs: &Inputs,
+    glances: &[Glance],
+    mappings: &Mappings,
+    identity: &Identity,
+    days: bool,
+) -> (LastDays, Heard) {
+    let both = || (LastDays::default(), Heard::default());
+    let has = |kind| glances.iter().any(|glance| glance.kind == Some(kind));
+    let several = has(InputKind::Table) || has(InputKind::Hl7) && has(InputKind::Dicom);
+    if !several {
+        return both();
     }
+    let telling = |glance: &Glance| glance.kind != Some(InputKind::Table) || glance.births || days;
+    let asked = glances.par_iter().enumerate().filter(|(_, glance)| telling(glance));
+    asked
+        .fold(both, |(mut last, mut heard), (place, glance)| {
+            records_of((inputs, place), glance, mappings, &mut |row| last.learn(row, identity), &mut heard);
+            (last, heard)
+        })
+        .reduce(both, |(mut last, mut heard), (more_days, more_names)| {
+            last.absorb(more_days);
+            heard.absorb(more_names);
+            (last, heard)
+        })
+}
+
+fn with_names(identity: Identity, heard: Heard, console: &Console) -> Identity {
     if heard.is_full() {
         console.say(
             "more people than are remembered by name: texts about the others lose the names of their own record only",
         );
     }
     let linked = heard.settle(&identity);
-    Ok(identity.with_linked(linked).with_ages_at(match reference {
-        Some(day) => AgesAt::Day(day),
-        None if days => AgesAt::LastDay(Arc::new(last)),
-        None => AgesAt::Nothing,
-    }))
+    identity.with_linked(linked)
 }
 
 /// What the inputs are looked through for.

@@ -3,7 +3,7 @@
 use super::text::People;
 use crate::deid::known::Known;
 use crate::deid::text::Shift;
-use crate::model::Tag;
+use crate::model::{Phi, Tag};
 use crate::read::dicom::charset::Charset;
 use crate::read::dicom::tape::{Element, Tape, Vr};
 use crate::read::dicom::words::standard_vr;
@@ -49,9 +49,11 @@ const MOST_PLACES: usize = 64;
 /// Most bytes of one value that are looked at: names are short.
 const MOST: usize = 1024;
 
-/// Everybody whom the object names; `shift` is how dates in its texts are shifted.
-pub fn people(tape: &Tape, charset: Charset, shift: Option<Shift>) -> People {
+/// Everybody whom the object names, and what other inputs call its patient (`linked`, one name a line); `shift` is how dates
+/// in its texts are shifted.
+pub fn people(tape: &Tape, charset: Charset, linked: Option<&Phi<Box<str>>>, shift: Option<Shift>) -> People {
     let (mut known, mut places, mut addresses) = (Known::new(), Vec::new(), Vec::new());
+    linked.iter().flat_map(|names| names.open().lines()).for_each(|name| known.name(name));
     for element in &tape.elements {
         let says = IDENTIFIERS.binary_search_by(|row| row.0.cmp(&element.tag)).ok().and_then(|at| IDENTIFIERS.get(at));
         let name = is_name(element);

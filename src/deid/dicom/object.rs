@@ -132,11 +132,12 @@ pub fn clean(task: Task, crosswalk: &mut Crosswalk) -> Result<Cleaned> {
         Dates::Modified => Some(Shift::of(&facts.get().person)),
         Dates::Full => Some(Shift(0)),
     };
+    let linked = facts.get().patient.as_ref().and_then(|patient| identity.linked(patient.open()));
     let mut object = Object {
         profile,
         identity,
         person: facts.get().person.clone(),
-        people: harvest::people(tape, charset, shift),
+        people: harvest::people(tape, charset, linked, shift),
         crosswalk,
         wants_utf8: false,
     };

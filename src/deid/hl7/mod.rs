@@ -39,7 +39,7 @@ pub struct Rewriter<'i> {
     crosswalk: Crosswalk,
     /// Everybody whose segments were written.
     people: Vec<Arc<Person>>,
-    named: Named,
+    named: Named<'i>,
     /// Days of the person whose segments are being written; `None` if no person is named: then dates go.
     shift_days: Option<i32>,
     /// The person's id, as PID-3 gives it.
@@ -62,7 +62,7 @@ impl<'i> Rewriter<'i> {
             memory,
             crosswalk: Crosswalk::default(),
             people: Vec::new(),
-            named: Named::new(),
+            named: Named::new(identity),
             shift_days: None,
             person: None,
             reference: None,

@@ -3,21 +3,23 @@
 
 use super::plan::{Lesson, Plan};
 use crate::deid::grams::Grams;
+use crate::deid::identity::Identity;
 use crate::deid::known::Known;
-use crate::read::hl7::{Message, Value};
+use crate::read::hl7::{Message, Value, patient_of};
 use std::cell::OnceCell;
 
 /// The people of one message.
-pub(super) struct Named {
+pub(super) struct Named<'i> {
+    identity: &'i Identity,
     grams: Grams,
     /// Whether the fields of the message at hand have been read.
     gathered: bool,
     known: OnceCell<Known>,
 }
 
-impl Named {
-    pub fn new() -> Self {
-        Self { grams: Grams::new(), gathered: false, known: OnceCell::new() }
+impl<'i> Named<'i> {
+    pub fn new(identity: &'i Identity) -> Self {
+        Self { identity, grams: Grams::new(), gathered: false, known: OnceCell::new() }
     }
 
     /// Another message, whose fields are read when somebody asks.
@@ -30,6 +32,7 @@ impl Named {
     fn gather(&mut self, message: &Message<'_>) {
         self.gathered = true;
         self.grams.clear();
+        each_linked(self.identity, message, |name| self.grams.learn_person(name));
         each_lesson(message, |lesson, value| {
             let raw = value.raw();
             match lesson {
@@ -68,9 +71,21 @@ impl Named {
     pub fn known(&self, message: &Message<'_>) -> &Known {
         self.known.get_or_init(|| {
             let mut known = Known::default();
+            each_linked(self.identity, message, |name| known.name(name));
             each_lesson(message, |lesson, value| teach(&mut known, lesson, value));
             known
         })
+    }
+}
+
+/// What other inputs call the patients of a message.
+fn each_linked(identity: &Identity, message: &Message<'_>, mut each: impl FnMut(&str)) {
+    if !identity.knows_linked() {
+        return;
+    }
+    let patients = message.segments().filter(|segment| segment.name() == b"PID").filter_map(|pid| patient_of(&pid));
+    for patient in patients {
+        identity.linked(&patient).iter().flat_map(|names| names.open().lines()).for_each(&mut each);
     }
 }
 
