@@ -41,6 +41,7 @@ fn job(kind: &str, spec: &PlanSpec) -> Job {
         modality,
         voi: vec![Voi::Window { center: 40.0, width: 400.0, function: VoiFunction::Linear }],
         padding: None,
+        dose_grid_scaling: None,
         palette: None,
         modality_code: None,
         body_part: None,

@@ -143,6 +143,52 @@ fn private_attributes_go_unless_they_are_safe_and_wanted() {
 }
 
 #[test]
+fn safe_private_values_of_unknown_form_are_read_as_the_words_they_are() {
+    let greek = |text: &str| [text.as_bytes(), &[0; 1][..text.len() % 2]].concat();
+    let out = cleaned(
+        &[
+            element((8, 5), "CS", b"ISO_IR 192"),
+            element((0x10, 0x10), "PN", "Παπαδοπούλου^Ελευθερία".as_bytes()),
+            element((0x10, 0x20), "LO", b"MRN77001"),
+            element((0x2001, 0x10), "LO", b"Philips Imaging DD 001"),
+            element((0x2001, 0x1001), "UN", &1.5f32.to_le_bytes()),
+            element((0x2001, 0x1002), "UN", &greek("scan of Παπαδοπούλου")),
+            element((0x2001, 0x1004), "UN", b"I"),
+            element((0x2001, 0x1006), "UN", b"ring 415-555-0132 "),
+            element((0x2001, 0x1007), "UN", b"\x01\xFF\x80\x7F"),
+        ],
+        &[SafePrivate, ModifiedDates],
+    );
+    assert_eq!(out["2001,1001"], 1.5f32.to_le_bytes());
+    assert!(!out.contains_key("2001,1002"), "{:?}", out.get("2001,1002"));
+    assert_eq!(text(&out, "2001,1004").trim(), "I");
+    assert_eq!(text(&out, "2001,1006").trim(), "ring [PHONE]");
+    assert_eq!(out["2001,1007"], b"\x01\xFF\x80\x7F");
+}
+
+#[test]
+fn a_code_string_that_names_somebody_is_no_code() {
+    let out = cleaned(
+        &[
+            element((8, 8), "CS", b"ORIGINAL\\QUIMBY ANNABEL"),
+            element((8, 0x60), "CS", b"CT"),
+            element((8, 0x1090), "LO", b"Hill 4 at 17 Harborview Ct"),
+            element((0x10, 0x10), "PN", b"QUIMBY^ANNABEL^KNEE"),
+            element((0x10, 0x20), "LO", b"MRN77001"),
+            element((0x10, 0x1040), "LO", b"17 Harborview Ct, Duxbury"),
+            element((0x18, 0x15), "CS", b"KNEE"),
+            element((0x18, 0x5100), "CS", b"HFS MRN77001"),
+            element((0x18, 0x5101), "CS", b"AP"),
+        ],
+        BASIC,
+    );
+    assert_eq!(text(&out, "0008,0008"), "ORIGINAL\\ANONYMIZED");
+    assert_eq!((text(&out, "0018,0015"), text(&out, "0018,5101")), ("KNEE".into(), "AP".into()));
+    assert_eq!(text(&out, "0018,5100"), "ANONYMIZED");
+    assert!(!text(&out, "0008,1090").contains("Harborview"), "a line of an address is told in short texts too");
+}
+
+#[test]
 fn unknown_to_the_table_is_treated_by_content() {
     let out = cleaned(
         &[

@@ -494,6 +494,48 @@ fn padding_takes_the_way_of_the_samples() {
 }
 
 #[test]
+fn padding_of_floats_is_blanked_where_it_is_a_whole_number() {
+    let pixels = (0x7FE0_0008, "OF", Value::Longs(vec![1.5f32.to_bits()]));
+    let read = |value: f32, limit: Option<f32>| {
+        let float = |tag, v: f32| (tag, "FL", Value::Longs(vec![v.to_bits()]));
+        let mut spec = Spec { allocated: 32, pixels: pixels.clone(), ..Spec::grey(1, 1, &[]) };
+        spec.extra.push(float(0x0028_0122, value));
+        spec.extra.extend(limit.map(|v| float(0x0028_0124, v)));
+        let image = opened(spec);
+        (image.interpretation(0).unwrap().padding, image.warnings().contains(&"float-padding-kept"))
+    };
+    assert_eq!(read(-1e6, None), (Some((-1_000_000, -1_000_000)), false));
+    assert_eq!(read(-10.0, Some(-20.0)), (Some((-20, -10)), false));
+    // No values, and blank for that reason.
+    assert_eq!(read(f32::NAN, None), (None, false));
+    assert_eq!(read(f32::MIN, None), (None, false));
+    assert_eq!(read(0.25, None), (None, true));
+}
+
+#[test]
+fn a_dose_grid_is_scaled_and_its_frames_lie_at_their_offsets() {
+    // HFS, rows to the left, columns to the back: the normal is (0, 0, 1); feet first head down it is (0, 0, -1).
+    let grid = |orientation, offsets| {
+        let mut spec = Spec { frames: Some("3"), ..Spec::grey(1, 1, &[1, 2, 3]) };
+        spec.extra.push(text(0x0020_0032, "DS", "10\\20\\-5"));
+        spec.extra.push(text(0x0020_0037, "DS", orientation));
+        spec.extra.push(text(0x3004_000C, "DS", offsets));
+        spec.extra.push(text(0x3004_000E, "DS", "2.5e-3"));
+        let image = opened(spec);
+        let how = image.interpretation(0).unwrap();
+        assert_eq!(how.values(), Modality::Rescale { slope: 0.0025, intercept: 0.0 });
+        // What pydicom calls the modality value is the stored one.
+        assert_eq!(how.modality, Modality::Identity);
+        [0, 1, 2].map(|frame| image.geometry(frame).position_mm)
+    };
+    let at = |z: f32| Some([10.0, 20.0, z]);
+    assert_eq!(grid("1\\0\\0\\0\\1\\0", "0\\3\\7.5"), [at(-5.0), at(-2.0), at(2.5)]);
+    assert_eq!(grid("1\\0\\0\\0\\1\\0", "-5\\-2\\2.5"), [at(-5.0), at(-2.0), at(2.5)]);
+    assert_eq!(grid("1\\0\\0\\0\\-1\\0", "0\\3\\6"), [at(-5.0), at(-8.0), at(-11.0)]);
+    assert_eq!(grid("1\\0\\0\\0\\1\\0", "0\\3"), [at(-5.0), at(-2.0), None], "a frame without an offset");
+}
+
+#[test]
 fn a_file_is_skimmed_up_to_its_pixels_and_on_behind_them() {
     let behind = text(0xFFFC_FFFC, "OB", "behind");
     let spec = Spec::grey(256, 256, &[7; 65_536]).with(text(0x0010_0010, "PN", "A^B")).with(behind);

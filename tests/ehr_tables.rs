@@ -145,6 +145,35 @@ fn other_layouts_delimiters_and_encodings() {
 }
 
 #[test]
+fn names_of_columns_may_be_missing_or_in_any_script() {
+    for header in [
+        ",patient_id,birth_date,sex,zip",
+        "patient_id,birth_date,sex,zip,Größe,Prénom",
+        "patient_id,birth_date,sex,zip,氏名",
+        "patient_id,birth_date,sex,zip,Glucose [mg/dL],e-mail?,_id,#",
+        "patient_id,birth_date,sex,zip,",
+    ] {
+        let record: Vec<&str> = header
+            .split(',')
+            .map(|name| match name {
+                "patient_id" => "7",
+                "birth_date" => "1950-01-02",
+                "sex" => "F",
+                "zip" => "94110",
+                _ => "x",
+            })
+            .collect();
+        let table = format!("{header}\n{}\n", record.join(","));
+        assert!(looks_like(table.as_bytes()), "{header}");
+        let (counts, good, _) = read(table.as_bytes());
+        assert_eq!((counts.rows, good[0].table.name, shown(&good[0], "sex zip").as_str()), (1, "patients", "F ; 941"));
+    }
+    for text in ["patient,\u{7}bell\n1,2\n", "patient_id\n1\n", ",,\n1,2,3\n", "1950,sex\n1,F\n"] {
+        assert!(!looks_like(text.as_bytes()), "{text}");
+    }
+}
+
+#[test]
 fn ndjson_is_read_by_the_same_layouts() {
     let text = "{\"patient_id\":\"7\",\"loinc\":\"2339-0\",\"value\":5.5,\"unit\":\"mmol/L\"}\n\
                 {\"patient_id\":8,\"loinc\":\"2339-0\",\"value\":null,\"extra\":[1]}\n\nnot json\n[1]\n{\"loinc\":\"x\"}\n";

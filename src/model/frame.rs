@@ -177,12 +177,24 @@ pub struct Interpretation {
     pub voi: Vec<Voi>,
     /// Pixel Padding Value to Pixel Padding Range Limit (0028,0120/0121), stored units, lower first, both inclusive.
     pub padding: Option<(i32, i32)>,
+    /// DoseGridScaling (3004,000E) of a dose grid: what its stored values are multiplied with to be doses. Above 0.
+    pub dose_grid_scaling: Option<f64>,
     /// Present exactly if `photometric` is Palette.
     pub palette: Option<Palette>,
     /// Modality (0008,0060) if it is a defined term: chooses presets. Not a person's value.
     pub modality_code: Option<&'static str>,
     /// Body part in lower case if BodyPartExamined is a defined term: chooses presets.
     pub body_part: Option<&'static str>,
+}
+
+impl Interpretation {
+    /// From stored values to the numbers that a tensor is made of: modality values, doses of a dose grid.
+    pub fn values(&self) -> Modality {
+        match (&self.modality, self.dose_grid_scaling) {
+            (Modality::Identity, Some(slope)) => Modality::Rescale { slope, intercept: 0.0 },
+            (modality, _) => modality.clone(),
+        }
+    }
 }
 
 /// One image: `rows` x `columns` pixels of `samples` interleaved samples, little endian, without row padding.
@@ -293,6 +305,7 @@ mod tests {
             modality: Modality::Identity,
             voi: Vec::new(),
             padding: None,
+            dose_grid_scaling: None,
             palette: None,
             modality_code: None,
             body_part: None,

@@ -129,16 +129,14 @@ impl Plan {
     ) -> Result<Self> {
         spec.check()?;
         check_samples(shape, interpretation)?;
-        check_rescale(&interpretation.modality)?;
+        let modality = interpretation.values();
+        check_rescale(&modality)?;
         if masks.boxes().iter().any(|b| b.x.saturating_add(b.w) > shape.columns || b.y.saturating_add(b.h) > shape.rows)
         {
             return Err(Fault::bug("Masks", "boxes were clipped to a frame of another shape"));
         }
         let (look, view) = choose(spec, shape, interpretation)?;
-        if matches!(interpretation.modality, Modality::Lut(_))
-            && interpretation.photometric.grey()
-            && !shape.sample_type.tabulable()
-        {
+        if matches!(modality, Modality::Lut(_)) && interpretation.photometric.grey() && !shape.sample_type.tabulable() {
             return Err(unsupported(
                 "ModalityLUTSequence",
                 "a table over stored values wants integers of up to 16 bits",
@@ -148,7 +146,7 @@ impl Plan {
             shape,
             photometric: interpretation.photometric,
             bits_stored: interpretation.bits_stored,
-            modality: interpretation.modality.clone(),
+            modality,
             palette: interpretation.palette.clone(),
             padding: interpretation
                 .padding

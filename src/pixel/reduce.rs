@@ -66,6 +66,7 @@ mod tests {
             modality: Modality::Identity,
             voi: Vec::new(),
             padding: None,
+            dose_grid_scaling: None,
             palette: None,
             modality_code: Some("CR"),
             body_part: None,

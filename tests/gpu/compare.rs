@@ -54,6 +54,7 @@ pub fn interpretation(photometric: Photometric, bits_stored: u8) -> Interpretati
         modality: Modality::Rescale { slope: 1.25, intercept: -300.5 },
         voi: Vec::new(),
         padding: None,
+        dose_grid_scaling: None,
         palette: None,
         modality_code: None,
         body_part: None,

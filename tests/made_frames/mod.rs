@@ -20,6 +20,7 @@ pub fn interpretation(photometric: Photometric, bits_stored: u8) -> Interpretati
         modality: Modality::Identity,
         voi: Vec::new(),
         padding: None,
+        dose_grid_scaling: None,
         palette: None,
         modality_code: None,
         body_part: None,

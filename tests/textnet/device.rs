@@ -39,6 +39,7 @@ fn search(rows: u32, columns: u32, sample_type: SampleType, photometric: Photome
         // A narrow window: the full range is a view of its own.
         voi: vec![Voi::Window { center: 200.0, width: 150.0, function: VoiFunction::Linear }],
         padding: Some((0, 100)),
+        dose_grid_scaling: None,
         palette: None,
         modality_code: None,
         body_part: None,

@@ -44,7 +44,9 @@ const IDENTIFIERS: &[(Tag, Says)] = &[
     (Tag(0x0040, 0x2017), Says::Number),      // FillerOrderNumberImagingServiceRequest
 ];
 
-/// Most institutions whose whole names are looked for.
+/// What stands between the lines of an address.
+const LINES: [char; 6] = ['^', ',', ';', '=', '\r', '\n'];
+/// Most institutions and lines of addresses that are looked for whole.
 const MOST_PLACES: usize = 64;
 /// Most bytes of one value that are looked at: names are short.
 const MOST: usize = 1024;
@@ -74,10 +76,15 @@ pub fn people(tape: &Tape, charset: Charset, linked: Option<&Phi<Box<str>>>, shi
                 Some((_, Says::Number)) => known.number(value),
                 Some((_, Says::Phone)) => known.phone(value),
                 Some((_, Says::Birth)) => known.birth_date(value),
-                Some((_, Says::Address)) => addresses.push(value.to_owned()),
+                Some((_, Says::Address)) => {
+                    places.extend(
+                        value.split(LINES).map(str::trim).filter(|line| is_telling(line)).map(str::to_lowercase),
+                    );
+                    addresses.push(value.to_owned());
+                }
                 Some((_, Says::Institution)) => {
                     addresses.push(value.to_owned());
-                    if value.contains(' ') && value.len() >= 8 && places.len() < MOST_PLACES {
+                    if is_telling(value) {
                         places.push(value.to_lowercase());
                     }
                 }
@@ -85,9 +92,15 @@ pub fn people(tape: &Tape, charset: Charset, linked: Option<&Phi<Box<str>>>, shi
             }
         }
     }
+    places.truncate(MOST_PLACES);
     let mut with_places = known.clone();
     addresses.iter().for_each(|address| with_places.address(address));
     People { known, with_places, places, shift }
+}
+
+/// Whether the name of a place is no word of any other kind: several words, or a word of letters that English has not.
+fn is_telling(place: &str) -> bool {
+    place.contains(' ') && place.len() >= 8 || !place.is_ascii() && place.chars().count() >= 4
 }
 
 fn is_name(element: &Element) -> bool {

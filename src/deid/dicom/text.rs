@@ -2,8 +2,8 @@
 //! is never passed on.
 
 use super::value::is_standard_uid;
-use crate::deid::known::Known;
-use crate::deid::text::{Mark, Scrubber, Shift};
+use crate::deid::known::{As, Known};
+use crate::deid::text::{Mark, Scrubber, Shift, fold};
 use crate::read::dicom::charset::Charset;
 use crate::read::dicom::tape::Vr;
 
@@ -43,10 +43,25 @@ pub struct People {
     /// These, and the words of institutions and addresses: for texts that are cleaned. Makers of devices and terms share
     /// too many of them.
     pub with_places: Known,
-    /// Whole names of institutions in lower case, of several words.
+    /// Whole names of institutions and lines of addresses in lower case.
     pub places: Vec<String>,
     /// How dates in texts are shifted; `None`: they go.
     pub shift: Option<Shift>,
+}
+
+impl People {
+    /// Whether a code string has a word that is a name or number of the object's people and no common word: codes are
+    /// words of a standard, but people write into them what has no other place.
+    pub fn in_code(&self, code: &str) -> bool {
+        let folded = fold::fold(code, false);
+        let joined = folded.replace(' ', "");
+        let names = |word: &str| {
+            let known = self.known.get(fold::hash(word.as_bytes()));
+            let common = || Scrubber::shared().is_common(word);
+            word.len() >= 4 && known.any(As(As::NAME.0 | As::ID.0 | As::PHONE.0)) && !known.any(As::LOOSE) && !common()
+        };
+        !self.known.is_empty() && (names(&joined) || folded.split(' ').any(names))
+    }
 }
 
 /// Whether a representation holds text in the character set of the object.
@@ -145,6 +160,21 @@ mod tests {
     fn a_uid_in_a_text_is_an_id() {
         let text = "see 1.2.840.113619.2.55.3.604688119. and 1.2.840.10008.5.1.4.1.1.2, version 1.2.3";
         assert_eq!(without_uids(text), "see [ID] and 1.2.840.10008.5.1.4.1.1.2, version 1.2.3");
+    }
+
+    #[test]
+    fn code_strings_stay_unless_they_name_somebody_and_are_no_common_words() {
+        let mut known = Known::new();
+        known.name("QUIMBY^ANNABEL^KNEE");
+        known.id("HEADLESS");
+        known.id("AX-7712/3");
+        let people = People { with_places: known.clone(), known, places: Vec::new(), shift: None };
+        for code in ["KNEE", "ORIGINAL", "HEADLESS", "AXIAL", "ANNA", "QUIM", "7712", ""] {
+            assert!(!people.in_code(code), "{code}");
+        }
+        for code in ["KNEE QUIMBY", "annabel", "ANNABEL_QUIMBY", "AX-7712/3", "AX77123"] {
+            assert!(people.in_code(code), "{code}");
+        }
     }
 
     #[test]

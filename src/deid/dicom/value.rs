@@ -2,7 +2,7 @@
 //! is treated here by its value representation and its content.
 
 use super::date;
-use super::dummy::dummy;
+use super::dummy::{TEXT, dummy};
 use super::profile::{Action, Dates, Otherwise, Profile};
 use super::text::{self, Care, People, Scripts, Text};
 use super::unlisted;
@@ -70,6 +70,11 @@ pub struct Value<'a> {
     pub coded: Option<bool>,
 }
 
+/// Longest value of unknown kind that may be text.
+const MOST_WORDS: usize = 1 << 16;
+/// Group of the attributes that describe the pixels.
+const PIXEL_GROUP: u16 = 0x0028;
+const MODALITY: Tag = Tag(0x0008, 0x0060);
 const DEVICE_SERIAL_NUMBER: Tag = Tag(0x0018, 0x1000);
 const PATIENT_NAME: Tag = Tag(0x0010, 0x0010);
 const PATIENT_ID: Tag = Tag(0x0010, 0x0020);
@@ -85,6 +90,14 @@ impl Value<'_> {
     /// The value as text without padding; what is not ASCII stands as U+FFFD.
     fn ascii(&self) -> String {
         String::from_utf8_lossy(self.bytes).trim_matches([' ', '\0']).to_owned()
+    }
+
+    /// The whole value as text, if every byte of it is part of a character of the object's set and none is a control.
+    fn words(&self) -> Option<String> {
+        let end = self.bytes.iter().rposition(|b| *b != 0)?;
+        let bytes = self.bytes.get(..=end).filter(|bytes| bytes.len() <= MOST_WORDS)?;
+        let control = |b: &u8| *b < b' ' && !matches!(b, b'\t' | b'\n' | 0x0C | b'\r' | 0x1B) || *b == 0x7F;
+        (!bytes.iter().any(control)).then(|| self.scripts.charset.read(bytes, false))?
     }
 
     fn is_text(&self) -> bool {
@@ -121,7 +134,9 @@ impl Object<'_> {
                 _,
                 b"UI" | b"DA" | b"DT" | b"TM" | b"LO" | b"LT" | b"SH" | b"ST" | b"UC" | b"UT" | b"CS" | b"DS" | b"IS",
             ) => self.unlisted(value),
-            (_, b"UN" | b"OB") if item || self.names_somebody(value.bytes) => New::Gone,
+            (_, b"UN" | b"OB") if item || self.names_somebody(value) => New::Gone,
+            // Implicit data sets tell no representation: what reads as words is treated as words.
+            (_, b"UN") if value.words().is_some() => self.text(&Value { vr: Vr(*b"LO"), ..*value }, Care::Kept),
             (_, b"PN" | b"AE" | b"UR") => New::Gone,
             _ => New::Same,
         }
@@ -215,7 +230,7 @@ impl Object<'_> {
             b"CS" | b"AE" | b"AS" | b"UR" | b"LO" | b"LT" | b"PN" | b"SH" | b"ST" | b"UC" | b"UT" => {
                 return self.text(value, Care::Kept);
             }
-            b"OB" | b"UN" => !self.names_somebody(value.bytes),
+            b"OB" | b"UN" => !self.names_somebody(value),
             _ => true,
         };
         if right { New::Same } else { New::Bytes(Vec::new()) }
@@ -259,8 +274,9 @@ impl Object<'_> {
             b"UR" => value.tag == Tag(0x0008, 0x0120) && text.starts_with("urn:") && text.len() <= 64,
             b"DS" | b"IS" => all(&|v| is_number(v) || v.len() <= 2),
             b"AS" => all(&|v| date::capped_age(v).as_deref() == Some(v)),
-            // Code strings are structure: HEAD stays, whatever the patient is called.
-            b"CS" => all(&is_code_string),
+            // Code strings are structure: HEAD stays, whatever the patient is called; KNEE SMITH does not.
+            b"CS" if all(&is_code_string) => return self.codes(value, &text),
+            b"CS" => false,
             b"LO" | b"LT" | b"SH" | b"ST" | b"UC" | b"UT" => {
                 return match (value.words, value.coded) {
                     // The name of a coding scheme, and its version.
@@ -273,21 +289,34 @@ impl Object<'_> {
                     _ => self.text(value, Care::Kept),
                 };
             }
-            b"OB" | b"UN" => !self.names_somebody(value.bytes),
+            b"OB" | b"UN" => !self.names_somebody(value),
             _ => true,
         };
         if right { New::Same } else { dumb(value.vr) }
     }
 
+    /// Code strings without those that name somebody of the object. Nobody's name stands where the pixels are described.
+    fn codes(&self, value: &Value, text: &str) -> New {
+        if value.tag.0 == PIXEL_GROUP
+            || value.tag == MODALITY
+            || !text.split('\\').any(|code| self.people.in_code(code))
+        {
+            return New::Same;
+        }
+        let each = |code| if self.people.in_code(code) { TEXT } else { code };
+        New::Bytes(text.split('\\').map(each).collect::<Vec<_>>().join("\\").into_bytes())
+    }
+
     /// Whether bytes that may be anything hold a text that names somebody. Bulk is no text.
-    pub fn names_somebody(&self, bytes: &[u8]) -> bool {
-        const MOST: usize = 1 << 16;
+    fn names_somebody(&self, value: &Value) -> bool {
         let printable = |b: &u8| (b' '..0x7F).contains(b);
-        bytes.len() <= MOST
-            && bytes
+        value.bytes.len() <= MOST_WORDS
+            && (value
+                .bytes
                 .split(|b| !printable(b))
                 .filter(|run| run.len() >= 4)
                 .any(|run| std::str::from_utf8(run).is_ok_and(|text| self.people.known.names(text)))
+                || value.words().is_some_and(|text| self.people.known.names(&text)))
     }
 }
 

@@ -8,7 +8,6 @@ mod contacts;
 mod date_names;
 mod date_numbers;
 mod dates;
-mod endings;
 pub(in crate::deid) mod fold;
 mod mark;
 mod name_words;

@@ -145,9 +145,11 @@ fn trimmed(page: &Page, mut from: usize, mut to: usize, core: usize) -> (usize, 
 fn numbers(page: &mut Page) {
     for at in 0..page.tokens.len() {
         let Some(token) = page.get(at).copied() else { continue };
-        if !matches!(token.kind, Kind::Number | Kind::Word)
+        let letters = matches!(token.kind, Kind::Word | Kind::Unspaced);
+        if !(letters || token.kind == Kind::Number)
             || token.mark.is_some()
             || token.kind == Kind::Word && token.folded > 8
+            || token.kind == Kind::Unspaced && token.folded >= 60
         {
             continue;
         }
@@ -155,19 +157,20 @@ fn numbers(page: &mut Page) {
         for _ in 0..7 {
             let sign = page.sign_of(end, b"-./_:()").is_some();
             let next = end + usize::from(sign) + usize::from(sign && page.sign_of(end + 1, b"-()").is_some());
-            let Some(part) =
-                page.get(next).filter(|part| matches!(part.kind, Kind::Number | Kind::Word) && part.folded < 60)
+            let Some(part) = page
+                .get(next)
+                .filter(|part| matches!(part.kind, Kind::Number | Kind::Word | Kind::Unspaced) && part.folded < 60)
             else {
                 break;
             };
-            if part.kind == Kind::Word && !sign && !page.glued(next) && token.kind == Kind::Word {
+            if part.kind != Kind::Number && !sign && !page.glued(next) && letters {
                 break;
             }
             let Some(joined) = super::fold::join(hash, part.hash, usize::from(part.folded)) else { break };
             (hash, end) = (joined, next + 1);
             let known = page.known.get(hash);
             if known.any(As(As::ID.0 | As::PHONE.0 | As::PLACE.0))
-                || known.any(As::NAME) && token.kind == Kind::Word && part.kind == Kind::Number
+                || known.any(As::NAME) && letters && part.kind == Kind::Number
             {
                 let mark = mark_of(known);
                 // The country code before a known number: +1 212 555 0142.
@@ -214,9 +217,10 @@ fn unspaced(page: &mut Page) {
     }
 }
 
-/// `S M I T H`: letters that stand apart and are a name together.
+/// `S M I T H`, `S m i t h`: letters that stand apart and are a name together.
 fn spaced(page: &mut Page) {
-    let letter = |page: &Page, at: usize| page.get(at).is_some_and(|token| token.initial() && token.mark.is_none());
+    let single = |token: &Token| token.kind == Kind::Word && token.folded == 1 && token.mark.is_none();
+    let letter = |page: &Page, at: usize| page.get(at).is_some_and(single);
     let mut at = 0;
     while at < page.tokens.len() {
         let mut end = at;

@@ -1,6 +1,5 @@
 //! Names of codes in words: what a code system says passes, what could be somebody's name does not.
 
-use super::endings;
 use super::fold;
 use super::name_words;
 use super::token::{Case, Kind};
@@ -40,11 +39,16 @@ impl Scrubber {
     pub(in crate::deid) fn is_stranger(&self, word: &str) -> bool {
         let [first, rest @ ..] = word.as_bytes() else { return false };
         let title = first.is_ascii_uppercase() && rest.len() >= 3 && rest.iter().all(u8::is_ascii_lowercase);
-        title && self.flags(word) == Flags::default() && !endings::of_medicine(word) && !endings::of_common(word)
+        title && self.flags(word) == Flags::default() && !name_words::built_like_medicine(word)
     }
 
     fn flags(&self, word: &str) -> Flags {
         self.words.flags(word.bytes().fold(0, |hash, byte| fold::roll(hash, byte | 0x20)))
+    }
+
+    /// Whether a word of ASCII letters is a common or medical one.
+    pub(in crate::deid) fn is_common(&self, word: &str) -> bool {
+        self.flags(word).any(Flags::SAFE.and(Flags::FUNCTION).and(Flags::UNIT))
     }
 
     /// Whether a word of ASCII letters is one that only names have, from four letters on.

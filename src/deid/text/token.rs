@@ -215,16 +215,17 @@ impl Cutter<'_> {
     }
 
     fn unspaced(&mut self) -> Token {
-        let start = self.at;
+        let (start, mut hash, mut folded) = (self.at, 0, 0usize);
         for c in self.text.get(start..).unwrap_or_default().chars() {
             if !fold::unspaced(c) {
                 break;
             }
+            fold::fold_char(c, false, |byte| (hash, folded) = (fold::roll(hash, byte), folded + 1));
             self.at += c.len_utf8();
         }
         // Nothing else may be in the text that a rule looks for.
         self.seen.known |= !self.known.unspaced().is_empty();
-        self.token(start, Kind::Unspaced)
+        Token { hash, folded: folded.min(255) as u8, ..self.token(start, Kind::Unspaced) }
     }
 
     fn word(&mut self) -> Token {

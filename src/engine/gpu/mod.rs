@@ -328,6 +328,7 @@ mod tests {
             modality: Modality::Identity,
             voi: Vec::new(),
             padding: None,
+            dose_grid_scaling: None,
             palette: None,
             modality_code: None,
             body_part: None,

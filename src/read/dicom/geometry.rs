@@ -3,8 +3,8 @@
 
 use super::tape::{Scope, Tape};
 use super::words::{
-    Attribute, IMAGER_SPACING, ORIENTATION, PIXEL_MEASURES, PIXEL_SPACING, PLANE_ORIENTATION, PLANE_POSITION, POSITION,
-    SHARED_GROUPS, SLICE_THICKNESS, SPACING_BETWEEN,
+    Attribute, FRAME_OFFSETS, IMAGER_SPACING, ORIENTATION, PIXEL_MEASURES, PIXEL_SPACING, PLANE_ORIENTATION,
+    PLANE_POSITION, POSITION, SHARED_GROUPS, SLICE_THICKNESS, SPACING_BETWEEN,
 };
 use crate::model::Tag;
 
@@ -30,13 +30,14 @@ impl Geometry {
         let measures = macro_item(tape, PIXEL_MEASURES.tag, frame);
         let position = macro_item(tape, PLANE_POSITION.tag, frame);
         let orientation = macro_item(tape, PLANE_ORIENTATION.tag, frame);
+        let directions = exactly(tape, orientation, ORIENTATION);
         Self {
             pixel_spacing_mm: positive(exactly(tape, measures, PIXEL_SPACING)),
             imager_spacing_mm: positive(exactly(tape, None, IMAGER_SPACING)),
             slice_thickness_mm: positive(exactly(tape, measures, SLICE_THICKNESS)).map(|[v]| v),
             slice_spacing_mm: exactly(tape, measures, SPACING_BETWEEN).map(|[v]| v),
-            position_mm: exactly(tape, position, POSITION),
-            orientation: exactly(tape, orientation, ORIENTATION),
+            position_mm: exactly(tape, position, POSITION).and_then(|first| offset(tape, frame, first, directions)),
+            orientation: directions,
         }
     }
 }
@@ -53,6 +54,21 @@ fn exactly<const N: usize>(tape: &Tape, item: Option<Scope>, attribute: Attribut
     let values = item.and_then(values).or_else(|| values(Scope::Root))?;
     let values: [f64; N] = values.try_into().ok()?;
     Some(values.map(|v| v as f32))
+}
+
+/// PS3.3 C.8.8.3.2: the frames of a dose grid lie along its normal, each at its offset, relative to the position of the
+/// first one or along the patient; either way their differences count. A frame without an offset lies nowhere.
+fn offset(tape: &Tape, frame: u32, first: [f32; 3], directions: Option<[f32; 6]>) -> Option<[f32; 3]> {
+    if tape.find(Scope::Root, FRAME_OFFSETS.tag).is_none() {
+        return Some(first);
+    }
+    let offsets = tape.decimals(Scope::Root, FRAME_OFFSETS).ok().flatten()?;
+    let along = offsets.get(frame as usize)? - offsets.first()?;
+    let [a, b, c, d, e, f] = directions?.map(f64::from);
+    let normal = [b * f - c * e, c * d - a * f, a * e - b * d];
+    let [x, y, z] = first;
+    let [nx, ny, nz] = normal.map(|n| (n * along) as f32);
+    Some([x + nx, y + ny, z + nz])
 }
 
 fn positive<const N: usize>(values: Option<[f32; N]>) -> Option<[f32; N]> {

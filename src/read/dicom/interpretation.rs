@@ -2,14 +2,15 @@
 //! objects by frame. An attribute that cannot be read refuses the input; nothing becomes a default.
 
 use super::geometry::macro_item;
-use super::header::ImageHeader;
+use super::header::{ImageHeader, SampleKind};
 use super::lut::{palette, sequence_lut};
 use super::tape::{Scope, Tape};
 use super::terms::{body_part, modality_code};
 use super::value::{Ambiguous, bad, missing};
 use super::words::{
-    BODY_PART, FRAME_VOI, INTERCEPT, MODALITY, MODALITY_LUT, PADDING, PADDING_LIMIT, PER_FRAME_GROUPS, RED_DESCRIPTOR,
-    SHARED_GROUPS, SLOPE, TRANSFORMATION, VOI_FUNCTION, VOI_LUT, WINDOW_CENTER, WINDOW_WIDTH,
+    BODY_PART, DOSE_SCALING, DOUBLE_PADDING, DOUBLE_PADDING_LIMIT, FLOAT_PADDING, FLOAT_PADDING_LIMIT, FRAME_VOI,
+    INTERCEPT, MODALITY, MODALITY_LUT, PADDING, PADDING_LIMIT, PER_FRAME_GROUPS, RED_DESCRIPTOR, SHARED_GROUPS, SLOPE,
+    TRANSFORMATION, VOI_FUNCTION, VOI_LUT, WINDOW_CENTER, WINDOW_WIDTH,
 };
 use crate::error::Result;
 use crate::model::{Interpretation, Modality, Photometric, Voi, VoiFunction};
@@ -65,7 +66,11 @@ impl Interpreter {
             bits_stored: header.bits_stored,
             modality,
             voi,
-            padding: padding(tape, header)?,
+            dose_grid_scaling: dose_grid_scaling(tape, photometric)?,
+            padding: match header.kind {
+                SampleKind::Integer => padding(tape, header)?,
+                _ => float_padding(tape, header.kind, &mut warnings),
+            },
             palette,
             modality_code: tape.term(Scope::Root, MODALITY.tag).and_then(modality_code),
             body_part: tape.term(Scope::Root, BODY_PART.tag).and_then(body_part),
@@ -159,6 +164,37 @@ fn can_be_negative(header: &ImageHeader, modality: &Modality) -> bool {
             (slope * low + intercept).min(slope * high + intercept) < 0.0
         }
     }
+}
+
+/// PS3.3 C.8.8.3: what a dose grid is multiplied with. It stands in dose grids only.
+fn dose_grid_scaling(tape: &Tape, photometric: Photometric) -> Result<Option<f64>> {
+    match tape.decimal(Scope::Root, DOSE_SCALING)? {
+        Some(scaling) if !photometric.grey() || scaling <= 0.0 => {
+            Err(bad(DOSE_SCALING, "expected a factor above 0 of grey pixels").number("grey", photometric.grey()))
+        }
+        scaling => Ok(scaling),
+    }
+}
+
+/// PS3.3 C.7.6.24 and C.7.6.25. Blanked are values that are whole numbers; NaN and 2^100 and beyond, which many files
+/// take, are no values and blank anyway. Anything else stays in the picture, with a warning.
+fn float_padding(tape: &Tape, kind: SampleKind, warnings: &mut Vec<&'static str>) -> Option<(i32, i32)> {
+    let (value, limit) = match kind {
+        SampleKind::Double => (DOUBLE_PADDING, DOUBLE_PADDING_LIMIT),
+        _ => (FLOAT_PADDING, FLOAT_PADDING_LIMIT),
+    };
+    tape.filled(Scope::Root, value)?;
+    let read = |attribute| tape.decimal(Scope::Root, attribute).ok().flatten();
+    let value = read(value)?;
+    let limit = read(limit).unwrap_or(value);
+    let whole = |v: f64| v.fract() == 0.0 && v >= f64::from(i32::MIN) && v <= f64::from(i32::MAX);
+    if whole(value) && whole(limit) {
+        return Some((value.min(limit) as i32, value.max(limit) as i32));
+    }
+    if value.abs() < 2f64.powi(100) || limit.abs() < 2f64.powi(100) {
+        warnings.push("float-padding-kept");
+    }
+    None
 }
 
 /// PS3.3 C.7.5.1.1.2. The values take the same way as the samples: unused bits dropped, sign extended.

@@ -52,6 +52,10 @@ attributes! {
     REPRESENTATION 0x0028 0x0103 "PixelRepresentation";
     PADDING 0x0028 0x0120 "PixelPaddingValue";
     PADDING_LIMIT 0x0028 0x0121 "PixelPaddingRangeLimit";
+    FLOAT_PADDING 0x0028 0x0122 "FloatPixelPaddingValue";
+    DOUBLE_PADDING 0x0028 0x0123 "DoubleFloatPixelPaddingValue";
+    FLOAT_PADDING_LIMIT 0x0028 0x0124 "FloatPixelPaddingRangeLimit";
+    DOUBLE_PADDING_LIMIT 0x0028 0x0125 "DoubleFloatPixelPaddingRangeLimit";
     BURNED_IN 0x0028 0x0301 "BurnedInAnnotation";
     WINDOW_CENTER 0x0028 0x1050 "WindowCenter";
     WINDOW_WIDTH 0x0028 0x1051 "WindowWidth";
@@ -75,6 +79,8 @@ attributes! {
     PIXEL_MEASURES 0x0028 0x9110 "PixelMeasuresSequence";
     FRAME_VOI 0x0028 0x9132 "FrameVOILUTSequence";
     TRANSFORMATION 0x0028 0x9145 "PixelValueTransformationSequence";
+    FRAME_OFFSETS 0x3004 0x000C "GridFrameOffsetVector";
+    DOSE_SCALING 0x3004 0x000E "DoseGridScaling";
     SHARED_GROUPS 0x5200 0x9229 "SharedFunctionalGroupsSequence";
     PER_FRAME_GROUPS 0x5200 0x9230 "PerFrameFunctionalGroupsSequence";
     EXTENDED_OFFSETS 0x7FE0 0x0001 "ExtendedOffsetTable";

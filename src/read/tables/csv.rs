@@ -29,17 +29,19 @@ pub(super) fn decode(field: &[u8]) -> Cow<'_, str> {
 }
 
 /// The delimiter and the names of the first record, if it is a row of names: at least two, each beginning with a
-/// letter and made of letters, digits and a few signs.
+/// letter of any script (or `_`, `#`), short and without control characters. Names may be missing, as that of the
+/// index that pandas writes first, and those behind the last delimiter.
 pub(super) fn header(text: &[u8]) -> Option<(u8, Vec<String>)> {
     let is_name = |name: &str| {
-        name.len() <= 64
-            && name.starts_with(|c: char| c.is_ascii_alphabetic())
-            && name.chars().all(|c| c.is_ascii_alphanumeric() || "_()/%.#".contains(c))
+        name.chars().count() <= 64
+            && name.starts_with(|c: char| c.is_alphabetic() || "_#".contains(c))
+            && name.chars().all(|c| c.is_alphanumeric() || "_()/%.#[]:+&'’?*°²³µ^=<>\"".contains(c))
     };
     let read = |delimiter: u8| {
         let record = Records::new(text, delimiter).next().filter(|record| !record.broken)?;
         let names: Vec<String> = record.fields.iter().map(|field| spell(&decode(field))).collect();
-        (names.len() >= 2 && names.iter().all(|name| is_name(name))).then_some((delimiter, names))
+        let named = names.iter().filter(|name| !name.is_empty());
+        (named.clone().nth(1).is_some() && named.clone().all(|name| is_name(name))).then_some((delimiter, names))
     };
     DELIMITERS.into_iter().find_map(read)
 }
