@@ -318,6 +318,16 @@ fn text_is_read_by_its_character_set_and_stays_valid() {
         let out = deid(file, &[Descriptors]).unwrap();
         assert!(!contains(&out, b"ller") && !contains(&out, b"rg"), "{set:?}");
     }
+    // UTF-8 that the file calls something else, as Latin-1 read "Å½ofie", is found, too.
+    for set in [&b"ISO_IR 100"[..], b"ISO_IR 101", b"ISO_IR 126", b"ISO 2022 IR 100"] {
+        let file = ct(&[
+            element((8, 5), "CS", set),
+            element((8, 0x1030), "LO", "of Žofie Přibylová".as_bytes()),
+            element((0x10, 0x10), "PN", "Přibylová^Žofie".as_bytes()),
+        ]);
+        let out = deid(file, &[Descriptors]).unwrap();
+        assert_eq!(text(&values(&out), "0008,1030").trim_end(), "of [NAME]", "{set:?}");
+    }
     // UTF-8 without a character set is read, and the set is written.
     let file = ct(&[element((8, 0x1030), "LO", "Schädel".as_bytes()), patient()]);
     let out = values(&deid(file, &[Descriptors]).unwrap());

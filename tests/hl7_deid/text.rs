@@ -99,6 +99,17 @@ fn latin_1_that_is_declared_chinese_is_read_as_what_it_is() {
 }
 
 #[test]
+fn utf8_that_is_declared_latin_1_is_read_as_what_it_is() {
+    // Read as Latin-1 the name is "Å½ofie": no word, and found nowhere.
+    for set in ["8859/1", "8859/2", "8859/15"] {
+        let out = rewrite(&format!(
+            "MSH|^~\\&|||||20240301||ADT^A01|1|P|2.5||||||{set}\rPID|||4711||Přibylová^Žofie\rNTE|1||see Žofie PŘIBYLOVÁ\r"
+        ));
+        assert!(out.ends_with("NTE|1||see [NAME]\r"), "{set}: {out}");
+    }
+}
+
+#[test]
 fn what_a_term_has_behind_an_ampersand_leaves_only_if_nothing_is_in_it() {
     let line = super::segment("DG1|1||K7^Liver & bile duct^L&x^M&y^Head&Dr. Smith").unwrap();
     assert_eq!(line, "DG1|1||K7^Liver & bile duct^L^M^Head");

@@ -4,7 +4,7 @@
 //! Without a character set, bytes above 127 are not allowed and nevertheless there: they are read as UTF-8 if that is
 //! what they are, else as Latin-1, as pydicom does.
 
-use crate::read::doubt::is_of_single_bytes;
+use crate::read::doubt::{is_of_single_bytes, is_utf8};
 use encoding_rs::{
     EUC_JP, EUC_KR, Encoding, GB18030, GBK, ISO_8859_2, ISO_8859_3, ISO_8859_4, ISO_8859_5, ISO_8859_6, ISO_8859_7,
     ISO_8859_8, ISO_8859_15, UTF_8, WINDOWS_874, WINDOWS_1254,
@@ -117,6 +117,16 @@ impl Charset {
         matches!(self.initial, Some(Page::Whole(encoding)) if encoding != UTF_8) && is_of_single_bytes(bytes)
     }
 
+    /// The text, if it is UTF-8 and declared in a set of single bytes.
+    fn utf8(self, bytes: &[u8]) -> Option<&str> {
+        let dense = match self.initial? {
+            Page::Latin1 => false,
+            Page::Single(encoding) => encoding == ISO_8859_5 || encoding == WINDOWS_874,
+            _ => return None,
+        };
+        if bytes.contains(&ESC) || !is_utf8(bytes, dense) { None } else { std::str::from_utf8(bytes).ok() }
+    }
+
     /// The text in the initial character set, if that has all of its characters. Code extensions are not written.
     pub fn write(self, text: &str) -> Option<Vec<u8>> {
         let by = |encoding: &'static Encoding| {
@@ -133,6 +143,9 @@ impl Charset {
 
     /// The text; `name` says that ^ and = end a code extension, as they do in person names.
     pub fn decode(self, bytes: &[u8], name: bool) -> String {
+        if let Some(text) = self.utf8(bytes) {
+            return text.to_owned();
+        }
         match self.initial {
             _ if bytes.is_ascii() && !bytes.contains(&ESC) => String::from_utf8_lossy(bytes).into_owned(),
             Some(Page::Whole(encoding)) => encoding.decode_without_bom_handling(bytes).0.into_owned(),

@@ -1,7 +1,7 @@
 //! Character sets of MSH-18 (HL7 table 0211): which bytes can be delimiters in them, and bytes to text.
 //! UTF-16 is undone before this file sees anything (`split`).
 
-use crate::read::doubt::is_of_single_bytes;
+use crate::read::doubt::{is_of_single_bytes, is_utf8};
 use encoding_rs::{
     BIG5, EUC_JP, EUC_KR, Encoding, GB18030, ISO_2022_JP, ISO_8859_2, ISO_8859_3, ISO_8859_4, ISO_8859_5, ISO_8859_6,
     ISO_8859_7, ISO_8859_8, SHIFT_JIS, UTF_8, WINDOWS_874, WINDOWS_1252, WINDOWS_1254,
@@ -150,15 +150,20 @@ impl Charset {
         if first.guess && repetitions.filter_map(named).any(|set| std::ptr::eq(set, &JIS)) { &JIS } else { first }
     }
 
-    /// The set to read these bytes by if this one is declared: another one if the bytes have no meaning in it, or are text of
-    /// one byte for each character and it has two.
+    /// The set to read these bytes by if this one is declared: another one if the bytes have no meaning in it, are text of
+    /// one byte for each character and it has two, or are UTF-8 and it has one.
     pub(super) fn checked(&'static self, bytes: &[u8]) -> &'static Charset {
         let wrong = match self.layout {
-            Layout::Plain => false,
+            Layout::Plain => !std::ptr::eq(self.encoding, UTF_8) && is_utf8(bytes, self.dense()),
             Layout::Lead if !std::ptr::eq(self, &TAIWAN) && is_of_single_bytes(bytes) => true,
             _ => self.encoding.decode_without_bom_handling_and_without_replacement(bytes).is_none(),
         };
         if wrong { &UNDECLARED } else { self }
+    }
+
+    /// Whether its letters fill the bytes that continue a character of UTF-8.
+    fn dense(&self) -> bool {
+        std::ptr::eq(self, &CYRILLIC) || std::ptr::eq(self, &THAI)
     }
 
     /// Whether a byte-wise search for a delimiter could stop inside a character.
@@ -325,6 +330,16 @@ mod tests {
         }
         assert_eq!(Charset::of([&b"ASCII"[..], b"ISO IR87"].into_iter()).name, "ISO-2022-JP");
         assert_eq!(Charset::of(std::iter::empty()).name, "undeclared");
+    }
+
+    #[test]
+    fn a_wrong_set_of_single_bytes_is_not_believed() {
+        let name = |set: &'static Charset, bytes: &[u8]| set.checked(bytes).name;
+        assert_eq!(name(&LATIN_1, "PID|1||7||Přibyl^Žofie".as_bytes()), "undeclared");
+        assert_eq!(name(&CYRILLIC, "PID|1||7||Иванова^Ольга".as_bytes()), "undeclared");
+        assert_eq!(name(&LATIN_1, b"PID|1||7||M\xFCller^J\xF6rg"), "ISO 8859-1");
+        assert_eq!(name(&CYRILLIC, b"PID|1||7||\xC2\xB0^\xB8"), "ISO 8859-5");
+        assert_eq!(name(&UTF8, "Müller".as_bytes()), "UTF-8");
     }
 
     #[test]

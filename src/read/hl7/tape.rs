@@ -78,16 +78,16 @@ pub(super) fn read(bytes: &[u8], hint: usize) -> (usize, Result<Taped>) {
     while let Some(start) = line.next {
         line = scan(bytes, start, field, charset, &mut tape);
     }
-    if charset.hides_delimiters() {
-        // Where the message ends is known now: whether its bytes are what they are said to be can be asked.
-        let checked = charset.checked(bytes.get(..line.end).unwrap_or_default());
-        if !std::ptr::eq(checked, charset) {
-            charset = checked;
-            tape.clear();
-            line = scan(bytes, 0, field, charset, &mut tape);
-            while let Some(start) = line.next {
-                line = scan(bytes, start, field, charset, &mut tape);
-            }
+    // Where the message ends is known now: whether its bytes are what they are said to be can be asked.
+    let hidden = charset.hides_delimiters();
+    let checked = charset.checked(bytes.get(..line.end).unwrap_or_default());
+    let again = hidden && !std::ptr::eq(checked, charset);
+    charset = checked;
+    if again {
+        tape.clear();
+        line = scan(bytes, 0, field, charset, &mut tape);
+        while let Some(start) = line.next {
+            line = scan(bytes, start, field, charset, &mut tape);
         }
     }
     if line.end >= EDGE as usize || tape.len() > MOST_MARKS {
