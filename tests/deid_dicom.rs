@@ -173,17 +173,17 @@ fn a_code_string_that_names_somebody_is_no_code() {
             element((8, 8), "CS", b"ORIGINAL\\QUIMBY ANNABEL"),
             element((8, 0x60), "CS", b"CT"),
             element((8, 0x1090), "LO", b"Hill 4 at 17 Harborview Ct"),
-            element((0x10, 0x10), "PN", b"QUIMBY^ANNABEL^KNEE"),
+            element((0x10, 0x10), "PN", b"QUIMBY^ANNABEL^HEADNECK"),
             element((0x10, 0x20), "LO", b"MRN77001"),
             element((0x10, 0x1040), "LO", b"17 Harborview Ct, Duxbury"),
-            element((0x18, 0x15), "CS", b"KNEE"),
-            element((0x18, 0x5100), "CS", b"HFS MRN77001"),
+            element((0x18, 0x15), "CS", b"HEADNECK"),
+            element((0x18, 0x5100), "CS", b"HFS MRN-77001"),
             element((0x18, 0x5101), "CS", b"AP"),
         ],
         BASIC,
     );
     assert_eq!(text(&out, "0008,0008"), "ORIGINAL\\ANONYMIZED");
-    assert_eq!((text(&out, "0018,0015"), text(&out, "0018,5101")), ("KNEE".into(), "AP".into()));
+    assert_eq!((text(&out, "0018,0015"), text(&out, "0018,5101")), ("HEADNECK".into(), "AP".into()));
     assert_eq!(text(&out, "0018,5100"), "ANONYMIZED");
     assert!(!text(&out, "0008,1090").contains("Harborview"), "a line of an address is told in short texts too");
 }

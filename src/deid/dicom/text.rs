@@ -4,6 +4,7 @@
 use super::value::is_standard_uid;
 use crate::deid::known::{As, Known};
 use crate::deid::text::{Mark, Scrubber, Shift, fold};
+use crate::read::dicom::BODY_PARTS;
 use crate::read::dicom::charset::Charset;
 use crate::read::dicom::tape::Vr;
 
@@ -51,16 +52,22 @@ pub struct People {
 
 impl People {
     /// Whether a code string has a word that is a name or number of the object's people and no common word: codes are
-    /// words of a standard, but people write into them what has no other place.
+    /// words of a standard, but people write into them what has no other place. Parts of the body are nobody, whatever a
+    /// phantom is called.
     pub fn in_code(&self, code: &str) -> bool {
         let folded = fold::fold(code, false);
-        let joined = folded.replace(' ', "");
+        // AX-7712/3 is one word, alone and behind another.
+        let joined = |part: &str| fold::fold(part, false).replace(' ', "");
         let names = |word: &str| {
             let known = self.known.get(fold::hash(word.as_bytes()));
             let common = || Scrubber::shared().is_common(word);
             word.len() >= 4 && known.any(As(As::NAME.0 | As::ID.0 | As::PHONE.0)) && !known.any(As::LOOSE) && !common()
         };
-        !self.known.is_empty() && (names(&joined) || folded.split(' ').any(names))
+        !self.known.is_empty()
+            && !BODY_PARTS.iter().any(|(part, _)| part.eq_ignore_ascii_case(&joined(code)))
+            && (names(&joined(code))
+                || code.split(' ').any(|part| names(&joined(part)))
+                || folded.split(' ').any(names))
     }
 }
 
@@ -172,7 +179,7 @@ mod tests {
         for code in ["KNEE", "ORIGINAL", "HEADLESS", "AXIAL", "ANNA", "QUIM", "7712", ""] {
             assert!(!people.in_code(code), "{code}");
         }
-        for code in ["KNEE QUIMBY", "annabel", "ANNABEL_QUIMBY", "AX-7712/3", "AX77123"] {
+        for code in ["KNEE QUIMBY", "annabel", "ANNABEL_QUIMBY", "AX-7712/3", "AX77123", "HFS AX-7712/3"] {
             assert!(people.in_code(code), "{code}");
         }
     }

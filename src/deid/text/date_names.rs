@@ -1,7 +1,7 @@
 //! Dates with the month as a word: 14 March 2024, Mar 14, March '24, 14 de marzo de 2024.
 
 use super::calendar;
-use super::dates::{Reading, YEARS, settle_reading, year};
+use super::dates::{Reading, YEARS, settle, settle_reading, year};
 use super::page::Page;
 use super::token::{Case, Kind, Token};
 use super::words::Flags;
@@ -65,11 +65,49 @@ fn year_behind(page: &Page, month_at: usize) -> (Option<(usize, u32)>, usize) {
     }
 }
 
-/// March 14, 2024; Mar 14; March 2024.
+/// Days of a month in words, the tens of "twenty-first" aside.
+#[rustfmt::skip]
+const ORDINALS: &[&str] = &[
+    "first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth", "eleventh", "twelfth",
+    "thirteenth", "fourteenth", "fifteenth", "sixteenth", "seventeenth", "eighteenth", "nineteenth", "twentieth", "thirtieth",
+];
+
+fn in_words(page: &Page, at: usize) -> bool {
+    page.free(at) && ORDINALS.iter().any(|word| page.says(at, word))
+}
+
+/// "the third of March 2024", "twenty-first of May", "March the fourth, 2024": no form to write another day in, a mark.
+pub(super) fn day_in_words(page: &mut Page, at: usize) -> Option<usize> {
+    let token = *page.get(at)?;
+    let tens = |at: usize| page.says(at, "twenty") || page.says(at, "thirty");
+    let of = at.checked_sub(1).filter(|before| page.says(*before, "of"));
+    let before = of.unwrap_or(at).checked_sub(1).filter(|day| in_words(page, *day) && (of.is_some() || surely(&token)));
+    if let Some(day) = before {
+        let hyphen = usize::from(day > 0 && page.sign(day - 1, b'-'));
+        let from = day.checked_sub(1 + hyphen).filter(|from| tens(*from)).unwrap_or(day);
+        let (_, to) = year_behind(page, at);
+        return Some(settle(page, from, to, None));
+    }
+    let next = next_part(page, at + 1);
+    let article = page.says(next, "the");
+    let next = next + usize::from(article);
+    let day = if tens(next) { next + 1 + usize::from(page.sign(next + 1, b'-')) } else { next };
+    if !in_words(page, day) || !surely(&token) {
+        return None;
+    }
+    let year_at = next_part(page, day + 1);
+    let year = page.number(year_at).is_some_and(|number| number.1 == 4 && YEARS.contains(&number.0));
+    // "May first be seen in the ward."
+    let told = article || year || !token.flags.any(Flags::SAFE);
+    told.then(|| settle(page, at, if year { year_at + 1 } else { day + 1 }, None))
+}
+
+/// March 14, 2024; March the 14th, 2024; Mar 14; March 2024.
 pub(super) fn date_of_month(page: &mut Page, at: usize) -> Option<usize> {
     let token = *page.get(at)?;
     let month = calendar::month(page.word(at))?;
     let next = next_part(page, at + 1);
+    let next = next + usize::from(page.says(next, "the"));
     let number = page.number(next)?;
     let surely = surely(&token);
     if number.1 == 4 {

@@ -162,6 +162,9 @@ fn two(page: &Page, at: usize, first: (u32, usize), second: (u32, usize), sign: 
     }
 }
 
+/// Eras that Japanese years are counted in: a date of one is not written anew.
+const ERAS: &[&str] = &["令和", "平成", "昭和", "大正"];
+
 /// 2024年3月14日, 2024년 3월 14일.
 pub(super) fn asian(page: &mut Page, at: usize) -> Option<usize> {
     let sign = |at: usize, signs: &[&str]| signs.iter().any(|sign| page.word(at).starts_with(sign));
@@ -172,11 +175,15 @@ pub(super) fn asian(page: &mut Page, at: usize) -> Option<usize> {
     if year_at.is_none() && day.is_none() || !(1..=12).contains(&month.0) {
         return None;
     }
+    let to = if day.is_some() { month_at + 3 } else { month_at + 1 };
+    let era = |before: usize| ERAS.iter().any(|era| page.word(before).ends_with(era));
+    if year_at.is_some() && first.1 <= 2 && at.checked_sub(1).is_some_and(era) {
+        return Some(settle(page, at, to, None));
+    }
     let year = match year_at {
         Some(at) => Some((at, year(first)?)),
         None => None,
     };
-    let to = if day.is_some() { month_at + 3 } else { month_at + 1 };
     let reading = Reading {
         to,
         year,

@@ -2,7 +2,7 @@
 //! is relative ("yesterday", "two weeks ago") or only a year stays.
 
 use super::calendar::{Slot, Written};
-use super::date_names::{date_of_month, day_and_name};
+use super::date_names::{date_of_month, day_and_name, day_in_words};
 use super::date_numbers::{asian, compact, numeric};
 use super::mark::Mark;
 use super::page::Page;
@@ -33,7 +33,8 @@ pub(super) struct Reading {
 
 /// Takes all dates and times.
 pub(super) fn find(page: &mut Page) {
-    if !page.seen.digits {
+    // Months are words that tell.
+    if !page.seen.digits && !page.seen.telling {
         return;
     }
     let slashed = order(page);
@@ -41,7 +42,9 @@ pub(super) fn find(page: &mut Page) {
     while at < page.tokens.len() {
         at = match page.get(at).map(|token| (token.kind, token.flags, token.mark)) {
             Some((Kind::Number, _, None)) => date_of_number(page, at, slashed),
-            Some((Kind::Word, flags, None)) if flags.any(Flags::MONTH) => date_of_month(page, at),
+            Some((Kind::Word, flags, None)) if flags.any(Flags::MONTH) => {
+                day_in_words(page, at).or_else(|| date_of_month(page, at))
+            }
             _ => None,
         }
         .unwrap_or(at + 1);

@@ -8,6 +8,9 @@ use super::words::Flags;
 
 /// Takes all of them.
 pub(super) fn find(page: &mut Page) {
+    if page.seen.telling {
+        (0..page.tokens.len()).for_each(|at| age_in_words(page, at));
+    }
     if !page.seen.digits {
         return;
     }
@@ -46,6 +49,7 @@ fn run(page: &Page, at: usize, signs: &[u8]) -> (usize, usize) {
         match token.kind {
             Kind::Number => digits += token.len(),
             Kind::Word => {}
+            Kind::Unspaced if end == at => {}
             Kind::Sign if page.sign_of(end, signs).is_some() => {}
             _ => break,
         }
@@ -93,6 +97,11 @@ fn labelled(page: &mut Page, label: usize) {
         && page.get(end - 1).is_some_and(|token| token.kind == Kind::Number)
     {
         end += 1;
+    }
+    // "SSN 219 09 9941".
+    let (grouped, lengths) = groups(page, at);
+    if lengths == [3, 2, 4] {
+        end = grouped;
     }
     page.take(at, end, Mark::Id);
 }
@@ -169,6 +178,11 @@ fn phone(page: &mut Page, at: usize) -> Option<usize> {
         return Some(end);
     }
     let first = page.number(at).map_or(0, |(value, _)| value);
+    // 4111 1111 1111 1111 on a card, 756.9217.0769.85 of the Swiss social insurance.
+    if lengths == [4, 4, 4, 4] || lengths == [4, 6, 5] || lengths == [3, 4, 4, 2] && first == 756 {
+        page.take(at, end, Mark::Id);
+        return Some(end);
+    }
     let north = match &*lengths {
         [3, 3, 4, ..] => (200..1000).contains(&first) || first == 0,
         [1, 3, 3, 4, ..] => first == 1,
@@ -269,6 +283,21 @@ fn dotted(page: &Page, at: usize) -> Option<usize> {
         count += 1;
     }
     (count >= 6).then_some(end)
+}
+
+/// "ninety-three years old", "ninety year old".
+fn age_in_words(page: &mut Page, at: usize) {
+    let six = page.get(at).is_some_and(|token| token.kind == Kind::Word && token.folded == 6 && token.mark.is_none());
+    if !six || !page.says(at, "ninety") {
+        return;
+    }
+    let sign = usize::from(page.sign(at + 1, b'-'));
+    let units = ["one", "two", "three", "four", "five", "six", "seven", "eight", "nine"];
+    let unit = units.iter().any(|word| page.says(at + 1 + sign, word));
+    let end = if unit { at + 2 + sign } else { at + 1 };
+    if page.is(end + usize::from(page.sign(end, b'-')), Flags::YEARS) {
+        page.take(at, end, Mark::Age);
+    }
 }
 
 /// Ages of 90 years and more: "93 year old", "93-year-old", "93 y/o", "aged 93", "93F", "age: 101".

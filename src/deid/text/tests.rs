@@ -84,6 +84,13 @@ fn dates_move_and_keep_their_form() {
     check("le 14 mars 2024, 14. März 2024, 14 de marzo de 2024", "le 4 mars 2024, 4. März 2024, 4 de marzo de 2024");
     check("31/02/2024 and 20240231", "[DATE] and [DATE]");
     check("DOB 04/12/1963; 12.04.1963", "DOB [DATE]; [DATE]");
+    check("March the 14th, 2024", "March the 4th, 2024");
+    check("on the third of March 2024, the twenty-first of May", "on the [DATE], the [DATE]");
+    check(
+        "March the fourth, 2024; May first be seen; the second may help",
+        "[DATE]; May first be seen; the second may help",
+    );
+    check("令和6年3月14日, 2024年3月14日", "令和[DATE]日, 2024年3月4日");
     check("at 14:35", "at [TIME]");
     check("two weeks ago, in 2019", "two weeks ago, in 2019");
 }
@@ -91,6 +98,8 @@ fn dates_move_and_keep_their_form() {
 #[test]
 fn labelled_numbers_go_whole() {
     check("accession ACC9912345, MRN: 7712, Acct# B-77812", "accession [ID], MRN: [ID], Acct# [ID]");
+    check("acc# 画像77120を見る, ID: 受付9912", "acc# [ID]を見る, ID: [ID]");
+    check("ssn 219 09 9941, card 4111 1111 1111 1111, AHV 756.9217.0769.85", "ssn [ID], card [ID], AHV [ID]");
     check("T2 and L4-L5, 12.5 mg/dL, 250000 cells, E11.9", "T2 and L4-L5, 12.5 mg/dL, 250000 cells, E11.9");
 }
 
@@ -106,4 +115,5 @@ fn names_go_where_the_words_around_say_so() {
     check("moved to 12 Kris Dam, Apt 4", "moved to [ADDRESS]");
     check("2 tablets, Suite 4 of the ward", "2 tablets, Suite 4 of the ward");
     check("93 year old", "[AGE] year old");
+    check("ninety-three years old, a ninety day supply", "[AGE] years old, a ninety day supply");
 }
