@@ -43,6 +43,7 @@ const CRATES: &[(&str, &[&str])] = &[
     ("openjpeg_sys", &["read/codecs/jpeg2000_ffi.rs", "write/encode"]),
     ("libc", &["run/allocator.rs"]),
     ("hmac", &["deid"]),
+    ("xxhash_rust", &["deid/samples.rs"]),
     ("x25519_dalek", &["deid/age.rs"]),
     ("chacha20poly1305", &["deid/age.rs"]),
 ];

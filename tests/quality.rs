@@ -17,3 +17,5 @@ mod made_frames;
 mod manual;
 #[path = "quality/published.rs"]
 mod published;
+#[path = "quality/series.rs"]
+mod series;

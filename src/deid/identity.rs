@@ -5,6 +5,7 @@ use super::key::Key;
 use super::last_days::LastDays;
 use super::linked::Linked;
 use super::same::SamePeople;
+use super::samples::Samples;
 use crate::model::table::PersonId;
 use crate::model::{Domain, PatientKey, Phi, Split};
 use std::collections::HashMap;
@@ -34,6 +35,7 @@ pub struct Shares {
 #[derive(Clone, Debug)]
 pub struct Identity {
     key: Key,
+    samples: Samples,
     issuers: Issuers,
     shares: Shares,
     same: SamePeople,
@@ -67,7 +69,9 @@ pub struct Person {
 impl Identity {
     /// An identity over one key.
     pub fn new(key: Key, issuers: Issuers, shares: Shares) -> Self {
-        Self { key, issuers, shares, same: SamePeople::default(), ages_at: AgesAt::Nothing, linked: Arc::default() }
+        let samples = Samples::new(&key);
+        let (same, ages_at, linked) = (SamePeople::default(), AgesAt::Nothing, Arc::default());
+        Self { key, samples, issuers, shares, same, ages_at, linked }
     }
 
     /// The same identity, in which several ids may name one person.
@@ -140,8 +144,8 @@ impl Identity {
 
     /// The keyed digest of an image's shape and decoded samples: equal for copies, whatever their compression, and of no
     /// use to who has the image but not the key.
-    pub fn pixel_digest(&self, sha256: &[u8]) -> crate::model::Clean<String> {
-        crate::model::Clean::vouch(base32(&self.key.mac("pixels", &[sha256])[..16]))
+    pub fn pixel_digest(&self, shape: &[u8], samples: &[u8]) -> crate::model::Clean<String> {
+        crate::model::Clean::vouch(base32(&self.samples.digest(&self.key, shape, samples)[..16]))
     }
 
     /// The name of a tensor: unique in a data set, the same whenever the same archive is prepared with the same key.

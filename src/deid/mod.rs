@@ -23,6 +23,7 @@ mod question;
 mod record;
 pub mod rows;
 pub mod same;
+mod samples;
 pub mod seal;
 pub mod text;
 pub mod traits;

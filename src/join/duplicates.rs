@@ -1,9 +1,12 @@
 //! duplicates.parquet: images that are there twice, to the last bit or to the eye, and where that tears a hole into the
 //! wall between the splits.
 
+use super::album::Album;
+use crate::error::Result;
 use crate::model::{Cell, Class, Column, ColumnType, Domain, Table};
 use crate::score::phash::{self, Hash, Thumbnail};
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::sync::Arc;
 
 const fn column(name: &'static str, kind: ColumnType, class: Class, doc: &'static str) -> Column {
     Column { name, kind, class, doc }
@@ -58,25 +61,23 @@ pub static DUPLICATES: Table = Table {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Picture {
     /// Its name.
-    pub id: String,
-    /// Its patient.
-    pub patient: String,
-    /// Its split.
-    pub split: String,
+    pub id: Box<str>,
+    /// Its patient; images of one share the text.
+    pub patient: Arc<str>,
+    /// Its split, likewise.
+    pub split: Arc<str>,
     /// Keyed digest of its samples.
-    pub digest: Option<String>,
+    pub digest: Option<Box<str>>,
     /// Perceptual hash.
     pub hash: Option<Hash>,
-    /// Thumbnail, which judges what the hash finds.
-    pub thumbnail: Option<Box<Thumbnail>>,
+    /// Page of its thumbnail, which judges what the hash finds.
+    pub thumbnail: Option<u32>,
 }
 
-impl Picture {
-    /// How alike the thumbnails of two images are; `None` if one has none.
-    fn likeness(&self, other: &Picture) -> Option<f64> {
-        let both = self.thumbnail.as_deref().zip(other.thumbnail.as_deref());
-        both.map(|(ours, theirs)| phash::likeness(ours, theirs))
-    }
+/// How alike the thumbnails on two pages are; `None` if one has none.
+fn likeness(album: &mut Album, ours: Option<&Thumbnail>, page: Option<u32>) -> Result<Option<f64>> {
+    let Some((ours, page)) = ours.zip(page) else { return Ok(None) };
+    Ok(Some(phash::likeness(ours, &album.look(page)?)))
 }
 
 /// A copy, and what it is a copy of, by place in the list.
@@ -95,11 +96,19 @@ pub struct Copy {
 /// Bits of a piece of a hash by which candidates are found: of 64 bits in four pieces at most 7 differ, so that one
 /// piece differs in at most one.
 const PIECE: u32 = 16;
+/// Hashes that are kept for one value of a piece, the first by name: so that the work for an image is bounded however many
+/// are alike. Of a million evenly spread ones 15 share a value.
+const SHELF: usize = 1024;
+/// Thumbnails that are looked at for one image, those of the nearest hashes.
+const JUDGED: usize = 32;
 
 /// Finds copies. Near ones only between patients: neighbouring slices of one patient look alike by nature. What the hashes
 /// find is judged by the thumbnails. The list is put into the order of the names; each image is a copy of one earlier
 /// image at most.
-pub fn find(pictures: &mut [Picture]) -> Vec<Copy> {
+///
+/// # Errors
+/// An album that cannot be read back.
+pub fn find(pictures: &mut [Picture], album: &mut Album) -> Result<Vec<Copy>> {
     pictures.sort_by(|a, b| a.id.cmp(&b.id));
     let mut first: BTreeMap<&str, usize> = BTreeMap::new();
     let mut found = Vec::new();
@@ -109,23 +118,26 @@ pub fn find(pictures: &mut [Picture]) -> Vec<Copy> {
         if let Some(original) = original.filter(|original| *original != place) {
             let both = picture.hash.zip(pictures[original].hash);
             let distance = both.map(|(a, b)| phash::distance(a, b).0);
-            let likeness = picture.likeness(&pictures[original]);
+            let ours = picture.thumbnail.map(|page| album.look(page)).transpose()?;
+            let likeness = likeness(album, ours.as_ref(), pictures[original].thumbnail)?;
             found.push(Copy { of: (place, original), exact: true, distance, likeness });
             continue;
         }
         let Some(hash) = picture.hash else { continue };
-        let alike = |place: usize| {
-            let other = &pictures[place];
-            let likeness = (other.patient != picture.patient).then(|| picture.likeness(other)).flatten();
-            likeness.filter(|likeness| *likeness >= phash::ALIKE)
-        };
-        if let Some((distance, original, likeness)) = pool.nearest(hash, &alike) {
-            let of = (place, original);
-            found.push(Copy { of, exact: false, distance: Some(distance), likeness: Some(likeness) });
+        let candidates = pool.near(hash, |other| pictures[other].patient != picture.patient);
+        if !candidates.is_empty() {
+            let ours = picture.thumbnail.map(|page| album.look(page)).transpose()?;
+            for (distance, original) in candidates {
+                let likeness = likeness(album, ours.as_ref(), pictures[original].thumbnail)?;
+                if likeness.is_some_and(|likeness| likeness >= phash::ALIKE) {
+                    found.push(Copy { of: (place, original), exact: false, distance: Some(distance), likeness });
+                    break;
+                }
+            }
         }
         pool.add(hash, &picture.patient, place);
     }
-    found
+    Ok(found)
 }
 
 /// Hashes by their pieces.
@@ -143,14 +155,17 @@ impl<'a> Pool<'a> {
     fn add(&mut self, hash: Hash, patient: &'a str, place: usize) {
         if self.seen.insert((hash, patient)) {
             for piece in 0..4 {
-                self.pieces[slot(hash[0], piece)].push((hash, place));
+                let shelf = &mut self.pieces[slot(hash[0], piece)];
+                if shelf.len() < SHELF {
+                    shelf.push((hash, place));
+                }
             }
         }
     }
 
-    /// The nearest image that is a copy by its hash and that `alike` accepts; of equally near ones the first.
-    fn nearest(&self, hash: Hash, alike: &impl Fn(usize) -> Option<f64>) -> Option<(u32, usize, f64)> {
-        let mut best: Option<(u32, usize, f64)> = None;
+    /// The images that are copies by their hashes and `fit`, the nearest first, of equally near ones the first by name.
+    fn near(&self, hash: Hash, fit: impl Fn(usize) -> bool) -> Vec<(u32, usize)> {
+        let mut nearest: BTreeSet<(u32, usize)> = BTreeSet::new();
         for flip in phash::flips() {
             let [turned, fine] = [hash[0] ^ flip[0], hash[1] ^ flip[1]];
             for piece in 0..4 {
@@ -158,16 +173,17 @@ impl<'a> Pool<'a> {
                 let beside = (0..PIECE).map(|bit| turned ^ 1 << (piece * PIECE + bit));
                 for (candidate, place) in exact.chain(beside).flat_map(|key| &self.pieces[slot(key, piece)]) {
                     let apart = ((candidate[0] ^ turned).count_ones(), (candidate[1] ^ fine).count_ones());
-                    if phash::near(apart)
-                        && best.is_none_or(|(distance, nearest, _)| (apart.0, *place) < (distance, nearest))
-                        && let Some(likeness) = alike(*place)
-                    {
-                        best = Some((apart.0, *place, likeness));
+                    let better = nearest.len() < JUDGED || nearest.last().is_some_and(|last| (apart.0, *place) < *last);
+                    if phash::near(apart) && better && fit(*place) {
+                        nearest.insert((apart.0, *place));
+                        if nearest.len() > JUDGED {
+                            nearest.pop_last();
+                        }
                     }
                 }
             }
         }
-        best
+        nearest.into_iter().collect()
     }
 }
 
@@ -205,13 +221,20 @@ mod tests {
             split: if patient == "P1" { "train" } else { "test" }.into(),
             digest: Some(digest.into()),
             hash: Some([hash, 0]),
-            thumbnail: Some(Box::new(grain(1))),
+            thumbnail: Some(0),
         }
     }
 
     /// A thumbnail of grain: multiples of an odd number modulo 251 have all frequencies.
     fn grain(step: u8) -> Thumbnail {
         std::array::from_fn(|place| (place * place * usize::from(step) % 251) as u8)
+    }
+
+    /// Copies among pictures whose thumbnails are grain of these kinds.
+    fn found(pictures: &mut [Picture], kinds: &[u8]) -> Vec<Copy> {
+        let mut album = Album::in_memory();
+        kinds.iter().for_each(|kind| drop(album.add(&grain(*kind)).unwrap()));
+        find(pictures, &mut album).unwrap()
     }
 
     #[test]
@@ -223,7 +246,7 @@ mod tests {
             picture("b", "P1", "x", 0xFF),
             picture("c", "P1", "y", 0xFE),
         ];
-        let found = find(&mut pictures);
+        let found = found(&mut pictures, &[1]);
         // b equals a; c is alike but of the same patient; d is a turned over, two bits off.
         let places: Vec<_> = found.iter().map(|copy| (copy.of, copy.exact, copy.distance)).collect();
         assert_eq!(places, [((1, 0), true, Some(0)), ((3, 0), false, Some(2))]);
@@ -233,18 +256,33 @@ mod tests {
 
     #[test]
     fn hashes_alone_make_no_copy() {
-        let of = |thumbnail: Option<Box<Thumbnail>>| {
+        let of = |thumbnail: Option<u32>| {
             let mut pictures = [picture("a", "P1", "x", 0), Picture { thumbnail, ..picture("b", "P2", "y", 0) }];
-            find(&mut pictures).len()
+            found(&mut pictures, &[1, 7]).len()
         };
-        assert_eq!([of(Some(Box::new(grain(1)))), of(Some(Box::new(grain(7)))), of(None)], [1, 0, 0]);
+        assert_eq!([of(Some(0)), of(Some(1)), of(None)], [1, 0, 0]);
+    }
+
+    #[test]
+    fn a_crowd_of_alike_hashes_is_looked_at_as_far_as_the_bounds_go() {
+        // 2,000 images of as many patients with one hash and other grain: none is a copy, and the copy of the first is
+        // still found, because the first are kept.
+        let name = |n: usize| format!("{n:05}");
+        let mut pictures: Vec<Picture> = (0..2000)
+            .map(|n| Picture { thumbnail: Some(u32::from(n > 0)), ..picture(&name(n), &name(n), &name(n), 0) })
+            .collect();
+        pictures.push(picture(&name(2000), "P", "y", 0));
+        let copies = found(&mut pictures, &[1, 7]);
+        // Of equal grain is each from the third on, a copy of the second.
+        let near: Vec<_> = copies.iter().map(|copy| copy.of.1).collect();
+        assert_eq!((near.len(), near.iter().filter(|of| **of == 1).count(), near.last()), (1999, 1998, Some(&0)));
     }
 
     #[test]
     fn seven_bits_apart_are_found_wherever_they_lie_and_eight_are_not() {
         let far = |bits: u64| {
             let mut pictures = [picture("a", "P1", "x", 0), picture("b", "P2", "y", bits)];
-            find(&mut pictures).len()
+            found(&mut pictures, &[1]).len()
         };
         // Two bits in each of three pieces, one in the fourth; then one more.
         assert_eq!(far(0x0001_0003_0003_0003), 1);

@@ -3,6 +3,7 @@
 //! through; sees no input.
 
 pub mod aggregates;
+pub mod album;
 pub mod alerts;
 pub mod cohort;
 mod control_ids;

@@ -1,5 +1,6 @@
 //! Reads the table of scores once and hands its images to the checks of series and the search for copies.
 
+use super::album::Album;
 use super::duplicates::Picture;
 use super::parquet::Row;
 use super::series::Slice;
@@ -7,7 +8,8 @@ use super::sources::{SCORED, Sources};
 use crate::error::Result;
 use crate::model::Cell;
 use crate::score::phash;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
+use std::sync::Arc;
 
 /// Kinds of images in the table of scores.
 const KINDS: [&str; 5] = ["original", "derived", "localizer", "secondary-capture", "screen-save"];
@@ -19,28 +21,52 @@ pub struct Scored {
     pub series: BTreeMap<String, ([Cell; 3], Vec<Slice>)>,
     /// Every image.
     pub pictures: Vec<Picture>,
+    /// Texts that many pictures share.
+    shared: HashSet<Arc<str>>,
 }
 
-/// Reads every row of the tables of scores.
-pub fn scored(sources: &Sources) -> Result<Scored> {
+/// Reads every row of the tables of scores; thumbnails go into the album.
+///
+/// # Errors
+/// Tables that cannot be read, an album that cannot be written.
+pub fn scored(sources: &Sources, album: &mut Album) -> Result<Scored> {
     let mut scored = Scored::default();
-    sources.each(&SCORED, &mut |_, row| scored.take(row))?;
-    Ok(scored)
+    let mut failed = None;
+    sources.each(&SCORED, &mut |_, row| {
+        if failed.is_none() {
+            failed = scored.take(row, album).err();
+        }
+    })?;
+    match failed {
+        Some(fault) => Err(fault),
+        None => Ok(scored),
+    }
 }
 
 impl Scored {
-    fn take(&mut self, row: &Row) {
-        let owned = |column| row.text(column).unwrap_or_default().to_owned();
+    fn share(&mut self, text: &str) -> Arc<str> {
+        if let Some(known) = self.shared.get(text) {
+            return known.clone();
+        }
+        let new: Arc<str> = text.into();
+        self.shared.insert(new.clone());
+        new
+    }
+
+    fn take(&mut self, row: &Row, album: &mut Album) -> Result<()> {
+        let text = |column| row.text(column).unwrap_or_default();
         let hash = row.whole(16).zip(row.whole(20)).map(|(coarse, fine)| [coarse, fine]);
-        self.pictures.push(Picture {
-            id: owned(0),
-            patient: owned(3),
-            split: owned(4),
-            digest: row.text(15).map(str::to_owned),
+        let thumbnail = row.words(21).and_then(|words| phash::from_words(&words));
+        let picture = Picture {
+            id: text(0).into(),
+            patient: self.share(text(3)),
+            split: self.share(text(4)),
+            digest: row.text(15).map(Box::from),
             hash,
-            thumbnail: row.words(21).and_then(|words| phash::from_words(&words)).map(Box::new),
-        });
-        let Some(series) = row.text(1) else { return };
+            thumbnail: thumbnail.map(|thumbnail| album.add(&thumbnail)).transpose()?,
+        };
+        self.pictures.push(picture);
+        let Some(series) = row.text(1) else { return Ok(()) };
         let text = |column| row.text(column).map_or(Cell::Null, |text| Cell::Text(text.to_owned()));
         let (_, slices) =
             self.series.entry(series.to_owned()).or_insert_with(|| ([text(2), text(3), text(5)], Vec::new()));
@@ -57,5 +83,6 @@ impl Scored {
             bits: (side(17) as u8, row.whole(14).map(|bits| bits as u8)),
             present: [share(18), share(19)],
         });
+        Ok(())
     }
 }

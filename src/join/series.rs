@@ -54,7 +54,12 @@ pub static SERIES: Table = Table {
             Class::Keep,
             "Largest departure of a distance from a multiple of the spacing, as a share of it; null with fewer than 3 positions.",
         ),
-        column("orientations", ColumnType::U64, Class::Keep, "Distinct ImageOrientationPatient (0020,0037), to 0.01."),
+        column(
+            "orientations",
+            ColumnType::U64,
+            Class::Keep,
+            "Distinct ImageOrientationPatient (0020,0037); cosines within 0.01 of each other are one.",
+        ),
         column("matrix_sizes", ColumnType::U64, Class::Keep, "Distinct pairs of rows and columns."),
         column(
             "tilt_degrees",
@@ -135,6 +140,8 @@ pub struct Check {
 
 /// Positions closer than this are one.
 const SAME_MM: f64 = 0.01;
+/// Cosines of one orientation differ by no more: scanners round, and each slice on its own.
+const SAME_COSINE: f32 = 0.01;
 /// A departure from the spacing that is more than rounding.
 const UNEVEN: f64 = 0.1;
 /// An angle that is more than rounding.
@@ -146,21 +153,26 @@ const FEWEST: usize = 3;
 pub fn check(slices: &[Slice]) -> Check {
     let ours: Vec<&Slice> = slices.iter().filter(|slice| slice.kind != Some("localizer")).collect();
     let mut check = Check::default();
-    let mut by_orientation: BTreeMap<[i64; 6], Vec<&Slice>> = BTreeMap::new();
+    let mut by_orientation: Vec<([f32; 6], Vec<&Slice>)> = Vec::new();
     let mut sizes: Vec<(u32, u32)> = ours.iter().map(|slice| slice.matrix).collect();
     sizes.sort_unstable();
     sizes.dedup();
     check.matrix_sizes = sizes.len() as u64;
     for slice in &ours {
         if let Some(orientation) = slice.orientation {
-            let rounded = orientation.map(|cosine| (f64::from(cosine) * 100.0).round() as i64);
-            by_orientation.entry(rounded).or_default().push(slice);
+            let same = |(known, _): &&mut ([f32; 6], _)| {
+                known.iter().zip(orientation).all(|(known, cosine)| (known - cosine).abs() <= SAME_COSINE)
+            };
+            match by_orientation.iter_mut().find(same) {
+                Some((_, slices)) => slices.push(slice),
+                None => by_orientation.push((orientation, vec![slice])),
+            }
         }
     }
     check.orientations = by_orientation.len() as u64;
     let stated = ours.iter().filter_map(|slice| slice.tilt).map(|tilt| f64::from(tilt.abs())).fold(0.0, f64::max);
     check.tilt_degrees = stated;
-    let commonest = by_orientation.into_values().max_by_key(Vec::len).unwrap_or_default();
+    let commonest = by_orientation.into_iter().map(|(_, slices)| slices).max_by_key(Vec::len).unwrap_or_default();
     let stack: Option<Vec<(f64, [f64; 3])>> = normal(&commonest).and_then(|normal| {
         let along =
             |slice: &&Slice| Some((dot(normal, slice.position?.map(f64::from)), slice.position?.map(f64::from)));
@@ -325,6 +337,18 @@ mod tests {
         // Every position twice is a second phase, not a mistake.
         assert!(check(&stack(&[0.0, 0.0, 1.0, 1.0, 2.0, 2.0])).findings().is_empty());
         assert_eq!(check(&stack(&[0.0, 2.5, 5.0, 8.1])).findings(), ["uneven-spacing"]);
+    }
+
+    #[test]
+    fn cosines_that_differ_by_rounding_are_one_orientation() {
+        let lean = |cosine: f32| Slice {
+            orientation: Some([1.0, 0.0, 0.0, 0.0, cosine, (1.0 - cosine * cosine).sqrt()]),
+            position: Some([0.0, 0.0, 0.0]),
+            ..Slice::default()
+        };
+        // 0.994999 and 0.995001 round to 0.99 and 1.00.
+        assert_eq!(check(&[lean(0.994_999), lean(0.995_001), lean(0.994_999)]).orientations, 1);
+        assert_eq!(check(&[lean(0.96), lean(1.0)]).orientations, 2);
     }
 
     #[test]

@@ -8,10 +8,11 @@ use super::{guarded, part, score};
 use crate::deid::burned_in;
 use crate::engine::cpu;
 use crate::error::{Fault, Reason, Result};
+use crate::join::album::Album;
 use crate::join::duplicates::{self, Picture};
 use crate::model::{Frame, InputId};
 use crate::pixel::{Plan, Quality, Shape, Want};
-use crate::score::phash;
+use crate::score::phash::{self, Thumbnail};
 use crate::score::spec::Copies;
 use rayon::prelude::*;
 use std::collections::BTreeMap;
@@ -57,16 +58,20 @@ pub fn find(context: &Context, inputs: &Inputs) -> Result<Found> {
         return Ok(Found::default());
     }
     let mut pictures: Vec<Picture> = Vec::new();
+    let mut album = Album::in_memory();
     let mut hashes: BTreeMap<u64, String> = BTreeMap::new();
     for window in part::windows(&inputs.listed, 0..inputs.listed.len(), context.memory.window) {
         let found: Vec<Option<Look>> =
             window.into_par_iter().with_max_len(WINDOW_INPUTS).map(|place| look(context, inputs, place)).collect();
         for (of_input, (input, sha256)) in found.into_iter().flatten() {
-            pictures.extend(of_input);
+            for (picture, thumbnail) in of_input {
+                let thumbnail = thumbnail.map(|thumbnail| album.add(&thumbnail)).transpose()?;
+                pictures.push(Picture { thumbnail, ..picture });
+            }
             hashes.insert(input.0, sha256);
         }
     }
-    let copies = duplicates::find(&mut pictures);
+    let copies = duplicates::find(&mut pictures, &mut album)?;
     let place = |at: usize| pictures.get(at).and_then(|picture| named(&picture.id));
     let near = wanted != Copies::LeaveOutExact;
     let mut all = Found { marked: wanted == Copies::Mark, ..Found::default() };
@@ -80,8 +85,11 @@ pub fn find(context: &Context, inputs: &Inputs) -> Result<Found> {
     Ok(all)
 }
 
+/// A frame and its thumbnail, which is not in the album yet.
+type Seen = (Picture, Option<Box<Thumbnail>>);
+
 /// The frames of an input, the input, and its SHA-256.
-type Look = (Vec<Picture>, (InputId, String));
+type Look = (Vec<Seen>, (InputId, String));
 
 /// Looks at an input; `None` if it is no image or cannot be read: it is refused when its part comes.
 fn look(context: &Context, inputs: &Inputs, place: usize) -> Option<Look> {
@@ -96,19 +104,21 @@ fn look(context: &Context, inputs: &Inputs, place: usize) -> Option<Look> {
     Some((pictures, (loaded.id, loaded.sha256)))
 }
 
-fn picture(context: &Context, loaded: &LoadedImage, input: InputId, number: u32) -> Option<Picture> {
+fn picture(context: &Context, loaded: &LoadedImage, input: InputId, number: u32) -> Option<Seen> {
     let person = &loaded.facts.get().person;
     let frame = guarded(|| loaded.image.decode(number)).ok()?;
     let near = context.recipe.score.copies != Copies::LeaveOutExact;
     let quality = if near { guarded(|| quality(context, &frame)).ok().flatten() } else { None };
-    Some(Picture {
-        id: name(input, number),
-        patient: person.key.0.to_string(),
-        split: person.split.name().to_owned(),
-        digest: Some(score::pixel_digest(context, &frame).into_inner()),
+    let picture = Picture {
+        id: name(input, number).into(),
+        patient: person.key.0.to_string().into(),
+        split: person.split.name().into(),
+        digest: Some(score::pixel_digest(context, &frame).into_inner().into()),
         hash: quality.as_ref().and_then(|quality| phash::phash(&quality.sums, quality.bright)),
-        thumbnail: quality.as_ref().and_then(|quality| phash::thumbnail(&quality.sums, quality.bright)).map(Box::new),
-    })
+        thumbnail: None,
+    };
+    let thumbnail = quality.as_ref().and_then(|quality| phash::thumbnail(&quality.sums, quality.bright));
+    Some((picture, thumbnail.map(Box::new)))
 }
 
 /// What the hashes are made of. Nothing is masked: they are compared and forgotten.

@@ -6,6 +6,7 @@ use super::rulebook::RuleBook;
 use crate::deid::rows::reread;
 use crate::error::Result;
 use crate::join::aggregates::{AGGREGATES, Aggregates};
+use crate::join::album::Album;
 use crate::join::alerts::{Changes, Told};
 use crate::join::cohort::{COHORT, cohort_row};
 use crate::join::population::POPULATION;
@@ -43,12 +44,13 @@ pub fn finish(context: &Context, rules: &RuleBook, dataset: &Dataset, private_di
 
 /// Writes what the measured images say together: series, and copies.
 fn images(sources: &Sources, finisher: &mut Finisher) -> Result<()> {
-    let Scored { series, mut pictures } = scored(sources)?;
+    let mut album = Album::on(finisher.scratch()?);
+    let Scored { series, mut pictures, .. } = scored(sources, &mut album)?;
     let row = |(uid, ([study, patient, modality], slices)): (String, ([Cell; 3], Vec<Slice>))| {
         reread(series::row([Cell::Text(uid), study, patient, modality], &slices))
     };
     finisher.table(&series::SERIES, series.into_iter().map(row))?;
-    let copies = duplicates::find(&mut pictures);
+    let copies = duplicates::find(&mut pictures, &mut album)?;
     finisher.table(&duplicates::DUPLICATES, copies.iter().map(|copy| reread(duplicates::row(&pictures, copy))))
 }
 

@@ -3,6 +3,7 @@
 use super::context::Context;
 use super::frames::ImageSource;
 use super::job::Prepared;
+use crate::deid::burned_in::settings::OnKind;
 use crate::deid::traits::Traits;
 use crate::error::{Fault, Reason, Result};
 use crate::model::{Cell, Clean, Frame};
@@ -11,17 +12,24 @@ use crate::pixel::spec::Decode;
 use crate::recipe::Recipe;
 use crate::score::spec::Profile;
 use crate::score::{self, METRICS, Rules, Subject, Verdict, phash};
-use sha2::{Digest, Sha256};
 
 /// A file of more bytes earns a point in the profile `simple`.
 const LARGE_FILE: u64 = 5_000_000;
+/// Kinds of images that are pictures of a screen or of paper.
+const CAPTURED: [&str; 2] = ["secondary-capture", "screen-save"];
 /// Points that the profile `simple` wants unless the recipe says otherwise.
 const SIMPLE_LEAST: f64 = 2.0;
 
-/// Scores are of every image, and of all its stored pixels.
+/// Scores are of every image, screens and documents too, and of all its stored pixels.
 pub(super) fn measure_all(recipe: &mut Recipe) {
     recipe.score.measure = true;
     recipe.image.decode = Decode::Full;
+    let kinds = &mut recipe.burned_in;
+    for kind in
+        [&mut kinds.secondary_capture, &mut kinds.screen_save, &mut kinds.dose_report, &mut kinds.scanned_document]
+    {
+        *kind = OnKind::Search;
+    }
 }
 
 /// Judges images by the rules of a recipe.
@@ -30,6 +38,8 @@ pub struct Judge {
     profile: Profile,
     least: Option<f64>,
     flags: Vec<String>,
+    /// Whether the images were searched for text.
+    searched: bool,
 }
 
 /// An image after judgement.
@@ -50,6 +60,7 @@ impl Judge {
             profile: spec.profile,
             least: spec.min_score.or(simple).filter(|_| filters),
             flags: if filters { spec.flags.clone() } else { Vec::new() },
+            searched: recipe.burned_in.detector,
         };
         Ok(spec.measure.then_some(judge))
     }
@@ -83,7 +94,10 @@ impl Judge {
         for (name, bits) in [("phash", hash.map(|hash| hash[0])), ("phash_fine", hash.map(|hash| hash[1]))] {
             measured.push((name, bits.map_or(Cell::Null, Cell::U64)));
         }
-        let thumbnail = quality.and_then(|quality| phash::thumbnail(&quality.sums, quality.bright));
+        // A screen is text by nature: unless it was searched, even 16 x 16 means of it are not kept.
+        let screen = traits.kind.is_some_and(|kind| CAPTURED.contains(&kind)) && !self.searched;
+        let seen = quality.filter(|_| !screen);
+        let thumbnail = seen.and_then(|quality| phash::thumbnail(&quality.sums, quality.bright));
         measured.push(("thumbnail", thumbnail.map_or(Cell::Null, |means| Cell::ListU32(phash::words(&means)))));
         let used = quality.and_then(|quality| quality.bits_used);
         measured.push(("bits_used", used.map_or(Cell::Null, |bits| Cell::U64(u64::from(bits)))));
@@ -112,13 +126,10 @@ impl Judge {
 
 /// Equal for frames of equal shape and samples, whatever their compression.
 pub fn pixel_digest(context: &Context, frame: &Frame) -> Clean<String> {
-    let mut digest = Sha256::new();
-    let interpretation = &frame.interpretation;
-    let shape = [frame.rows, frame.columns, u32::from(frame.samples), frame.sample_type.bytes() as u32];
-    shape.iter().for_each(|number| digest.update(number.to_le_bytes()));
-    digest.update(interpretation.photometric.keyword());
-    digest.update(frame.bytes());
-    context.identity.pixel_digest(&digest.finalize())
+    let sizes = [frame.rows, frame.columns, u32::from(frame.samples), frame.sample_type.bytes() as u32];
+    let mut shape: Vec<u8> = sizes.iter().flat_map(|size| size.to_le_bytes()).collect();
+    shape.extend(frame.interpretation.photometric.keyword().bytes());
+    context.identity.pixel_digest(&shape, frame.bytes())
 }
 
 /// Facts that rules can name: `score::rules::FACTS`.
@@ -128,7 +139,7 @@ fn fact(name: &str, traits: &Traits, lossy: Option<bool>, bits_used: Option<u8>,
         "lossy" => lossy.map(truth),
         "derived" => traits.kind.map(|kind| truth(kind == "derived")),
         "localizer" => traits.kind.map(|kind| truth(kind == "localizer")),
-        "captured" => traits.kind.map(|kind| truth(["secondary-capture", "screen-save"].contains(&kind))),
+        "captured" => traits.kind.map(|kind| truth(CAPTURED.contains(&kind))),
         "incomplete" => Some(1.0 - f64::from(traits.required_present)),
         "sparse" => Some(1.0 - f64::from(traits.recommended_present)),
         "bits_unused" => bits_used.map(|used| (1.0 - f64::from(used) / bits_stored).max(0.0)),

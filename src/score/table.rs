@@ -61,7 +61,7 @@ const IMAGE: &[Column] = &[
         "pixel_digest",
         ColumnType::Text,
         Pseudonym(Domain::Other),
-        "Keyed SHA-256 of shape and decoded samples: equal for equal images, whatever their compression.",
+        "Keyed digest (HMAC-SHA-256 over XXH3) of shape and decoded samples: equal for equal images, whatever their compression.",
     ),
     column(
         "phash",

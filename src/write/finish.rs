@@ -13,6 +13,7 @@ use crate::error::{Fault, Result};
 use crate::model::manifest::{MANIFEST, PATIENTS, REJECTS};
 use crate::model::{Cell, Clean, Table};
 use std::collections::BTreeMap;
+use std::fs::File;
 use std::sync::Arc;
 
 /// What a finished dataset holds.
@@ -102,6 +103,14 @@ impl Finisher {
     /// A place to collect rows that have to be put in order.
     pub fn sorter(&self) -> Sorter {
         Sorter::new(self.staging.clone())
+    }
+
+    /// A file to be written and read again, gone when the data set is finished.
+    ///
+    /// # Errors
+    /// A staging folder that takes no more files.
+    pub fn scratch(&self) -> Result<File> {
+        self.staging.scratch()
     }
 
     /// Writes a table whose rows a sorter holds.

@@ -12,7 +12,7 @@ use voxmill::run::prepare::{self, Outcome, Request};
 use voxmill::run::work::Work;
 use voxmill::write::{Finished, Unit};
 
-fn run(archive: &Path, out: &Path, recipe: &str, purpose: Purpose, jobs: usize) -> Finished {
+pub(super) fn run(archive: &Path, out: &Path, recipe: &str, purpose: Purpose, jobs: usize) -> Finished {
     let key = archive.with_extension("key");
     std::fs::write(&key, "00112233445566778899aabbccddeeff".repeat(2)).unwrap();
     let work = Work {

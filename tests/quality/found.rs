@@ -5,6 +5,7 @@ use super::frames::{chance, interpretation, plan, rules};
 use libjpeg_turbo_rs::{PixelFormat, Subsampling};
 use std::collections::BTreeSet;
 use voxmill::engine::cpu;
+use voxmill::join::album::Album;
 use voxmill::join::duplicates::{self, Picture};
 use voxmill::join::series::{self, Slice};
 use voxmill::model::*;
@@ -166,15 +167,18 @@ fn copy(values: &[f64], how: u64) -> (Vec<f64>, usize) {
 #[test]
 fn copies_are_found_and_other_pictures_are_not() {
     let rules = rules();
+    let mut album = Album::on(tempfile::tempfile().unwrap());
     let (mut pictures, mut exact, mut near) = (Vec::new(), BTreeSet::new(), BTreeSet::new());
     for seed in 0..1000u64 {
         let values = body(seed + 50_000);
         let mut add = |values: &[f64], columns: usize, patient: String| {
             let judged = judged(values, columns, "CT", &rules);
             let id = format!("{:05}", pictures.len());
-            let split = if patient.len().is_multiple_of(2) { "train" } else { "test" }.to_owned();
+            let split = if patient.len().is_multiple_of(2) { "train" } else { "test" }.into();
             let Judged { hash, thumbnail, digest, .. } = judged;
-            pictures.push(Picture { id, patient, split, digest: Some(digest), hash, thumbnail });
+            let thumbnail = thumbnail.map(|thumbnail| album.add(&thumbnail).unwrap());
+            let (id, patient, digest) = (id.into(), patient.into(), Some(digest.into()));
+            pictures.push(Picture { id, patient, split, digest, hash, thumbnail });
             pictures.len() - 1
         };
         add(&values, SIDE, format!("P{seed}"));
@@ -186,7 +190,7 @@ fn copies_are_found_and_other_pictures_are_not() {
             near.insert(add(&values, columns, format!("R{seed}")));
         }
     }
-    let copies = duplicates::find(&mut pictures);
+    let copies = duplicates::find(&mut pictures, &mut album).unwrap();
     let of = |wanted: bool| copies.iter().filter(|copy| copy.exact == wanted).map(|copy| copy.of.0).collect();
     rates("exact copies", &of(true), &exact);
     let found: BTreeSet<usize> = of(false);

@@ -2,7 +2,7 @@
 //! looked at twice: first for their range, so that the bins stay as few as there are values and lie in the nearest cache.
 
 use super::rows::colour_row;
-use super::wide::{LANES, Work, wide};
+use super::wide::{Work, wide};
 use crate::error::Result;
 use crate::model::{Frame, SampleType};
 use crate::pixel::quality::sums::Row;
@@ -113,7 +113,7 @@ fn grey<const N: usize>(
     let facts: Vec<Facts> = facts.into_iter().flatten().collect();
     let low = facts.iter().map(|facts| facts.low).min().unwrap_or_default();
     let high = facts.iter().map(|facts| facts.high).max().unwrap_or_default();
-    let parts = in_bands(frame, bands, |rows| grey_bins(frame, kernel, rows, low, high, &bin));
+    let parts = in_bands(frame, bands, |rows| grey_bins(frame, kernel, rows, [low, high], &bin));
     let bins = added(parts, usize::from(high - low) + 1);
     let counts = Counts::from_stretch(plan, &bins, first + i64::from(low));
     let rows = facts.iter().map(|facts| facts.row.from(u32::from(low))).collect();
@@ -136,22 +136,20 @@ fn row_facts<const N: usize>(
 ) -> Facts {
     let row = samples::<N>(frame, y);
     let (low, high, sum) = wide(Extent { row, bin });
-    let (pad_low, pad_high) = (i64::from(kernel.block.pad_low) - first, i64::from(kernel.block.pad_high) - first);
-    let padded = kernel.block.padding == 1 && pad_low <= i64::from(high) && pad_high >= i64::from(low);
     let all = Row { usable: row.len() as u32, low: u32::from(low), high: u32::from(high), sum };
+    let padding = [kernel.block.pad_low, kernel.block.pad_high].map(|pad| i64::from(pad) - first);
+    let padded = kernel.block.padding == 1 && padding[0] <= i64::from(high) && padding[1] >= i64::from(low);
     if !padded && !boxed(kernel, y) {
         return Facts { low, high, row: all };
     }
+    // `as` is exact: both ends lie within the bins now. Padding of no row is bins from 1 to 0.
+    let padding = if padded { padding.map(|pad| pad.clamp(0, i64::from(u16::MAX)) as u16) } else { [1, 0] };
     let mut usable = Row { low: u32::MAX, ..Row::default() };
-    let open = mask::open(&kernel.boxes, y as u32, row.len());
-    for sample in open.into_iter().flat_map(|range| row.get(range).unwrap_or_default()) {
-        let bin = u32::from(bin(*sample));
-        let padding = kernel.block.padding == 1 && (pad_low..=pad_high).contains(&i64::from(bin));
-        if !padding {
-            usable.usable += 1;
-            (usable.low, usable.high) = (usable.low.min(bin), usable.high.max(bin));
-            usable.sum += u64::from(bin);
-        }
+    for range in mask::open(&kernel.boxes, y as u32, row.len()) {
+        let part = wide(Usable { row: row.get(range).unwrap_or_default(), padding, bin });
+        usable.usable += part.usable;
+        (usable.low, usable.high) = (usable.low.min(part.low), usable.high.max(part.high));
+        usable.sum += part.sum;
     }
     Facts { low, high, row: if usable.usable == 0 { Row::default() } else { usable } }
 }
@@ -167,27 +165,48 @@ impl<const N: usize, F: Fn([u8; N]) -> u16> Work for Extent<'_, N, F> {
 
     #[inline(always)]
     fn run(self) -> (u16, u16, u64) {
-        let (mut low, mut high, mut sum) = ([u16::MAX; LANES], [0u16; LANES], 0u64);
+        let (mut low, mut high, mut sum) = (u16::MAX, 0, 0);
         // Stretches whose sums fit 32 bits.
-        for stretch in self.row.chunks(LANES << 16) {
-            let mut sums = [0u32; LANES];
-            let (blocks, rest) = stretch.as_chunks::<LANES>();
-            for block in blocks {
-                for k in 0..LANES {
-                    let bin = (self.bin)(block[k]);
-                    (low[k], high[k]) = (low[k].min(bin), high[k].max(bin));
-                    sums[k] += u32::from(bin);
-                }
-            }
-            for (k, sample) in rest.iter().enumerate() {
+        for stretch in self.row.chunks(1 << 16) {
+            let mut part = 0u32;
+            for sample in stretch {
                 let bin = (self.bin)(*sample);
-                (low[k], high[k]) = (low[k].min(bin), high[k].max(bin));
-                sum += u64::from(bin);
+                (low, high) = (low.min(bin), high.max(bin));
+                part += u32::from(bin);
             }
-            sum += sums.iter().map(|part| u64::from(*part)).sum::<u64>();
+            sum += u64::from(part);
         }
-        let (low, high) = (low.into_iter().fold(u16::MAX, u16::min), high.into_iter().fold(0, u16::max));
         (low, high, sum)
+    }
+}
+
+/// The facts of the bins of a part of a row that are not from the first to the second of `padding`.
+struct Usable<'a, const N: usize, F> {
+    row: &'a [[u8; N]],
+    padding: [u16; 2],
+    bin: &'a F,
+}
+
+impl<const N: usize, F: Fn([u8; N]) -> u16> Work for Usable<'_, N, F> {
+    type Output = Row;
+
+    #[inline(always)]
+    fn run(self) -> Row {
+        let [first, last] = self.padding;
+        let (mut low, mut high, mut usable, mut sum) = (u16::MAX, 0u16, 0u32, 0u64);
+        for stretch in self.row.chunks(1 << 16) {
+            let mut part = 0u32;
+            for sample in stretch {
+                let bin = (self.bin)(*sample);
+                let is = (bin < first) | (bin > last);
+                low = low.min(if is { bin } else { u16::MAX });
+                high = high.max(if is { bin } else { 0 });
+                usable += u32::from(is);
+                part += if is { u32::from(bin) } else { 0 };
+            }
+            sum += u64::from(part);
+        }
+        Row { usable, low: u32::from(low), high: u32::from(high), sum }
     }
 }
 
@@ -196,35 +215,53 @@ pub(super) fn boxed(kernel: &Kernel, y: usize) -> bool {
     kernel.boxes.iter().any(|[_, top, _, bottom]| (*top..*bottom).contains(&(y as u32)))
 }
 
-/// Two tables take turns, because a run of equal values would wait for its own last addition.
+/// Tables of a length that is known beforehand, so that no place needs to be checked: the shortest that holds the range
+/// stays in the nearest cache.
 fn grey_bins<const N: usize>(
     frame: &Frame,
     kernel: &Kernel,
     rows: Range<usize>,
-    low: u16,
-    high: u16,
+    [low, high]: [u16; 2],
     bin: &impl Fn([u8; N]) -> u16,
 ) -> Vec<u32> {
-    let length = usize::from(high - low) + 1;
-    let (mut even, mut odd) = (vec![0u32; length], vec![0u32; length]);
-    let place = |sample: [u8; N]| usize::from(bin(sample) - low);
-    for y in rows {
-        let row = samples::<N>(frame, y);
-        if boxed(kernel, y) {
-            for range in mask::open(&kernel.boxes, y as u32, row.len()) {
-                row[range].iter().for_each(|sample| even[place(*sample)] += 1);
+    let place = |sample: [u8; N]| usize::from(bin(sample).wrapping_sub(low));
+    let mut bins = match high - low {
+        0..0x100 => tally::<N, 0x100>(frame, kernel, rows, place),
+        0x100..0x1000 => tally::<N, 0x1000>(frame, kernel, rows, place),
+        0x1000..0x4000 => tally::<N, 0x4000>(frame, kernel, rows, place),
+        _ => tally::<N, 0x1_0000>(frame, kernel, rows, place),
+    };
+    bins.truncate(usize::from(high - low) + 1);
+    bins
+}
+
+/// How often each place below L (a power of two) occurs. Two tables take turns, because a run of equal values would wait
+/// for its own last addition.
+fn tally<const N: usize, const L: usize>(
+    frame: &Frame,
+    kernel: &Kernel,
+    rows: Range<usize>,
+    place: impl Fn([u8; N]) -> usize,
+) -> Vec<u32> {
+    let mut tables = vec![[0u32; L]; 2];
+    if let [even, odd] = tables.as_mut_slice() {
+        for y in rows {
+            let row = samples::<N>(frame, y);
+            if boxed(kernel, y) {
+                for range in mask::open(&kernel.boxes, y as u32, row.len()) {
+                    row[range].iter().for_each(|sample| even[place(*sample) & (L - 1)] += 1);
+                }
+                continue;
             }
-            continue;
+            let (pairs, last) = row.as_chunks::<2>();
+            for [a, b] in pairs {
+                even[place(*a) & (L - 1)] += 1;
+                odd[place(*b) & (L - 1)] += 1;
+            }
+            last.iter().for_each(|a| even[place(*a) & (L - 1)] += 1);
         }
-        let (pairs, last) = row.as_chunks::<2>();
-        for [a, b] in pairs {
-            even[place(*a)] += 1;
-            odd[place(*b)] += 1;
-        }
-        last.iter().for_each(|a| even[place(*a)] += 1);
     }
-    even.iter_mut().zip(&odd).for_each(|(sum, n)| *sum += n);
-    even
+    (0..L).map(|k| tables.iter().map(|table| table[k]).sum()).collect()
 }
 
 fn colour_rows(frame: &Frame, kernel: &Kernel, rows: Range<usize>, histograms: usize) -> Vec<u32> {

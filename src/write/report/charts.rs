@@ -1,6 +1,7 @@
 //! Bar charts as SVG that takes its colours from the page, so that light, dark and print need one picture.
 
 use super::canvas::{self, Canvas};
+use super::cells;
 use image::RgbImage;
 use plotters::prelude::{
     BLACK, ChartBuilder, DrawingBackend, IntoDrawingArea, IntoSegmentedCoord, RGBColor, Rectangle, SVGBackend,
@@ -9,7 +10,7 @@ use plotters::prelude::{
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 use plotters::style::{Color, IntoFont, IntoTextStyle};
 
-/// One bar: what it stands for, and how many; `None` where fewer than five are not told.
+/// One bar: what it stands for, and how many; `None` where that is withheld.
 pub(super) type Bar = (String, Option<u64>);
 
 /// Bars in one chart; the page has a table of all of them.
@@ -40,7 +41,12 @@ pub(super) fn picture(name: &str, values: &[Bar]) -> Option<RgbImage> {
 
 /// Width and height of a chart.
 fn size(values: &[Bar]) -> Option<(u32, u32)> {
-    Some((640, 34 + STEP * u32::try_from(values.len()).ok()?))
+    Some((640, 34 + STEP * u32::try_from(places(values)).ok()?))
+}
+
+/// Places for bars: at least two, because an axis of one place has no scale.
+fn places(values: &[Bar]) -> usize {
+    values.len().max(2)
 }
 
 fn label(text: &str) -> String {
@@ -51,16 +57,18 @@ fn draw<B: DrawingBackend>(backend: B, values: &[Bar], most: u64) -> Result<(), 
 where
     B::ErrorType: 'static,
 {
-    let rows = values.len();
+    let places = places(values);
     let area = backend.into_drawing_area();
     let mut chart = ChartBuilder::on(&area)
         .margin(4)
+        // For half of the last number below the axis.
+        .margin_right(28)
         .x_label_area_size(22)
         .y_label_area_size(190)
-        .build_cartesian_2d(0..most + most / 8 + 1, (0..rows).into_segmented())?;
+        .build_cartesian_2d(0..most + most / 8 + 1, (0..places - 1).into_segmented())?;
     // The first value stands on top.
-    let place = |n: usize| rows.saturating_sub(n + 1);
-    let value = |at: usize| rows.checked_sub(at + 1).and_then(|n| values.get(n));
+    let place = |n: usize| places.saturating_sub(n + 1);
+    let value = |at: usize| places.checked_sub(at + 1).and_then(|n| values.get(n));
     let name = |at: &SegmentValue<usize>| match at {
         SegmentValue::CenterOf(at) => value(*at).map(|(name, _)| label(name)).unwrap_or_default(),
         _ => String::new(),
@@ -72,7 +80,7 @@ where
         .bold_line_style(BLACK.mix(0.15))
         .axis_style(BLACK.mix(0.4))
         .x_labels(5)
-        .y_labels(rows)
+        .y_labels(places)
         .y_label_formatter(&name)
         .label_style(("sans-serif", 14))
         .draw()?;
@@ -85,7 +93,7 @@ where
     chart.draw_series(values.iter().enumerate().map(bar))?;
     let style = ("sans-serif", 13).into_font().into_text_style(&area).pos(Pos::new(HPos::Left, VPos::Center));
     let count = |(n, (_, count)): (usize, &Bar)| {
-        let told = count.map_or_else(|| " <5".to_owned(), |count| format!(" {count}"));
+        let told = format!(" {}", cells::word(*count));
         Text::new(told, (count.unwrap_or(0), SegmentValue::CenterOf(place(n))), style.clone())
     };
     chart.draw_series(values.iter().enumerate().map(count))?;
@@ -126,7 +134,7 @@ mod tests {
         assert!(widths[2] <= 1, "a suppressed count has no length");
         assert_eq!(svg.matches("\nCT\n").count(), 1, "each label once");
         assert!(svg.contains("&lt;MR&gt;") && !svg.contains("<MR>"));
-        assert!(svg.contains("&lt;5") && !svg.contains("#000000"));
+        assert!(svg.contains(cells::WITHHELD) && !svg.contains("#000000"));
     }
 
     #[test]
@@ -137,8 +145,8 @@ mod tests {
         let widths: Vec<usize> = (0..picture.height()).map(blue).filter(|width| *width > 0).collect();
         let (longest, shortest) = (widths.iter().max().unwrap(), widths.iter().min().unwrap());
         assert!(longest.abs_diff(2 * shortest) <= 6, "{longest} and {shortest}: 100 is twice 50");
-        // Two bars of 22 units less 6 of margin on either side, at 2 pixels: 40, and what smoothing adds.
-        assert!((38..=46).contains(&widths.len()), "{} rows of bars", widths.len());
+        // Two bars of 22 units less a margin of 3 on either side, at 2 pixels: 64, and what smoothing adds.
+        assert!((62..=70).contains(&widths.len()), "{} rows of bars", widths.len());
         assert!(picture.pixels().any(|pixel| pixel.0[0] < 60), "letters");
         assert!(super::picture("x", &[]).is_none());
     }

@@ -1,6 +1,7 @@
 //! What the page tells beyond the receipts, from the data set's own Parquet files: distributions, volumes, alerts, links,
-//! what is missing. Counts under five are not told.
+//! what is missing. What is told of small counts is up to `cells`.
 
+use super::cells;
 use super::charts::Bar;
 use crate::error::{Fault, Result};
 use crate::write::summary::Summary;
@@ -15,9 +16,6 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::fs::File;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
-
-/// Fewer than so many are not told.
-const FEWEST: u64 = 5;
 
 /// A Parquet file of the data set: its name there, and where it lies now.
 pub(super) type Place = (String, PathBuf);
@@ -185,20 +183,17 @@ impl Gathered {
 
     /// A distribution, largest first.
     pub(super) fn largest_first(&self, what: &str) -> Vec<Bar> {
-        let mut bars = self.in_order(what);
-        bars.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
-        bars
+        cells::largest_first(self.counted(what))
     }
 
     /// A distribution in the order of its values.
     pub(super) fn in_order(&self, what: &str) -> Vec<Bar> {
-        self.counts.get(what).into_iter().flatten().map(|(word, count)| bar(word, *count)).collect()
+        cells::bars(self.counted(what))
     }
-}
 
-/// A bar whose count is told if it is five or more.
-pub(super) fn bar(word: &str, count: u64) -> Bar {
-    (word.to_owned(), Some(count).filter(|count| *count >= FEWEST))
+    fn counted(&self, what: &str) -> impl Iterator<Item = (&str, u64)> {
+        self.counts.get(what).into_iter().flatten().map(|(word, count)| (word.as_str(), *count))
+    }
 }
 
 /// Hands the batches of some columns to `take`, which says `None` for one that is not as it should be.

@@ -1,5 +1,6 @@
 //! Pieces of the page: text that cannot become markup, tables that can be sorted and filtered, tiles, pictures.
 
+use super::cells::WITHHELD;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use std::fmt::Write;
@@ -12,7 +13,7 @@ pub(super) fn escaped(text: &str) -> String {
 /// Whether a cell stands on the right: a number, a share, or a count that is not told.
 fn is_number(cell: &str) -> bool {
     let digits = cell.trim_end_matches('%');
-    cell == "<5" || (!digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit() || b == b'.' || b == b'-'))
+    cell == WITHHELD || (!digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit() || b == b'.' || b == b'-'))
 }
 
 /// Rows from which on a table has a filter.
@@ -93,6 +94,6 @@ mod tests {
         let mut mixed = String::new();
         table(&mut mixed, "c", "C", &["x"], &[vec!["2024".to_owned()], vec!["CT".to_owned()]]);
         assert!(!mixed.contains("class=n"), "a year among words stands where they do");
-        assert!(["1.5", "37%", "<5", "-2"].into_iter().all(is_number) && !is_number("CT") && !is_number(""));
+        assert!(["1.5", "37%", WITHHELD, "-2"].into_iter().all(is_number) && !is_number("CT") && !is_number(""));
     }
 }

@@ -2,6 +2,7 @@
 //! read and what became of it, distributions, volumes, links, alerts, what was masked, and pictures after masking.
 
 mod canvas;
+mod cells;
 mod charts;
 mod gather;
 mod html;
@@ -88,7 +89,7 @@ fn page(page: &Page) -> String {
          <meta name=viewport content=\"width=device-width,initial-scale=1\">\n<title>Dataset report</title>\n\
          <link rel=icon href=\"data:,\">\n<style>{STYLE}</style></head><body>\n<header><h1>Dataset report</h1>\n\
          <button type=button id=theme aria-pressed=false>Light or dark</button></header>\n\
-         <p class=note>Made by {}, plan <code>{}</code>. Dates are shifted; counts under five are not told.</p>\n",
+         <p class=note>Made by {}, plan <code>{}</code>. Dates are shifted; counts under five are withheld, and one more where a sum would tell them.</p>\n",
         html::escaped(&card.program),
         html::escaped(&card.plan_digest),
     );

@@ -4,8 +4,8 @@ mod images;
 mod times;
 
 use super::Page;
+use super::cells::{self, single, small};
 use super::charts::{Bar, bars};
-use super::gather::bar;
 use super::html::{escaped, table, tiles};
 use crate::model::Split;
 use std::collections::BTreeMap;
@@ -45,15 +45,15 @@ fn numbers(numbers: &[u64]) -> impl Iterator<Item = String> {
 
 fn counts(html: &mut String, page: &Page) {
     let summary = page.summary;
-    let persons = summary.patients.len().to_string();
+    let persons = single(summary.patients.len() as u64);
     let mut shown: Vec<(&str, String)> = Vec::new();
     for (unit, count) in &summary.counts {
         shown.push((unit.word(), format!("{} of {}", count.written, count.read)));
     }
     shown.push(("patients", persons));
-    shown.push(("image studies", page.gathered.studies.to_string()));
+    shown.push(("image studies", single(page.gathered.studies)));
     shown.push(("masked boxes", summary.boxes.to_string()));
-    shown.push(("alerts", page.gathered.alerts.values().sum::<u64>().to_string()));
+    shown.push(("alerts", single(page.gathered.alerts.values().sum())));
     tiles(html, &shown);
     let rows: Vec<Vec<String>> = summary
         .counts
@@ -124,20 +124,17 @@ fn charts(html: &mut String, page: &Page, id: &str, all: &[(&str, Vec<Bar>)]) {
     html.push_str("<div class=charts>\n");
     drawn.iter().for_each(|(caption, values)| figure(html, page, caption, values));
     html.push_str("</div>\n");
-    let told = |count: Option<u64>| count.map_or_else(|| "<5".to_owned(), |count| count.to_string());
     let rows: Vec<Vec<String>> = drawn
         .iter()
         .flat_map(|(caption, values)| {
-            values.iter().map(move |(word, count)| vec![(*caption).to_owned(), word.clone(), told(*count)])
+            values.iter().map(move |(word, count)| vec![(*caption).to_owned(), word.clone(), cells::word(*count)])
         })
         .collect();
     table(html, id, "All numbers of the charts", &["what", "value", "count"], &rows);
 }
 
 fn tallied(page: &Page, column: &str) -> Vec<Bar> {
-    let mut values: Vec<Bar> = page.summary.tally(column).map(|(word, count)| bar(word, count)).collect();
-    values.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
-    values
+    cells::largest_first(page.summary.tally(column))
 }
 
 fn distributions(html: &mut String, page: &Page) {
@@ -163,12 +160,17 @@ fn distributions(html: &mut String, page: &Page) {
 fn people(html: &mut String, page: &Page) {
     let all = [("Age", page.gathered.in_order("age")), ("Sex", page.gathered.largest_first("sex"))];
     charts(html, page, "people-table", &all);
-    let mut rows = Vec::new();
-    for (split, images) in &page.summary.tensors {
+    let patients = |split: &str| {
         let theirs = Split::of(split);
-        let patients = page.summary.patients.iter().filter(|(_, facts)| facts.split == theirs).count();
-        rows.push(vec![split.clone(), images.to_string(), patients.to_string()]);
-    }
+        page.summary.patients.iter().filter(|(_, facts)| facts.split == theirs).count() as u64
+    };
+    let splits = &page.summary.tensors;
+    let images = cells::parts(&splits.iter().map(|(_, images)| *images).collect::<Vec<_>>());
+    let patients = cells::parts(&splits.iter().map(|(split, _)| patients(split)).collect::<Vec<_>>());
+    let told = splits.iter().zip(images.into_iter().zip(patients));
+    let rows: Vec<Vec<String>> = told
+        .map(|((split, _), (images, patients))| vec![split.clone(), cells::word(images), cells::word(patients)])
+        .collect();
     table(html, "splits-table", "Splits are by patient", &["split", "images", "patients"], &rows);
     let told = match page.gathered.straddling {
         0 => "Leakage check: no patient has images in two splits.".to_owned(),
@@ -191,7 +193,8 @@ const QUEUE: usize = 100;
 
 /// What the search for burned-in text came to, by image and by layer, and the images that wait for a person.
 fn burned_in(html: &mut String, page: &Page) {
-    let layers: Vec<Bar> = page.summary.layers().into_iter().map(|(layer, images)| bar(layer, images)).collect();
+    let layers = page.summary.layers();
+    let layers = cells::bars(layers.iter().map(|(layer, images)| (*layer, *images)));
     let all = [("What the search came to", tallied(page, "burned_in")), ("Layers that blanked something", layers)];
     charts(html, page, "burned-table", &all);
     let rows: Vec<Vec<String>> = page
@@ -229,11 +232,17 @@ fn alerts(html: &mut String, page: &Page) {
     for ((severity, _), count) in found {
         *by_severity.entry(severity).or_default() += count;
     }
-    let values: Vec<Bar> = by_severity.into_iter().map(|(word, count)| bar(word, count)).collect();
+    let values = cells::bars(by_severity);
     alone(html, page, "Alerts by severity", &values);
-    let told = |count: &u64| bar("", *count).1.map_or_else(|| "<5".to_owned(), |count| count.to_string());
-    let rows: Vec<Vec<String>> =
-        found.iter().map(|((severity, rule), count)| vec![severity.clone(), rule.clone(), told(count)]).collect();
+    let mut rows = Vec::new();
+    for (severity, sum) in &values {
+        let rules: Vec<(&str, u64)> =
+            found.iter().filter(|((of, _), _)| of == severity).map(|((_, rule), n)| (rule.as_str(), *n)).collect();
+        for (rule, count) in cells::bars(rules) {
+            // The rules of a severity whose sum is withheld would tell it.
+            rows.push(vec![severity.clone(), rule, cells::word(sum.and(count))]);
+        }
+    }
     table(html, "alerts-table", "By rule of rules/alerts.toml", &["severity", "rule", "alerts"], &rows);
 }
 
@@ -242,16 +251,19 @@ fn links(html: &mut String, page: &Page) {
     if studies == 0 {
         return;
     }
-    let share = |n: u64| format!("{:.1}%", 100.0 * n as f64 / studies as f64);
+    let share = |n: u64| match small(n) || small(studies.saturating_sub(n)) {
+        true => cells::WITHHELD.to_owned(),
+        false => format!("{:.1}%", 100.0 * n as f64 / studies as f64),
+    };
     let rows: Vec<Vec<String>> = page
         .gathered
         .links
         .iter()
         .map(|((kind, rule), (links, linked))| {
-            vec![kind.clone(), rule.clone(), links.to_string(), linked.to_string(), share(*linked)]
+            vec![kind.clone(), rule.clone(), single(*links), single(*linked), share(*linked)]
         })
         .collect();
-    let caption = format!("Of {studies} image studies");
+    let caption = format!("Of {} image studies", single(studies));
     table(html, "links-table", &caption, &["linked", "rule", "links", "studies", "share of studies"], &rows);
 }
 
@@ -262,8 +274,11 @@ fn missing(html: &mut String, page: &Page) {
         .iter()
         .filter(|(_, _, rows, nulls)| *rows > 0 && *nulls > 0)
         .map(|(table, column, rows, nulls)| {
-            let share = format!("{:.1}%", 100.0 * *nulls as f64 / *rows as f64);
-            vec![table.clone(), column.clone(), rows.to_string(), share]
+            let share = match small(*nulls) || small(rows - nulls) {
+                true => cells::WITHHELD.to_owned(),
+                false => format!("{:.1}%", 100.0 * *nulls as f64 / *rows as f64),
+            };
+            vec![table.clone(), column.clone(), single(*rows), share]
         })
         .collect();
     table(html, "missing-table", "Columns with unknown values", &["table", "column", "rows", "unknown"], &rows);
@@ -288,7 +303,7 @@ fn privacy(html: &mut String, page: &Page) {
 
 fn tables(html: &mut String, page: &Page) {
     let rows: Vec<Vec<String>> =
-        page.tables.iter().map(|t| vec![t.path.clone(), t.rows.to_string(), t.doc.clone()]).collect();
+        page.tables.iter().map(|t| vec![t.path.clone(), single(t.rows), t.doc.clone()]).collect();
     table(html, "tables-table", "Tables", &["files", "rows", "what"], &rows);
     let files = page.summary.files_in("data");
     let bytes: u64 = files.iter().map(|file| file.bytes).sum();

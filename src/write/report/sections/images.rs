@@ -1,8 +1,8 @@
 //! What the page shows of images themselves: pictures, the contact sheet, values of tensors, scores and the lowest of them.
 
 use super::super::Page;
+use super::super::cells;
 use super::super::charts::Bar;
-use super::super::gather::bar;
 use super::super::html::{picture, table};
 use super::figure;
 use crate::write::scores::Worst;
@@ -72,19 +72,17 @@ pub(super) fn scores(html: &mut String, page: &Page) {
         _ => "not scored".to_owned(),
     };
     html.push_str("<div class=charts>\n");
-    for (modality, counts) in &scores.by_modality {
-        let told = |(place, n): (usize, &u64)| (stretch(place), if *n == 0 { Some(0) } else { bar("", *n).1 });
-        let values: Vec<Bar> = counts.iter().enumerate().map(told).collect();
+    let sums: Vec<u64> = scores.by_modality.values().map(|counts| counts.iter().sum()).collect();
+    for ((modality, counts), sum) in scores.by_modality.iter().zip(cells::parts(&sums)) {
+        // The bars of a modality whose sum is withheld would tell it.
+        let told = cells::parts(counts).into_iter().map(|count| sum.and(count));
+        let values: Vec<Bar> = told.enumerate().map(|(place, count)| (stretch(place), count)).collect();
         figure(html, page, &format!("Scores, {modality}"), &values);
     }
     html.push_str("</div>\n");
     worst(html, page);
-    let found: Vec<Vec<String>> = page
-        .gathered
-        .series
-        .iter()
-        .map(|(word, count)| vec![word.clone(), bar("", *count).1.map_or_else(|| "<5".to_owned(), |n| n.to_string())])
-        .collect();
+    let found: Vec<Vec<String>> =
+        page.gathered.series.iter().map(|(word, count)| vec![word.clone(), cells::single(*count)]).collect();
     table(html, "series-table", "Findings of series", &["finding", "series"], &found);
 }
 
