@@ -233,7 +233,9 @@ mod tests {
     /// Copies among pictures whose thumbnails are grain of these kinds.
     fn found(pictures: &mut [Picture], kinds: &[u8]) -> Vec<Copy> {
         let mut album = Album::in_memory();
-        kinds.iter().for_each(|kind| drop(album.add(&grain(*kind)).unwrap()));
+        for kind in kinds {
+            album.add(&grain(*kind)).unwrap();
+        }
         find(pictures, &mut album).unwrap()
     }
 

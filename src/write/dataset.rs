@@ -138,6 +138,20 @@ impl PartReceipt {
     /// Reads the receipt of a part. `None` if the part is not committed, or if one of its files is gone or has another
     /// length: then it is to be done again.
     pub fn read(root: &Path, part: PartId, plan_digest: &str) -> Result<Option<Self>> {
+        let stated = Self::stated(root, part, plan_digest)?;
+        Ok(stated.filter(|receipt| receipt.lost(root).is_none()))
+    }
+
+    /// The first of its files that is gone or has another length.
+    pub(super) fn lost(&self, root: &Path) -> Option<&str> {
+        let whole = |file: &super::files::FileReceipt| {
+            fs::metadata(root.join(&file.name)).is_ok_and(|there| there.is_file() && there.len() == file.bytes)
+        };
+        self.files.iter().find(|file| !whole(file)).map(|file| file.name.as_str())
+    }
+
+    /// Reads the receipt of a part, whatever became of its files; `None` if the part is not committed.
+    pub(super) fn stated(root: &Path, part: PartId, plan_digest: &str) -> Result<Option<Self>> {
         let name = part.receipt_name();
         let Some(bytes) = read_if_there(root, &name)? else { return Ok(None) };
         let receipt: Self = serde_json::from_slice(&bytes).map_err(|_| {
@@ -148,10 +162,7 @@ impl PartReceipt {
             return Err(Fault::config("--out", "a part of another run lies in the output folder", name)
                 .remedy("choose another --out, or empty it"));
         }
-        let whole = |file: &super::files::FileReceipt| {
-            fs::metadata(root.join(&file.name)).is_ok_and(|there| there.is_file() && there.len() == file.bytes)
-        };
-        Ok(receipt.files.iter().all(whole).then_some(receipt))
+        Ok(Some(receipt))
     }
 }
 

@@ -49,7 +49,8 @@ fn an_archive_is_scored_and_filtered_and_nothing_vanishes() {
     let recipe = format!("{part}[score]\nmin_score = 100.0\n[image]\nsize = 16\n");
     let filtered = run(&archive, &folder.path().join("filtered"), &recipe, Purpose::Prepare, 2);
     let left = filtered.counts[&Unit::Images];
-    assert!(left.adds_up() && left.skipped > 0 && left.read == images.read, "{left:?}");
+    // The screen of the demo is scored, and refused by prepare before its frame is counted.
+    assert!(left.adds_up() && left.skipped > 0 && left.read + 1 == images.read, "{left:?}");
     assert!(filtered.reasons["filtered"] >= left.skipped);
     assert_eq!(left.written, filtered.tensors.values().sum::<u64>());
 }

@@ -1,6 +1,6 @@
 //! Series, headers, profiles and copies from files to tables. What is expected is worked out beside the files.
 
-use super::archive::{element, meta};
+use super::archive::{self, element, meta};
 use super::command::run;
 use arrow::util::display::{ArrayFormatter, FormatOptions};
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
@@ -115,43 +115,43 @@ fn series_headers_profiles_and_copies_are_told_as_worked_out() {
     let folder = tempfile::tempdir().unwrap();
     let inputs = folder.path().join("archive");
     std::fs::create_dir(&inputs).unwrap();
-    let mut archive = Archive { folder: &inputs, written: 0 };
+    let mut files = Archive { folder: &inputs, written: 0 };
     let five = [0.0, 2.5, 5.0, 7.5, 10.0];
     let kind = |words: &str| change(IMAGE_TYPE, "CS", words);
-    archive.stack(1, &five, &[]);
-    archive.stack(2, &[0.0, 2.5, 5.0, 12.5, 15.0], &[]);
-    archive.stack(3, &[0.0, 2.5, 2.5, 5.0, 7.5], &[]);
-    archive.stack(4, &[0.0, 2.5, 5.0, 8.4, 10.9], &[]);
+    files.stack(1, &five, &[]);
+    files.stack(2, &[0.0, 2.5, 5.0, 12.5, 15.0], &[]);
+    files.stack(3, &[0.0, 2.5, 2.5, 5.0, 7.5], &[]);
+    files.stack(4, &[0.0, 2.5, 5.0, 8.4, 10.9], &[]);
     // cos 15 and sin 15 degrees.
-    archive.stack(5, &five, &[change((0x20, 0x37), "DS", "1\\0\\0\\0\\0.965926\\0.258819")]);
-    archive.stack(6, &five[..4], &[]);
-    archive.slice(6, 5, 0.0, &[change((0x20, 0x37), "DS", "0\\1\\0\\0\\0\\-1")]);
-    archive.stack(7, &five[..4], &[]);
+    files.stack(5, &five, &[change((0x20, 0x37), "DS", "1\\0\\0\\0\\0.965926\\0.258819")]);
+    files.stack(6, &five[..4], &[]);
+    files.slice(6, 5, 0.0, &[change((0x20, 0x37), "DS", "0\\1\\0\\0\\0\\-1")]);
+    files.stack(7, &five[..4], &[]);
     let small = |tag| (tag, "US", 20u16.to_le_bytes().to_vec());
-    archive.slice(7, 5, 10.0, &[small((0x28, 0x10)), small((0x28, 0x11)), ((0x7FE0, 0x10), "OW", grain(99, 20, 4095))]);
-    archive.stack(8, &five[..4], &[]);
-    archive.slice(8, 5, 3.0, &[kind("ORIGINAL\\PRIMARY\\LOCALIZER")]);
-    archive.stack(9, &five[..4], &[]);
-    archive.slice(9, 5, 10.0, &[kind("DERIVED\\SECONDARY\\SCREEN SAVE")]);
-    archive.stack(10, &five, &[kind("DERIVED\\PRIMARY")]);
-    archive.stack(11, &five[..4], &[]);
-    archive.slice(11, 5, 10.0, &[change((0x28, 0x2110), "CS", "01")]);
+    files.slice(7, 5, 10.0, &[small((0x28, 0x10)), small((0x28, 0x11)), ((0x7FE0, 0x10), "OW", grain(99, 20, 4095))]);
+    files.stack(8, &five[..4], &[]);
+    files.slice(8, 5, 3.0, &[kind("ORIGINAL\\PRIMARY\\LOCALIZER")]);
+    files.stack(9, &five[..4], &[]);
+    files.slice(9, 5, 10.0, &[kind("DERIVED\\SECONDARY\\SCREEN SAVE")]);
+    files.stack(10, &five, &[kind("DERIVED\\PRIMARY")]);
+    files.stack(11, &five[..4], &[]);
+    files.slice(11, 5, 10.0, &[change((0x28, 0x2110), "CS", "01")]);
     let bits = [((0x28, 0x101), "US", vec![16, 0]), ((0x28, 0x102), "US", vec![15, 0])];
     for (z, number) in five.iter().zip(1..) {
         let pixels = ((0x7FE0, 0x10), "OW", grain(500 + number, SIDE, 511));
-        archive.slice(12, number.into(), *z, &[bits[0].clone(), bits[1].clone(), pixels]);
+        files.slice(12, number.into(), *z, &[bits[0].clone(), bits[1].clone(), pixels]);
     }
     // KVP is required of a CT, ConvolutionKernel recommended.
-    archive.stack(13, &five, &[change((0x18, 0x60), "", ""), change((0x18, 0x1210), "", "")]);
+    files.stack(13, &five, &[change((0x18, 0x60), "", ""), change((0x18, 0x1210), "", "")]);
     // Numbers 1, 2, 5, 6, 6 without positions: 3 and 4 are missing, 6 is double.
     for number in [1, 2, 5, 6, 6] {
-        archive.slice(14, number, 0.0, &[change((0x20, 0x32), "", ""), change((0x20, 0x37), "", "")]);
+        files.slice(14, number, 0.0, &[change((0x20, 0x32), "", ""), change((0x20, 0x37), "", "")]);
     }
-    let twice = ((0x7FE0, 0x10), "OW", grain(7, SIDE, 4095));
-    archive.slice(15, 1, 0.0, &[twice.clone(), change((0x10, 0x20), "LO", "MRN2")]);
-    archive.slice(16, 1, 0.0, &[twice, change((0x10, 0x20), "LO", "MRN3"), change((0x32, 0xA), "CS", "COMPLETED")]);
-    archive.slice(17, 1, 0.0, &[change((0x8, 0x103E), "LO", "TEN LETTER")]);
-    assert_eq!(archive.written, 73);
+    let twice = ((0x7FE0, 0x10), "OW", grain(7000, SIDE, 4095));
+    files.slice(15, 1, 0.0, &[twice.clone(), change((0x10, 0x20), "LO", "MRN2")]);
+    files.slice(16, 1, 0.0, &[twice, change((0x10, 0x20), "LO", "MRN3"), change((0x32, 0xA), "CS", "COMPLETED")]);
+    files.slice(17, 1, 0.0, &[change((0x8, 0x103E), "LO", "TEN LETTER")]);
+    assert_eq!(files.written, 73);
 
     let scored = |profile: &str| {
         let out = folder.path().join(profile);
@@ -258,4 +258,10 @@ fn series_headers_profiles_and_copies_are_told_as_worked_out() {
     let points = |place: usize| number(&simple[place - 1], "quality_score");
     assert_eq!((points(1), points(first(16)), points(first(17))), (1.0, 2.0, 0.0));
     assert_eq!(simple[first(16) - 1]["quality_reasons"], "[small-file]");
+
+    // A data set that lost a file says which.
+    let lost = "scores/00000-of-00001.parquet";
+    std::fs::remove_file(out.join(lost)).unwrap();
+    let told = archive::run(archive::voxmill().arg("report").arg(&out), 2);
+    assert!(String::from_utf8_lossy(&told.stderr).contains(lost), "{told:?}");
 }

@@ -12,6 +12,7 @@ use super::checksums;
 use super::dataset::Dataset;
 use super::files::{Busy, Staged, Staging, digest_of, io_fault};
 use super::previews::{Chooser, Pictures};
+use super::receipt::PartReceipt;
 use super::summary::{Summary, TableFacts};
 use super::times::RunTimes;
 use crate::error::{Fault, Result};
@@ -125,7 +126,7 @@ pub fn write_report(dataset: &Dataset, charts: bool, times: Option<&[RunTimes]>)
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => Err(unfinished(name)),
         text => text.map_err(|error| io_fault(name, &error)),
     };
-    // Says how many parts are missing, before anything else is looked for.
+    committed(dataset)?;
     let summary = Summary::gather(dataset)?;
     let card: Value = serde_json::from_str(&read("dataset.json")?).map_err(|_| unfinished("dataset.json"))?;
     let line = |t: &Value| {
@@ -180,6 +181,37 @@ pub fn write_report(dataset: &Dataset, charts: bool, times: Option<&[RunTimes]>)
     let sums: String = lines.iter().map(|(hash, name)| format!("{hash}  {name}\n")).collect();
     staging.whole(checksums::NAME, sums.as_bytes())?.publish()?;
     Ok(())
+}
+
+/// Refuses a data set with parts that are not committed, or without one of their files: which, is said before anything else
+/// is looked for.
+fn committed(dataset: &Dataset) -> Result<()> {
+    let card = dataset.card();
+    let mut missing = Vec::new();
+    for index in 0..card.parts {
+        match PartReceipt::stated(dataset.root(), dataset.part(index), &card.plan_digest)? {
+            Some(receipt) => {
+                if let Some(name) = receipt.lost(dataset.root()) {
+                    return Err(Fault::config(
+                        "DATASET",
+                        "a file of a finished part is gone or has another length",
+                        name,
+                    )
+                    .number("part", index)
+                    .remedy("run the same command again that made it: the part is done once more"));
+                }
+            }
+            None => missing.push(index),
+        }
+    }
+    match missing.first() {
+        None => Ok(()),
+        Some(first) => Err(Fault::config("DATASET", "not a finished dataset: parts are not committed yet", "parts/")
+            .number("missing", missing.len() as i128)
+            .number("of", card.parts)
+            .number("first", *first)
+            .remedy("run the same command again that began it, and all of its shards: it goes on where it stopped")),
+    }
 }
 
 /// Where charts lie.
