@@ -113,7 +113,7 @@ fn change(tag: Tag, vr: &'static str, value: &str) -> Change {
 #[test]
 fn series_headers_profiles_and_copies_are_told_as_worked_out() {
     let folder = tempfile::tempdir().unwrap();
-    let inputs = folder.path().join("archive");
+    let inputs = folder.path().join("files");
     std::fs::create_dir(&inputs).unwrap();
     let mut files = Archive { folder: &inputs, written: 0 };
     let five = [0.0, 2.5, 5.0, 7.5, 10.0];

@@ -62,7 +62,11 @@ fn mix(picture: &mut RgbImage, (x, y): (i32, i32), colour: [u8; 3], share: f64) 
 fn write(picture: &mut RgbImage, text: &str, (left, top): (i32, i32), colour: [u8; 3]) {
     let step = get_raster_width(WEIGHT, HEIGHT) as i32;
     let glyphs = text.chars().filter_map(|letter| {
-        let letter = if letter == '…' { '.' } else { letter };
+        let letter = match letter {
+            '…' => '.',
+            '\u{a0}' => ' ',
+            letter => letter,
+        };
         get_raster(letter, WEIGHT, HEIGHT).or_else(|| get_raster('?', WEIGHT, HEIGHT))
     });
     for (place, glyph) in (0..).zip(glyphs) {

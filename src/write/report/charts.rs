@@ -93,7 +93,8 @@ where
     chart.draw_series(values.iter().enumerate().map(bar))?;
     let style = ("sans-serif", 13).into_font().into_text_style(&area).pos(Pos::new(HPos::Left, VPos::Center));
     let count = |(n, (_, count)): (usize, &Bar)| {
-        let told = format!(" {}", cells::word(*count));
+        // SVG drops an ordinary space.
+        let told = format!("\u{a0}{}", cells::word(*count));
         Text::new(told, (count.unwrap_or(0), SegmentValue::CenterOf(place(n))), style.clone())
     };
     chart.draw_series(values.iter().enumerate().map(count))?;
