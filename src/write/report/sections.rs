@@ -165,8 +165,8 @@ fn people(html: &mut String, page: &Page) {
         page.summary.patients.iter().filter(|(_, facts)| facts.split == theirs).count() as u64
     };
     let splits = &page.summary.tensors;
-    let images = cells::parts(&splits.iter().map(|(_, images)| *images).collect::<Vec<_>>());
-    let patients = cells::parts(&splits.iter().map(|(split, _)| patients(split)).collect::<Vec<_>>());
+    let images = cells::parts(&splits.values().copied().collect::<Vec<_>>());
+    let patients = cells::parts(&splits.keys().map(|split| patients(split)).collect::<Vec<_>>());
     let told = splits.iter().zip(images.into_iter().zip(patients));
     let rows: Vec<Vec<String>> = told
         .map(|((split, _), (images, patients))| vec![split.clone(), cells::word(images), cells::word(patients)])
