@@ -103,7 +103,7 @@ fn worst(html: &mut String, page: &Page) {
     let row =
         |worst: &Worst| vec![worst.tensor_id.clone(), worst.modality.clone(), score(worst), worst.reasons.join(", ")];
     let rows: Vec<Vec<String>> = scores.worst.iter().map(row).collect();
-    table(html, "scores-table", "Lowest scores; scores/*.parquet has all", &["image", "modality", "score", "why"], &rows);
+    table(html, "scores-table", "Lowest scores; scores/ has all", &["image", "modality", "score", "why"], &rows);
 }
 
 /// A PNG file of 16 x 16 means, each six pixels wide.
