@@ -6,6 +6,8 @@ mod archive;
 mod dicom_files;
 mod made_frames;
 
+#[path = "burned_in/allow.rs"]
+mod allow;
 #[path = "burned_in/finder.rs"]
 mod finder;
 #[path = "burned_in/flow.rs"]

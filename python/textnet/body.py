@@ -48,6 +48,24 @@ def sternal(rng, image):
     _lay(rng, image, cover)
 
 
+def loops(rng, image):
+    """Wires of a closed breastbone as they are seen from the front: equal loops, open or closed, one close below the other."""
+    x, y = _spot(rng, image)
+    cover, lying = np.zeros(image.shape, np.float32), rng.random() < 0.25
+    wide = rng.uniform(4, 26)
+    high, thick = wide * rng.uniform(0.45, 1.1), rng.choice((1, 1, 1, 2, 2, 3))
+    pitch, tilt = high * rng.uniform(1.9, 3.6), rng.choice((0, 0, rng.uniform(-25, 25)))
+    alike, opening = rng.uniform(0, 0.12), rng.choice((0, 40, 90, 160))
+    for i in range(rng.randint(2, 8)):
+        axes = [max(2, int(round(a * rng.uniform(1 - alike, 1 + alike)))) for a in ((high, wide) if lying else (wide, high))]
+        along, aside = i * pitch, rng.uniform(-1, 1) * alike * wide
+        at = (int(x + along), int(y + aside)) if lying else (int(x + aside), int(y + along))
+        start = rng.uniform(0, 360)
+        span = 360 - rng.uniform(0, 1) * opening
+        cv2.ellipse(cover, at, axes, tilt + rng.uniform(-90, 90) * alike, start, start + span, 1.0, thick, rng.choice((cv2.LINE_8, cv2.LINE_AA)))
+    _lay(rng, image, cover)
+
+
 def tube(rng, image):
     """A catheter or drain: two parallel walls, a stripe, rings or marks along it, at times a curled end."""
     noise = np.random.default_rng(rng.getrandbits(32))
@@ -178,4 +196,4 @@ def stent(rng, image):
     _blend(rng, image, patch, x, y)
 
 
-ALL = (sternal, sternal, sternal, sternal, tube, marker, marker, marker, ribs, vessels, wire, clips, specks, stent)
+ALL = (sternal, sternal, sternal, loops, loops, loops, tube, marker, marker, marker, ribs, vessels, wire, clips, specks, stent)

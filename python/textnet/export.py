@@ -30,15 +30,14 @@ def header_of(checkpoint, commit):
     }
 
 
-def write(path, net, header):
-    """The weights file of a folded network."""
+def written(path, parts, header):
+    """A weights file; `parts` are (weights, biases) by the names of the header's layers."""
     text = json.dumps(header, separators=(",", ":")).encode()
     text += b" " * (-len(text) % 4)
     with open(path, "wb") as out:
         out.write(MAGIC + struct.pack("<II", VERSION, len(text)) + text)
         for layer in header["layers"]:
-            conv = net.convs[layer["name"]]
-            for part in (conv.weight, conv.bias):
+            for part in parts[layer["name"]]:
                 out.write(part.detach().numpy().astype("<f2").tobytes())
 
 
@@ -99,7 +98,8 @@ def main():
     checkpoint = torch.load(args.checkpoint, weights_only=True)
     net = TextNet()
     net.load_state_dict(checkpoint["average"])
-    write(args.out, folded(net.eval()), header_of(checkpoint, args.commit))
+    convs = folded(net.eval()).convs
+    written(args.out, {name: (conv.weight, conv.bias) for name, conv in convs.items()}, header_of(checkpoint, args.commit))
     net, header = load(args.out)
     print(args.out.stat().st_size, "bytes", header["provenance"])
     if args.golden:

@@ -9,12 +9,7 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-
-def row(name, op, cin, cout, stride=1, relu=True, add=None, upsample=False):
-    """One layer as it is written into the header of the weights file."""
-    return {"name": name, "op": op, "in": cin, "out": cout, "stride": stride, "relu": relu,
-            "add": add, "upsample": upsample}
-
+from layers import row
 
 #: Layers in order of execution. The map comes out at 1/4 of the input's sides.
 LAYERS = [

@@ -91,7 +91,7 @@ class Scenes:
             for _ in range(rng.randint(1, 6)):
                 rng.choice(rng.choice((clutter.ALL, body.ALL)))(rng, image)
         bare, taken, drawn = image.copy(), np.zeros((side, side), np.uint8), []
-        count = (0 if rng.random() < 0.25 else rng.randint(1, 7)) if texts is None else texts
+        count = (0 if rng.random() < 0.35 else rng.randint(1, 7)) if texts is None else texts
         for _ in range(count):
             drawn += self._block(rng, image, taken)
         if rng.random() < 0.15:
@@ -211,12 +211,15 @@ def paint(rng, image, layer, matrix, size):
     if style < 0.12:  # boxed
         pad = rng.randint(1, 8)
         quad = corners((4 - pad, 4 - pad, size[0] - 4 + pad, size[1] - 4 + pad)) @ matrix[:, :2].T + matrix[:, 2]
+        under = image.copy()
         fill = rng.choice((0, 0, 40, 255, rng.uniform(0, 255)))
         if abs(fill - shade) < 50:
             fill = (shade + 128) % 256
         cv2.fillPoly(image, [np.round(quad).astype(np.int32)], fill)
         if rng.random() < 0.3:
             cv2.polylines(image, [np.round(quad).astype(np.int32)], True, shade, 1)
+        if alpha < 1:  # the box lets as much through as the letters
+            image += (under - image) * (1 - alpha)
     elif style < 0.22:  # shadow
         dx = rng.choice((1, 1, 2))
         cast = np.roll(layer, (dx, dx), (0, 1)).astype(np.float32) / 255
@@ -262,6 +265,10 @@ def degrade(rng, image, bare):
         side, factor = image.shape[0], rng.uniform(0.6, 0.95)
         shrink = lambda a: cv2.resize(cv2.resize(a, None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA), (side, side), interpolation=cv2.INTER_LINEAR)  # noqa: E731
         image, bare = shrink(image), shrink(bare)
+    if rng.random() < 0.10:  # speckle: stronger where it is bright, in grains as large as strokes
+        grain = noise.normal(0, rng.uniform(0.1, 0.6), image.shape).astype(np.float32)
+        grain = cv2.GaussianBlur(grain, (0, 0), rng.uniform(0.5, 2), sigmaY=rng.uniform(0.5, 2)) * 2
+        image, bare = image * (1 + grain), bare * (1 + grain)
     if rng.random() < 0.30:
         sigma = rng.uniform(1, 14)
         grain = noise.normal(0, sigma, image.shape).astype(np.float32)

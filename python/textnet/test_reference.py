@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
+import marks
 import postprocess
 import views
 import words
@@ -53,6 +54,20 @@ class Boxes(unittest.TestCase):
         self.assertGreater(sure.sum(), 1000)
         # One piece of two cells, top right, is too small to count.
         self.assertEqual((sure & ~mask).sum(), 2 * 16)
+
+
+class Marks(unittest.TestCase):
+    def test_the_letters_of_the_golden_mark(self):
+        found = marks.glyphs(fixture("mark-view.npy"), (15, 11, 51, 37))
+        self.assertTrue(np.allclose(np.concatenate(found), fixture("mark-letters.npy"), atol=1e-6))
+
+    def test_what_is_no_lone_mark_has_no_letters(self):
+        view = fixture("mark-view.npy")
+        for y, x in ((23, 60), (45, 30), (13, 33)):  # at the edge of the window, below it, an accent that hangs on nothing
+            other = view.copy()
+            other[y, x:x + 2] = 0.9
+            self.assertIsNone(marks.glyphs(other, (15, 11, 51, 37)), (y, x))
+        self.assertIsNone(marks.glyphs(view, (15, 11, 61, 47)))
 
 
 class Views(unittest.TestCase):

@@ -3,7 +3,7 @@
 use super::facts::Facts;
 use super::traits::Traits;
 use crate::model::manifest::MANIFEST;
-use crate::model::{Cell, Clean, Masks, Table};
+use crate::model::{Cell, Clean, MaskBox, Masks, Table};
 
 /// What is known of an image without looking at a person's values: numbers, defined terms and words of ours.
 #[derive(Clone, Debug)]
@@ -44,6 +44,8 @@ pub struct ImageFacts<'a> {
     pub decoded: &'a str,
     /// What was blanked and why.
     pub masks: &'a Masks,
+    /// Marks that the recipe allows, left readable.
+    pub released: &'a [MaskBox],
     /// Stable words.
     pub warnings: &'a [&'static str],
     /// Digest of the run's plan.
@@ -134,6 +136,7 @@ fn named(facts: &Clean<Facts>, image: &ImageFacts) -> impl Iterator<Item = (&'st
         ("patient_age_years", number(facts.patient_age_years.map(f64::from))),
         ("patient_sex", text(facts.patient_sex)),
         ("masked", Cell::Masks(image.masks.boxes().to_vec())),
+        ("released", Cell::Masks(image.released.to_vec())),
         ("burned_in", text(Some(image.masks.because()))),
         ("warnings", text(warnings.as_deref())),
         ("plan_digest", text(Some(image.plan_digest))),
@@ -150,7 +153,7 @@ mod tests {
     use crate::deid::facts;
     use crate::deid::identity::{Crosswalk, Identity, Issuers, Shares};
     use crate::deid::key::Key;
-    use crate::model::{MaskBox, Sheet, Tag};
+    use crate::model::{Sheet, Tag};
 
     #[test]
     fn every_column_but_the_tensors_place_is_filled() {
@@ -195,6 +198,7 @@ mod tests {
             window_width: Some(400.0),
             decoded: "1/2",
             masks: &masks,
+            released: &[],
             warnings: &["padding-at-end"],
             plan_digest: "p",
             source_digest: "s",

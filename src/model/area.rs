@@ -34,6 +34,16 @@ impl Rectangle {
         Self { x, y, w: self.right().saturating_add(margin) - x, h: self.bottom().saturating_add(margin) - y }
     }
 
+    /// Whether the two share a pixel.
+    pub fn meets(self, other: Self) -> bool {
+        self.x < other.right() && other.x < self.right() && self.y < other.bottom() && other.y < self.bottom()
+    }
+
+    /// Whether all of the other lies in this one.
+    pub fn holds(self, other: Self) -> bool {
+        self.x <= other.x && self.y <= other.y && self.right() >= other.right() && self.bottom() >= other.bottom()
+    }
+
     /// The part inside a frame of `rows` x `columns`, if there is one.
     pub fn inside(self, rows: u32, columns: u32) -> Option<Self> {
         let fits = self.x < columns && self.y < rows && self.w > 0 && self.h > 0;

@@ -128,6 +128,12 @@ pub const MANIFEST: Table = Table {
             "Boxes that were blanked, in stored pixel coordinates: x, y, w, h, reason; empty if none.",
         ),
         column(
+            "released",
+            ColumnType::ListMask,
+            Keep,
+            "Boxes of marks that the recipe allows, found and left readable: x, y, w, h, reason; empty if none.",
+        ),
+        column(
             "burned_in",
             ColumnType::Text,
             Keep,

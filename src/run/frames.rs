@@ -332,6 +332,7 @@ fn write(
         window_width: done.view.width,
         decoded: &pending.decoded,
         masks: &pending.masks,
+        released: &pending.released,
         warnings: &pending.warnings,
         plan_digest: &context.plan_digest,
         source_digest: source.source_digest.get(),

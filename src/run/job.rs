@@ -3,11 +3,11 @@
 
 use super::load::LoadedImage;
 use super::search::Verdict;
-use crate::deid::burned_in;
 use crate::deid::burned_in::settings::OnReview;
+use crate::deid::burned_in::{self, Finding};
 use crate::engine::Job;
 use crate::error::{Fault, Reason, Result};
-use crate::model::{Frame, Masks, Reduction};
+use crate::model::{Frame, MaskBox, Masks, Reduction};
 use crate::pixel::{Plan, Shape, Want, reduce};
 use crate::read::dicom::Decoding;
 use crate::recipe::Recipe;
@@ -16,6 +16,8 @@ use crate::recipe::Recipe;
 pub struct Prepared {
     /// What is blanked, in stored pixel coordinates.
     pub masks: Masks,
+    /// Marks that were left readable.
+    pub released: Vec<MaskBox>,
     /// What decoding repaired or lost.
     pub warnings: Vec<&'static str>,
     /// Modality, a defined term.
@@ -72,7 +74,8 @@ pub fn prepare(
     let mut warnings = std::mem::take(&mut decoded.warnings);
     warnings.extend(&verdict.warnings);
     let word = reduction.map_or_else(|| "full".to_owned(), |reduction| reduction.word());
-    let prepared = Prepared { masks, warnings, modality, body_part, decoded: word };
+    let released = verdict.released.iter().map(Finding::boxed).collect();
+    let prepared = Prepared { masks, released, warnings, modality, body_part, decoded: word };
     Ok((prepared, Job { frame: decoded, plan: plan.wanting(want) }))
 }
 

@@ -1,18 +1,21 @@
 //! Burned-in text of whole images: what the header says, what every frame shows, and what is still to be seen when all
 //! of that is blanked. Frames pass in batches of bounded size; nothing is written here.
 
+mod progress;
+
 use super::batch;
 use super::context::BATCH_FRAMES;
 use super::load::LoadedImage;
-use crate::deid::burned_in::{self, BESIDE, Finding, MARGIN, STATIC, TEXT};
+use crate::deid::burned_in::{ALLOWED, Finding, TEXT};
 use crate::engine::{Engine, Search};
 use crate::error::{Fault, Kind, Result};
-use crate::model::{Frame, Interpretation, Masks, Rectangle};
-use crate::pixel::overlay::Extremes;
+use crate::model::{Frame, Masks, Rectangle};
 use crate::pixel::still;
 use crate::pixel::textnet::TextBox;
+use crate::pixel::textnet::marks::{self, Allowed};
 use crate::read::dicom::Image;
 use crate::recipe::Recipe;
+use progress::Progress;
 
 /// An image to be searched.
 pub struct Subject<'a> {
@@ -29,6 +32,8 @@ pub struct Verdict {
     pub findings: Vec<Finding>,
     /// The same, as a plan wants it.
     pub masks: Masks,
+    /// What was found, is surely a mark that the recipe allows ([`ALLOWED`]), and is left readable.
+    pub released: Vec<Finding>,
     /// Boxes in which text is still found after masking, over all frames. The whole frame of an image that says it carries
     /// text (BurnedInAnnotation is YES) and in which no layer found any.
     pub left: Vec<Rectangle>,
@@ -60,81 +65,6 @@ fn looks_for_still(recipe: &Recipe, loaded: &LoadedImage) -> bool {
         && loaded.image.sample_type().tabulable()
 }
 
-/// One image while it is searched.
-struct Progress<'a> {
-    loaded: &'a LoadedImage,
-    findings: Vec<Finding>,
-    warnings: Vec<&'static str>,
-    /// Whether the last look at the pixels added something, and whether the next look is due for that.
-    more: bool,
-    due: bool,
-    /// What was masked when the pixels were last looked at.
-    searched: Option<Masks>,
-    left: Vec<Rectangle>,
-    unread: Option<Fault>,
-    /// Over the frames seen so far, with how to read them, if they are compared with each other.
-    extremes: Option<(Extremes, Interpretation)>,
-}
-
-impl<'a> Progress<'a> {
-    fn begin(recipe: &Recipe, loaded: &'a LoadedImage) -> Result<Self> {
-        let (settings, regions) = (&recipe.burned_in, loaded.image.ultrasound_regions());
-        let found = burned_in::by_header(settings, &recipe.mask, &loaded.seen(), regions)?;
-        let warnings = if found.beside { vec![BESIDE] } else { Vec::new() };
-        Ok(Self {
-            loaded,
-            findings: found.findings,
-            warnings,
-            more: false,
-            due: false,
-            searched: None,
-            left: Vec::new(),
-            unread: None,
-            extremes: None,
-        })
-    }
-
-    fn masks(&self, word: &'static str) -> Masks {
-        burned_in::masks(&self.findings, self.loaded.image.rows(), self.loaded.image.columns(), word)
-    }
-
-    fn add(&mut self, area: Rectangle, reason: &'static str, score: Option<f32>) {
-        self.findings.push(Finding { area: area.grown(MARGIN), reason, score });
-        self.more = true;
-    }
-
-    /// Takes in the extremes of some more frames, of which `frame` is one.
-    fn compare(&mut self, extremes: Extremes, frame: &Frame) -> Result<()> {
-        match &mut self.extremes {
-            Some((all, _)) => all.join(&extremes),
-            None => {
-                self.extremes = Some((extremes, frame.interpretation.clone()));
-                Ok(())
-            }
-        }
-    }
-
-    /// Everything about the pixels is known: what stays is added, and all of it is put in order.
-    fn settle(&mut self) {
-        if let Some((extremes, how)) = self.extremes.take() {
-            let lossy = self.loaded.image.lossy() == Some(true);
-            still::boxes(&extremes, &how, lossy).into_iter().for_each(|area| self.add(area, STATIC, None));
-        }
-        self.findings = burned_in::settled(&self.findings, self.loaded.image.rows(), self.loaded.image.columns());
-    }
-
-    fn conclude(mut self, searched: bool) -> Verdict {
-        let image = &self.loaded.image;
-        if searched && self.findings.is_empty() && image.says_text() {
-            self.left.push(Rectangle { x: 0, y: 0, w: image.columns(), h: image.rows() });
-        }
-        let word = burned_in::state(searched, !self.findings.is_empty(), !self.left.is_empty());
-        let masks = self.masks(word);
-        let Self { findings, left, warnings, unread, .. } = self;
-        Verdict { findings, masks, left, warnings, unread }
-    }
-}
-
 /// Searches images. `memory` bounds the bytes of frames decoded at once. The outer fault ends the run; an image whose
 /// frames cannot be searched has its own. Frames that do not decode are left out, and [`Verdict::unread`] says so: nothing
 /// of them may be written.
@@ -146,10 +76,11 @@ pub fn search(
 ) -> Result<Vec<Result<Verdict>>> {
     let mut all: Vec<Result<Progress>> = subjects.iter().map(|s| Progress::begin(recipe, s.loaded)).collect();
     let detector = recipe.burned_in.detector;
+    let allowed = Allowed::of(&recipe.burned_in.allow);
     let pixels = |progress: &Progress| looks_at_pixels(recipe, progress.loaded);
     each_batch(subjects, &mut all, memory, pixels, |all, looks| {
         if detector {
-            find(engine, all, looks, |progress, b| progress.add(area(b), TEXT, Some(b.score)))?;
+            find(engine, all, looks, (&allowed, true), |progress, b| progress.add(area(b), TEXT, Some(b.score)))?;
         }
         compare(recipe, engine, all, looks)
     })?;
@@ -165,7 +96,7 @@ pub fn search(
             memory,
             |progress| progress.due,
             |all, looks| {
-                find(engine, all, looks, |progress, b| match look {
+                find(engine, all, looks, (&allowed, false), |progress, b| match look {
                     LOOKS => progress.left.push(area(b)),
                     _ => progress.add(area(b), TEXT, Some(b.score)),
                 })
@@ -191,6 +122,11 @@ pub fn search_one(recipe: &Recipe, engine: &mut dyn Engine, loaded: &LoadedImage
 
 fn area(b: &TextBox) -> Rectangle {
     Rectangle { x: b.x, y: b.y, w: b.w, h: b.h }
+}
+
+/// A mark that stays.
+fn finding(mark: &TextBox) -> Finding {
+    Finding { area: area(mark), reason: ALLOWED, score: Some(mark.score) }
 }
 
 /// Frames of one batch that decoded, each with the index of its subject.
@@ -234,21 +170,34 @@ fn each_batch(
     Ok(())
 }
 
-/// Shows frames to the text finder and hands on each box.
+/// Shows frames to the text finder and hands on each box, but for those of marks that may stay. Those are read in the first look;
+/// in later ones they must be read again in every frame, and no other may stay: it could be what blanking left of a word.
 fn find(
     engine: &mut dyn Engine,
     all: &mut [Result<Progress>],
     (places, searches): &Looks,
+    (allowed, first): (&Allowed, bool),
     mut found: impl FnMut(&mut Progress, &TextBox),
 ) -> Result<()> {
     let results = engine.find_text(searches)?;
     if results.len() != searches.len() {
         return Err(Fault::bug("Engine", "a search came back with another number of results"));
     }
-    for (index, boxes) in places.iter().zip(results) {
+    for ((index, search), boxes) in places.iter().zip(searches).zip(results) {
         let Some(slot) = all.get_mut(*index) else { continue };
         match (slot.as_mut(), boxes) {
-            (Ok(progress), Ok(boxes)) => boxes.iter().for_each(|b| found(progress, b)),
+            (Ok(progress), Ok(boxes)) => {
+                let mut marks = match allowed.is_empty() {
+                    true => Vec::new(),
+                    false => marks::released(&search.frame, &search.masks, &boxes, allowed)?,
+                };
+                match first {
+                    true => progress.released.extend(marks.iter().map(finding)),
+                    false => marks.retain(|mark| progress.released.iter().any(|known| known.area.meets(area(mark)))),
+                }
+                let stays = |b: &TextBox| marks.iter().any(|mark| area(mark).holds(area(b)));
+                boxes.iter().filter(|b| !stays(b)).for_each(|b| found(progress, b));
+            }
             (Ok(_), Err(fault)) if fault.kind == Kind::Input => *slot = Err(fault),
             (Ok(_), Err(fault)) => return Err(fault),
             (Err(_), _) => {}

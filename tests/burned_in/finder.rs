@@ -12,7 +12,7 @@ use voxmill::run::search::{Verdict, search_one};
 /// The finder and nothing else, on any kind of image.
 const FINDER: &str = "[burned_in]\nshipped_rules = false\nultrasound_regions = false\nstatic_overlay = false\n";
 
-fn found(bytes: Vec<u8>, recipe: &str) -> Verdict {
+pub fn found(bytes: Vec<u8>, recipe: &str) -> Verdict {
     let mut engine = open(Choice::Cpu).unwrap();
     search_one(&Recipe::parse(recipe).unwrap(), engine.as_mut(), &loaded(bytes), 64 << 20).unwrap()
 }

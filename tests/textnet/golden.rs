@@ -3,8 +3,9 @@
 use super::apart;
 use std::path::Path;
 use voxmill::engine::cpu::textnet::{Fast, WIDTH, probability};
+use voxmill::model::Rectangle;
 use voxmill::pixel::textnet::views::Look;
-use voxmill::pixel::textnet::{Plane, boxes, net, relief, twin};
+use voxmill::pixel::textnet::{Plane, boxes, glyphs, marks, net, relief, twin};
 
 fn fixture(name: &str) -> Vec<u8> {
     std::fs::read(Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/textnet").join(name)).unwrap()
@@ -67,4 +68,38 @@ fn the_relief_is_that_of_the_reference() {
     assert!(spread[0] < 0.1 && spread[1] > 0.9, "{spread:?}");
     // The same sums of whole numbers; f32 mixes them in one order, numpy in another.
     apart("relief", &relief::relief(&view), &want, 1e-5);
+}
+
+#[test]
+fn the_letters_of_a_mark_and_what_they_are_said_to_be_are_the_references() {
+    // Box and picture of train_marks.py; its letters one below the other, then a row of 27 answers for each.
+    let (view, want, answers) = (array("mark-view.npy"), array("mark-letters.npy"), array("mark-answers.npy"));
+    let found = Rectangle { x: 15, y: 11, w: 36, h: 26 };
+    let window = glyphs::window(found, view.rows as u32, view.columns as u32);
+    let cut = |y: u32| {
+        let row = y as usize * view.columns;
+        &view.values[row + window.x as usize..row + window.right() as usize]
+    };
+    let values = (window.y..window.bottom()).flat_map(cut).copied().collect();
+    let part = Plane { rows: window.h as usize, columns: window.w as usize, values };
+    let inside = Rectangle { x: found.x - window.x, y: found.y - window.y, ..found };
+    let reader = marks::reader().unwrap();
+    let letters = glyphs::glyphs(&part, inside, reader.rules()).expect("two letters");
+    assert_eq!(letters.len(), 2);
+    let all = letters.iter().flat_map(|letter| letter.values.clone()).collect();
+    apart("letters", &Plane { rows: 48, columns: 24, values: all }, &want, 1e-6);
+    let said: Vec<f32> = letters.iter().flat_map(|letter| reader.classes(letter)).collect();
+    apart("classes", &Plane { rows: 2, columns: 27, values: said }, &answers, 1e-3);
+    // The L and the R that are drawn there.
+    assert!(answers.values[11] > 0.5 && answers.values[27 + 17] > 0.5, "{:?}", answers.values);
+}
+
+#[test]
+fn a_broken_reader_of_marks_is_refused() {
+    let file = std::fs::read(Path::new(env!("CARGO_MANIFEST_DIR")).join("src/pixel/textnet/marks.bin")).unwrap();
+    assert!(marks::Reader::read(&file).is_ok());
+    assert!(marks::Reader::read(&file[..file.len() - 2]).is_err());
+    // The finder's own network has one channel at its end, not 27.
+    let other = std::fs::read(Path::new(env!("CARGO_MANIFEST_DIR")).join("src/pixel/textnet/weights.bin")).unwrap();
+    assert!(marks::Reader::read(&other).is_err());
 }

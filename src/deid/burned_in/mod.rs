@@ -22,6 +22,9 @@ pub const STATIC: &str = "static-overlay";
 /// The reason of what the text finder found.
 pub const TEXT: &str = "text";
 
+/// The reason of boxes that the text finder found and that are left readable.
+pub const ALLOWED: &str = "allowed-mark";
+
 /// The manifest's `burned_in` words, with their meaning.
 pub const STATES: &[(&str, &str)] = &[
     ("none-found", "Every layer looked and found nothing to blank."),
@@ -57,6 +60,14 @@ pub struct Finding {
     pub reason: &'static str,
     /// How sure the layer is, 0 to 1; `None` where it does not measure.
     pub score: Option<f32>,
+}
+
+impl Finding {
+    /// The same without its score, as the manifest has it.
+    pub fn boxed(&self) -> MaskBox {
+        let Rectangle { x, y, w, h } = self.area;
+        MaskBox { x, y, w, h, reason: self.reason }
+    }
 }
 
 /// What the header alone says about an image.
@@ -112,12 +123,8 @@ pub fn state(searched: bool, blanked: bool, left: bool) -> &'static str {
 
 /// The masks of findings for a frame of `rows` x `columns`; `because` is the manifest's word.
 pub fn masks(findings: &[Finding], rows: u32, columns: u32, because: &'static str) -> Masks {
-    let boxes: Vec<MaskBox> = findings.iter().map(|f| mask_box(f.area, f.reason)).collect();
+    let boxes: Vec<MaskBox> = findings.iter().map(Finding::boxed).collect();
     clip_to_frame(&boxes, rows, columns, because)
-}
-
-fn mask_box(area: Rectangle, reason: &'static str) -> MaskBox {
-    MaskBox { x: area.x, y: area.y, w: area.w, h: area.h, reason }
 }
 
 /// Clips boxes to a frame of `rows` x `columns` and drops those that lie outside.

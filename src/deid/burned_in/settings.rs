@@ -6,6 +6,11 @@ use crate::error::{Fault, Result};
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
 
+/// Letters of a mark that may stay, at most.
+const MARK: usize = 3;
+/// Letters that cannot be told from digits.
+const DIGIT_LIKE: &[u8] = b"IO";
+
 /// What the recipe says about burned-in text. The default runs every layer and refuses what is text by nature.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -28,7 +33,7 @@ pub struct Settings {
     pub dose_report: OnKind,
     /// Scanned and encapsulated documents.
     pub scanned_document: OnKind,
-    /// Strings that may stay readable. Must be empty: nothing here reads text.
+    /// Marks that may stay readable where each stands alone: one to three letters of A to Z. None unless asked for.
     pub allow: Vec<String>,
     /// The user's own rules that stand for those of `rules/burned_in.toml` (`--rules`); no key of a recipe.
     #[serde(skip)]
@@ -88,14 +93,26 @@ impl Settings {
 
     /// Refuses what cannot be followed.
     pub fn check(&self) -> Result<()> {
-        match self.allow.first() {
-            Some(_) => Err(Fault::config(
-                "recipe.burned_in.allow",
-                "text is found, not read: no string can be told from another",
-                format!("{} strings", self.allow.len()),
-            )
-            .remedy("leave `allow` empty; markers such as L and R are masked with all other text")),
-            None => Ok(()),
+        let refuse = |cause: &'static str, remedy: &'static str| {
+            let detail = format!("{} marks", self.allow.len());
+            Err(Fault::config("recipe.burned_in.allow", cause, detail).remedy(remedy))
+        };
+        let word = |mark: &String| (1..=MARK).contains(&mark.len()) && mark.bytes().all(|b| b.is_ascii_uppercase());
+        if self.allow.is_empty() {
+            return Ok(());
         }
+        if !self.allow.iter().all(word) {
+            return refuse(
+                "a mark has one to three letters of A to Z",
+                "name marks such as L, R or PA; longer words could be names and stay masked",
+            );
+        }
+        if self.allow.iter().any(|mark| mark.bytes().all(|b| DIGIT_LIKE.contains(&b))) {
+            return refuse("I and O alone look like 1 and 0", "name marks with another letter in them");
+        }
+        if !self.detector {
+            return refuse("nobody looks for text, so no mark can be told from it", "set detector = true");
+        }
+        Ok(())
     }
 }

@@ -213,7 +213,7 @@ impl Round {
             let Some(Ok(maps)) = maps.get_mut(look.search) else { continue };
             for (index, ((view, grid), _)) in look.views.iter().enumerate() {
                 let views = look.views.iter().map(|((view, _), _)| view);
-                let gate = grid.as_deref().map(|grid| gate(views, view, grid, maps, cell));
+                let gate = gate(views, view, grid.as_deref(), maps, cell);
                 if let (Some(gate), Some(map)) = (gate, maps.get_mut(index)) {
                     gate.close(&mut map.plane, cell);
                 }

@@ -5,18 +5,25 @@
 //! [`QUIET`]: a grey level and a half of 255, less than the faintest line of letters gives; else open. Of a relief, a block is closed too
 //! if the map of the same picture as it is stays below [`HINT`] in it and in its neighbours: what a relief makes sure of is not
 //! invisible without it. Cells of the map in closed blocks are 0 whatever the network says there, so that nobody has to ask it.
-//! Measured in docs/TEXTFINDER.md.
+//! In a later look a block is open if it lies within [`NEAR`] pixels of what was blanked since, and is not masked all over: there
+//! is what the look before could not see for its neighbours, and nothing else has changed. Measured in docs/TEXTFINDER.md.
 //!
 //! # From space, to space
 //! The [`Grid`] of a view (unit range) to its map.
 
 use super::Plane;
+use super::around::Part;
 use super::relief::{BLOCK, Grid, gain};
+use crate::model::Rectangle;
+use std::ops::Range;
 
 /// The deviation below which a block is closed.
 pub const QUIET: f64 = 0.006;
 /// The probability that a picture must have somewhere for its relief to be looked at there: far below any that is believed.
 pub const HINT: f32 = 0.05;
+
+/// Pixels of the view around what was blanked that a later look asks about.
+pub const NEAR: u32 = 16;
 
 /// Open and closed blocks of a view.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,6 +38,40 @@ impl Gate {
         // The gain falls as the deviation rises.
         let most = gain(QUIET);
         Self { columns: grid.columns, open: grid.values.iter().map(|[_, gain]| *gain <= most).collect() }
+    }
+
+    /// Of a part of a view of which one pixel is `by` of the frame, around `fresh`, where `masked` covers all that is blanked.
+    pub fn around(part: &Part, by: usize, fresh: &[Rectangle], masked: &[Rectangle]) -> Self {
+        let [rows, columns] = part.shape();
+        // A rectangle of the frame, grown and in pixels of the part: those that it touches.
+        let inside = |area: &Rectangle, more: u32| {
+            let area = area.grown(more.saturating_mul(by as u32));
+            let axis = |from: u32, to: u32, part: &Range<usize>| {
+                let place = |at: usize| at.clamp(part.start, part.end) - part.start;
+                place(from as usize / by)..place((to as usize).div_ceil(by))
+            };
+            [axis(area.y, area.bottom(), &part.rows), axis(area.x, area.right(), &part.columns)]
+        };
+        let across = columns.div_ceil(BLOCK);
+        let mut open = vec![false; rows.div_ceil(BLOCK) * across];
+        for [y, x] in
+            fresh.iter().map(|area| inside(area, NEAR)).filter(|sides| sides.iter().all(|side| !side.is_empty()))
+        {
+            for row in y.start / BLOCK..y.end.div_ceil(BLOCK) {
+                open[row * across..][x.start / BLOCK..x.end.div_ceil(BLOCK)].fill(true);
+            }
+        }
+        let mut black = vec![false; rows * columns];
+        for [y, x] in masked.iter().map(|area| inside(area, 0)) {
+            y.for_each(|row| black[row * columns..][x.clone()].fill(true));
+        }
+        for (at, open) in open.iter_mut().enumerate().filter(|(_, open)| **open) {
+            let (top, left) = (at / across * BLOCK, at % across * BLOCK);
+            let right = (left + BLOCK).min(columns);
+            *open =
+                (top..(top + BLOCK).min(rows)).any(|y| black[y * columns + left..y * columns + right].contains(&false));
+        }
+        Self { columns: across, open }
     }
 
     /// Closes blocks of which, and of whose neighbours, the picture's own map (of cells of `cell` x `cell` pixels) says nothing.
@@ -89,6 +130,26 @@ mod tests {
         // What was closed stays closed.
         let closed = Gate { columns: 6, open: vec![false; 18] };
         assert_eq!(closed.hinted(&map, 4).counts(), [0, 18]);
+    }
+
+    #[test]
+    fn a_later_look_asks_near_what_was_blanked_and_not_under_it() {
+        // 96 x 128 pixels from (32, 64) on: 6 x 8 blocks. Blanked: columns 96 to 144, rows 64 to 100 of the frame, 32 to 80 and 32 to
+        // 68 of the part; 16 more on each side are blocks 1 to 5 and, to row 84, blocks 1 to 5. Wholly black: blocks (2, 2) to (3, 4).
+        let part = Part { rows: 32..128, columns: 64..192 };
+        let fresh = [Rectangle { x: 96, y: 64, w: 48, h: 36 }];
+        let gate = Gate::around(&part, 1, &fresh, &fresh);
+        let row = |y: usize| (0..8).map(|x| if gate.open(y, x) { 'o' } else { '.' }).collect::<String>();
+        let rows: Vec<String> = (0..6).map(row).collect();
+        assert_eq!(rows, ["........", ".ooooo..", ".o...o..", ".o...o..", ".ooooo..", ".ooooo.."]);
+        // What was blanked before stays shut, and nothing around it opens.
+        let before = Rectangle { x: 64, y: 32, w: 32, h: 96 };
+        let gate = Gate::around(&part, 1, &fresh, &[fresh[0], before]);
+        assert!(!gate.open(1, 1) && gate.open(1, 2) && !gate.open(0, 0));
+        // Of half the size: the same frame's rectangle is 16 to 40 and 16 to 34 of the view's part from its beginning.
+        let half = Part { rows: 16..64, columns: 32..96 };
+        let gate = Gate::around(&half, 2, &fresh, &fresh);
+        assert_eq!(gate.counts(), [11, 12]);
     }
 
     #[test]

@@ -18,6 +18,8 @@
 pub mod around;
 pub mod boxes;
 pub mod gate;
+pub mod glyphs;
+pub mod marks;
 pub mod net;
 pub mod relief;
 pub mod rules;

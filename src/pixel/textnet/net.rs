@@ -1,13 +1,14 @@
 //! The network as its file describes it: layers in their order and the numbers of each. What a layer does to a picture is
 //! in [`super::twin`].
 //!
-//! `weights.bin`, little endian: `VXTN`, version 1 (u32), length of the header (u32), the header (JSON, filled up with spaces
+//! `weights.bin` (and `marks.bin`, [`super::marks`]), little endian: `VXTN`, version 1 (u32), length of the header (u32), the header (JSON, filled up with spaces
 //! to whole words), and for each layer its weights as f16 `[out][in][ky][kx]` and its biases as f16 `[out]`. The header
 //! names the layers and what boxes are made by; what else stands in it (where the weights come from) is for readers.
 
 use super::rules::RuleSet;
 use crate::error::{Fault, Result};
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
 use std::ops::Range;
 
 /// What a layer does.
@@ -86,8 +87,14 @@ const SCALE: usize = 32;
 const CELL: usize = 8;
 
 #[derive(Deserialize)]
-struct Header {
+struct Header<R> {
     layers: Vec<Row>,
+    #[serde(flatten)]
+    rest: R,
+}
+
+#[derive(Deserialize)]
+struct Finding {
     postprocess: RuleSet,
 }
 
@@ -105,33 +112,19 @@ struct Row {
     upsample: bool,
 }
 
-fn broken(cause: &'static str) -> Fault {
+pub(super) fn broken(cause: &'static str) -> Fault {
     Fault::bug("weights.bin", cause)
 }
 
 impl Net {
     /// Reads a network. A fault of kind Bug for anything that is not one: the file is part of the program.
     pub fn read(file: &[u8]) -> Result<Self> {
-        let word = |at: usize| file.get(at..at + 4).and_then(|b| b.try_into().ok()).map(u32::from_le_bytes);
-        if file.get(..4) != Some(b"VXTN") || word(4) != Some(1) {
-            return Err(broken("not a network of version 1"));
-        }
-        let length = word(8).map_or(usize::MAX, |length| length as usize);
-        if length > HEADER || length % 4 != 0 {
-            return Err(broken("the header has no possible length"));
-        }
-        let text = file.get(12..12 + length).ok_or_else(|| broken("the header is cut off"))?;
-        let header: Header = serde_json::from_slice(text).map_err(|_| broken("the header cannot be read"))?;
-        let (numbers, []) = file.get(12 + length..).unwrap_or_default().as_chunks::<2>() else {
-            return Err(broken("half a number at the end"));
-        };
-        let mut numbers = numbers.iter().map(|bytes| half::f16::from_le_bytes(*bytes).to_f32());
-        let layers = layers(&header.layers, &mut numbers)?;
-        if numbers.next().is_some() {
-            return Err(broken("more numbers than the layers have"));
+        let (layers, rest) = read::<Finding>(file)?;
+        if !layers.last().is_some_and(|head| head.outputs == 1 && head.scale <= CELL) {
+            return Err(broken("the last layer gives one channel at an eighth of the size or more"));
         }
         let multiple = layers.iter().map(|layer| layer.scale).max().unwrap_or(1);
-        let net = Self { layers, multiple, rules: header.postprocess };
+        let net = Self { layers, multiple, rules: rest.postprocess };
         net.rules.check(net.cell())?;
         Ok(net)
     }
@@ -200,6 +193,29 @@ impl Net {
     }
 }
 
+/// The layers of a file, at least one, and what else its header says. A fault of kind Bug if that does not fit together.
+pub(super) fn read<R: DeserializeOwned>(file: &[u8]) -> Result<(Vec<Layer>, R)> {
+    let word = |at: usize| file.get(at..at + 4).and_then(|b| b.try_into().ok()).map(u32::from_le_bytes);
+    if file.get(..4) != Some(b"VXTN") || word(4) != Some(1) {
+        return Err(broken("not a network of version 1"));
+    }
+    let length = word(8).map_or(usize::MAX, |length| length as usize);
+    if length > HEADER || length % 4 != 0 {
+        return Err(broken("the header has no possible length"));
+    }
+    let text = file.get(12..12 + length).ok_or_else(|| broken("the header is cut off"))?;
+    let header: Header<R> = serde_json::from_slice(text).map_err(|_| broken("the header cannot be read"))?;
+    let (numbers, []) = file.get(12 + length..).unwrap_or_default().as_chunks::<2>() else {
+        return Err(broken("half a number at the end"));
+    };
+    let mut numbers = numbers.iter().map(|bytes| half::f16::from_le_bytes(*bytes).to_f32());
+    let layers = layers(&header.layers, &mut numbers)?;
+    if numbers.next().is_some() {
+        return Err(broken("more numbers than the layers have"));
+    }
+    Ok((layers, header.rest))
+}
+
 /// Checks that the rows fit together and gives each its numbers.
 fn layers(rows: &[Row], numbers: &mut impl Iterator<Item = f32>) -> Result<Vec<Layer>> {
     if rows.is_empty() || rows.len() > LAYERS {
@@ -256,8 +272,5 @@ fn layers(rows: &[Row], numbers: &mut impl Iterator<Item = f32>) -> Result<Vec<L
             biases,
         });
     }
-    match layers.last() {
-        Some(head) if head.outputs == 1 && head.scale <= CELL => Ok(layers),
-        _ => Err(broken("the last layer gives one channel at an eighth of the size or more")),
-    }
+    Ok(layers)
 }

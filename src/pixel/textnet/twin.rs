@@ -22,9 +22,24 @@ impl Picture {
 
 /// The probability that there is text, for every cell of a view.
 pub fn probability(net: &Net, view: &Plane) -> Plane {
-    let filled = filled(view, net.multiple());
+    let head = run(net.layers(), filled(view, net.multiple()));
+    let (rows, columns) = (view.rows.div_ceil(net.cell()), view.columns.div_ceil(net.cell()));
+    let values = (0..rows).flat_map(|y| (0..columns).map(move |x| (y, x)));
+    let values = values.map(|(y, x)| logistic(head.at(0, y as isize, x as isize))).collect();
+    Plane { rows, columns, values }
+}
+
+/// What the last layer gives at its middle pixel, channel by channel; rows and columns of the view are multiples of its scale.
+pub fn middle(layers: &[Layer], view: &Plane) -> Vec<f32> {
+    let head = run(layers, filled(view, 1));
+    let (y, x) = (head.rows / 2, head.columns / 2);
+    (0..head.channels.len()).map(|channel| head.at(channel, y as isize, x as isize)).collect()
+}
+
+/// The last layer's output.
+fn run(layers: &[Layer], filled: Picture) -> Picture {
     let mut pictures: Vec<Picture> = Vec::new();
-    for layer in net.layers() {
+    for layer in layers {
         let input = pictures.last().unwrap_or(&filled);
         let mut output = convolved(layer, input);
         if layer.upsample {
@@ -38,11 +53,7 @@ pub fn probability(net: &Net, view: &Plane) -> Plane {
         }
         pictures.push(output);
     }
-    let (rows, columns) = (view.rows.div_ceil(net.cell()), view.columns.div_ceil(net.cell()));
-    let head = pictures.last().unwrap_or(&filled);
-    let values = (0..rows).flat_map(|y| (0..columns).map(move |x| (y, x)));
-    let values = values.map(|(y, x)| logistic(head.at(0, y as isize, x as isize))).collect();
-    Plane { rows, columns, values }
+    pictures.pop().unwrap_or(filled)
 }
 
 /// From the head's number to a probability.

@@ -78,13 +78,15 @@ pub struct View {
     pub picture: usize,
     /// The part of it that is searched.
     pub part: Part,
+    /// In a later look, around what was blanked: what is open of the part. Else its means and deviations say.
+    pub around: Option<Gate>,
 }
 
 impl View {
     /// All of a picture.
     pub fn new(kernel: Kernel, look: Look, picture: usize) -> Self {
         let part = Part::whole(whole(&kernel, look));
-        Self { kernel, look, picture, part }
+        Self { kernel, look, picture, part, around: None }
     }
 
     /// Rows and columns of the part that is searched.
@@ -94,7 +96,7 @@ impl View {
 
     /// Whether means and deviations of the picture are needed: for a relief, and to see where a whole picture is quiet.
     pub fn gated(&self) -> bool {
-        self.look.shrink() == 1 && self.shape() == whole(&self.kernel, self.look)
+        self.look.shrink() == 1 && self.around.is_none()
     }
 }
 
@@ -152,17 +154,23 @@ impl Plans {
 
     /// The views of a later look, when `fresh` was blanked since `views` were searched.
     pub fn later(&self, counts: &Counts, views: &[View], fresh: &[Rectangle]) -> Result<Vec<View>> {
+        let masked = self.default.masks.boxes().iter().map(|b| Rectangle { x: b.x, y: b.y, w: b.w, h: b.h });
+        let masked: Vec<Rectangle> = masked.collect();
         let mut later = self.views(counts)?;
         later.retain(|view| view.look != Look::Relief);
         let parts = |view: View| {
             let same = |old: &&View| {
                 old.look == view.look && (fixed(&old.kernel, &view.kernel) || shows(&old.kernel, &view.kernel))
             };
-            let parts = match views.iter().find(same) {
-                Some(_) => around::parts(fresh, view.shape(), view.look.shrink()),
-                None => vec![view.part.clone()],
+            let by = view.look.shrink();
+            if !views.iter().any(|old| same(&old)) {
+                return vec![view];
+            }
+            let part = |part: Part| {
+                let around = Some(Gate::around(&part, by, fresh, &masked));
+                View { part, around, ..view.clone() }
             };
-            parts.into_iter().map(move |part| View { part, ..view.clone() })
+            around::parts(fresh, view.shape(), by).into_iter().map(part).collect()
         };
         Ok(later.into_iter().flat_map(parts).collect())
     }
@@ -225,31 +233,34 @@ pub fn maps(net: &Net, frame: &Frame, masks: &Masks, before: Option<&Masks>) -> 
             Look::Shrunk(by) => shrunk(&picture, by),
         };
         let mut plane = twin::probability(net, &cut(&plane, &view.part));
-        if view.gated() {
+        let grid = view.gated().then(|| {
             let row_of = |y: usize, row: &mut [f32]| {
                 row.copy_from_slice(&picture.values[y * picture.columns..][..picture.columns])
             };
-            let grid = Grid::of(view.shape(), row_of);
-            gate(&views, view, &grid, &maps, net.cell()).close(&mut plane, net.cell());
+            Grid::of(view.shape(), row_of)
+        });
+        if let Some(gate) = gate(&views, view, grid.as_ref(), &maps, net.cell()) {
+            gate.close(&mut plane, net.cell());
         }
         maps.push(Seen { look: view.look, part: view.part.clone(), plane });
     }
     Ok(maps)
 }
 
-/// The gate of one of the views of a frame; `maps` are those of the views before it.
+/// The gate of one of the views of a frame, if it has any; `maps` are those of the views before it.
 pub fn gate<'a>(
     views: impl IntoIterator<Item = &'a View>,
     view: &View,
-    grid: &Grid,
+    grid: Option<&Grid>,
     maps: &[Seen],
     cell: usize,
-) -> Gate {
+) -> Option<Gate> {
+    let Some(grid) = grid else { return view.around.clone() };
     let gate = Gate::of(grid);
     let own = |other: &View| other.look == Look::Plain && other.picture == view.picture;
     match views.into_iter().position(own).and_then(|at| maps.get(at)) {
-        Some(own) if view.look == Look::Relief => gate.hinted(&own.plane, cell),
-        _ => gate,
+        Some(own) if view.look == Look::Relief => Some(gate.hinted(&own.plane, cell)),
+        _ => Some(gate),
     }
 }
 
@@ -268,10 +279,15 @@ fn cut(picture: &Plane, part: &Part) -> Plane {
 
 /// The brightest plane of every pixel.
 fn picture(frame: &Frame, kernel: &Kernel) -> Plane {
-    let places = (0..frame.rows).flat_map(|y| (0..frame.columns).map(move |x| (x, y)));
+    within(frame, kernel, Rectangle { x: 0, y: 0, w: frame.columns, h: frame.rows })
+}
+
+/// The brightest plane of every pixel of an area that lies inside the frame.
+pub(super) fn within(frame: &Frame, kernel: &Kernel, area: Rectangle) -> Plane {
+    let places = (area.y..area.bottom()).flat_map(|y| (area.x..area.right()).map(move |x| (x, y)));
     let planes = if kernel.block.planes == 3 { 3 } else { 1 };
     let brightest = |(x, y)| chain::pixel(frame, kernel, x, y).into_iter().take(planes).fold(0.0, f32::max);
-    Plane { rows: frame.rows as usize, columns: frame.columns as usize, values: places.map(brightest).collect() }
+    Plane { rows: area.h as usize, columns: area.w as usize, values: places.map(brightest).collect() }
 }
 
 /// Means of squares.

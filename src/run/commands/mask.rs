@@ -2,10 +2,10 @@
 //! nothing but boxes.
 
 use crate::console::Console;
-use crate::deid::burned_in::{self, REASONS, settings::OnReview};
+use crate::deid::burned_in::{self, Finding, REASONS, settings::OnReview};
 use crate::engine::{Choice, Engine, Job};
 use crate::error::{Fault, Result};
-use crate::model::{DType, Frame, InputId, Masks, Tensor};
+use crate::model::{DType, Frame, InputId, Masks, Rectangle, Tensor};
 use crate::pixel::spec::{Normalize, OwnSize, Size};
 use crate::pixel::{Plan, PlanSpec, Shape};
 use crate::read::walk;
@@ -148,11 +148,14 @@ fn report(
     recipe: &Recipe,
     console: &Console,
 ) {
-    let boxes: Vec<_> = verdict
-        .findings
-        .iter()
-        .map(|f| json!({ "x": f.area.x, "y": f.area.y, "w": f.area.w, "h": f.area.h, "reason": f.reason, "score": f.score }))
-        .collect();
+    let listed = |findings: &[Finding]| -> Vec<_> {
+        let listed = |f: &Finding| {
+            let Rectangle { x, y, w, h } = f.area;
+            json!({ "x": x, "y": y, "w": w, "h": h, "reason": f.reason, "score": f.score })
+        };
+        findings.iter().map(listed).collect()
+    };
+    let (boxes, released) = (listed(&verdict.findings), listed(&verdict.released));
     let left: Vec<_> = verdict.left.iter().map(|a| json!({ "x": a.x, "y": a.y, "w": a.w, "h": a.h })).collect();
     let word = verdict.masks.because();
     let quarantine = !left.is_empty() && recipe.burned_in.review == OnReview::Quarantine;
@@ -165,7 +168,7 @@ fn report(
     console.event(
         "mask",
         json!({
-            "input": id.0, "frame": frame, "burned_in": word, "boxes": boxes, "left": left, "refused": refused,
+            "input": id.0, "frame": frame, "burned_in": word, "boxes": boxes, "released": released, "left": left, "refused": refused,
         }),
     );
 }
