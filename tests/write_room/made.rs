@@ -71,7 +71,7 @@ pub fn manifest_row(i: u64) -> rows::CleanRow {
         "patient_age_years" if i >= 10 => Cell::F64(63.0),
         "patient_sex" => Cell::Text("F".to_owned()),
         "masked" if i.is_multiple_of(10) => Cell::Masks(vec![MaskBox { x: 1, y: 2, w: 30, h: 9, reason: "recipe" }]),
-        "masked" => Cell::Masks(Vec::new()),
+        "masked" | "released" => Cell::Masks(Vec::new()),
         "burned_in" => Cell::Text("none".to_owned()),
         "engine" => Cell::Text("cpu".to_owned()),
         "plan_digest" => Cell::Text("p1".to_owned()),
