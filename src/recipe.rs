@@ -294,7 +294,7 @@ mod tests {
             "[[mask]]\nmodality = []\nboxes = []",
             "[[mask]]\nsop_class = '*'\nboxes = []",
             "[[mask]]\nrefuse = 'everything'",
-            "[burned_in]\nallow = ['L', 'R']",
+            "[burned_in]\nallow = ['L', 'LEFT']",
             "[burned_in]\ndetector = false\n[deid]\noptions = ['clean-pixel-data']",
             "[burned_in]\nsecondary_capture = 'perhaps'",
             "[ehr]\nreference_date = '2024-02-30'",
