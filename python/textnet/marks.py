@@ -1,4 +1,4 @@
-"""Marks that may stay (`[burned_in] allow`): from a box of the finder to its letters. The reference of src/pixel/textnet/marks.rs.
+"""Marks that may stay (`[burned_in] allow`): from a box of the finder to its letters. The reference of src/pixel/textnet/glyphs.rs.
 
 `glyphs` cuts a lone mark of one to three capital letters out of its surroundings, and refuses whatever is not surely one;
 the network of `LAYERS` says of each letter which it is, or that it is none. numpy only; train_marks.py trains it.
