@@ -116,7 +116,7 @@ fn evidence_says_that_a_mark_stays_and_not_which() {
 fn words_that_could_be_names_are_refused() {
     for allow in ["'LEFT'", "'l'", "'L1'", "''", "'Ł'", "'I'", "'L', 'OO'", "'L R'"] {
         let fault = Recipe::parse(&format!("[burned_in]\nallow = [{allow}]\n")).unwrap_err();
-        assert_eq!((fault.kind, fault.place.as_ref()), (Kind::Config, "recipe.burned_in.allow"), "{allow}");
+        assert_eq!((fault.kind, fault.place), (Kind::Config, "recipe.burned_in.allow"), "{allow}");
     }
     assert!(Recipe::parse("[burned_in]\ndetector = false\nallow = ['L']\n").is_err());
     assert!(Recipe::parse("[burned_in]\nallow = ['L', 'PA', 'MLO']\n").is_ok());
