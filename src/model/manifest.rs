@@ -324,6 +324,6 @@ mod tests {
                 walked += 1;
             }
         }
-        assert_eq!(walked, 59 + 10 + 19);
+        assert_eq!(walked, 60 + 10 + 19);
     }
 }
