@@ -56,7 +56,7 @@ pub enum AgesAt {
 }
 
 /// A person as the data set knows them. The old id stays inside `deid`.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Person {
     /// The pseudonym.
     pub key: PatientKey,
@@ -177,9 +177,10 @@ impl Identity {
     }
 
     fn person_of(&self, domain: &str, parts: &[&[u8]]) -> Person {
-        let key = PatientKey(base32_behind('P', &self.key.mac(domain, parts)[..13]).into());
+        let key = PatientKey::new(&base32_behind('P', &self.key.mac(domain, parts)[..13]));
+        let key = key.expect("a letter and thirteen bytes in base 32 are 22 characters");
         let number = |domain| {
-            let mac = self.key.mac(domain, &[key.0.as_bytes()]);
+            let mac = self.key.mac(domain, &[key.as_str().as_bytes()]);
             u64::from_le_bytes([mac[0], mac[1], mac[2], mac[3], mac[4], mac[5], mac[6], mac[7]])
         };
         let shift_days = 1 + (number("date shift") % 365) as i32;
@@ -205,7 +206,7 @@ impl Identity {
     pub(in crate::deid) fn write_pseudonym(&self, domain: Domain, value: &str, text: &mut String) {
         use std::fmt::Write;
         if domain == Domain::Patient {
-            return text.push_str(&self.person(&PersonId::from_cell(value)).key.0);
+            return text.push_str(self.person(&PersonId::from_cell(value)).key.as_str());
         }
         let value = value.trim_matches([' ', '\0', '\t']);
         let mac = self.key.mac(domain_name(domain), &[value.as_bytes()]);
@@ -301,7 +302,7 @@ pub struct Crosswalk {
 impl Crosswalk {
     /// Learns a patient's id.
     pub(in crate::deid) fn patient(&mut self, id: &str, person: &Person) {
-        self.patients.push((id.trim().into(), person.key.clone()));
+        self.patients.push((id.trim().into(), person.key));
     }
 
     /// Takes over what another crosswalk learned.
@@ -312,7 +313,7 @@ impl Crosswalk {
 
     /// patients.csv and uids.csv as text, `id_old,id_new`, sorted. For the private directory and nothing else.
     pub fn to_private_csv(&self) -> super::private::PrivateCsv {
-        let patients = self.patients.iter().map(|(old, new)| (&**old, &*new.0)).collect();
+        let patients = self.patients.iter().map(|(old, new)| (&**old, new.as_str())).collect();
         let uids = self.uids.iter().map(|(old, new)| (old.as_str(), new.as_str())).collect();
         super::private::PrivateCsv::from_pairs(patients, uids)
     }
@@ -347,7 +348,7 @@ mod tests {
         assert_ne!(merge.person(&id("MRN1", "")).key, merge.person(&id("MRN2", "")).key);
         let separate = identity(Issuers::Separate);
         assert_ne!(separate.person(&id("MRN1", "A")).key, separate.person(&id("MRN1", "B")).key);
-        assert_eq!(*merge.pseudonym(Domain::Patient, "MRN1"), *merge.person(&id("MRN1", "")).key.0);
+        assert_eq!(*merge.pseudonym(Domain::Patient, "MRN1"), *merge.person(&id("MRN1", "")).key.as_str());
     }
 
     #[test]

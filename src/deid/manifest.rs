@@ -106,7 +106,7 @@ fn named(facts: &Clean<Facts>, image: &ImageFacts) -> impl Iterator<Item = (&'st
     let unsigned = |value: u32| Cell::U64(u64::from(value));
     let warnings = (!image.warnings.is_empty()).then(|| image.warnings.join(" "));
     let values = [
-        ("patient_id", text(Some(&facts.person.key.0))),
+        ("patient_id", text(Some(facts.person.key.as_str()))),
         ("study_uid", text(facts.study_uid.as_deref())),
         ("series_uid", text(facts.series_uid.as_deref())),
         ("sop_uid", text(facts.sop_uid.as_deref())),

@@ -1,6 +1,7 @@
 //! What neighbouring messages and records share, so that it is worked out once: pseudonyms, people, and verdicts on codes
 //! and terms that do not depend on whose they are. All of it is bounded.
 
+use super::habit::Habit;
 use super::identity::{Identity, Person};
 use crate::model::batch::{Batch, Room};
 use crate::model::table::PersonId;
@@ -8,11 +9,14 @@ use crate::model::{Domain, Table};
 use std::borrow::{Borrow, Cow};
 use std::collections::HashMap;
 use std::hash::{BuildHasher, Hash, Hasher, RandomState};
+use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex};
 
 /// Entries of one kind that are remembered at most.
 const MOST: usize = 1 << 15;
+
+/// Codes that are remembered without a look at the text, as a power of two.
+const CODES: u32 = 9;
 
 /// People that are remembered at most: feeds come back to everybody in a ward, a clinic, a day.
 const MOST_PEOPLE: usize = 1 << 16;
@@ -107,6 +111,8 @@ pub struct Memory {
     key: Vec<u8>,
     /// The last pseudonym that is not remembered.
     scratch: String,
+    /// What became of values of HL7 fields of codes.
+    pub(in crate::deid) codes: Habit,
     /// How many rows of each table a worker had when it was done.
     rooms: Vec<(&'static Table, Room)>,
     turn: u64,
@@ -114,7 +120,7 @@ pub struct Memory {
 
 /// A person, and the last part in which somebody asked for them.
 struct Met {
-    person: Arc<Person>,
+    person: Person,
     turn: u64,
 }
 
@@ -185,6 +191,7 @@ impl Default for Memory {
             verdicts: Default::default(),
             key: Vec::new(),
             scratch: String::new(),
+            codes: Habit::of(CODES),
             rooms: Vec::new(),
             turn: 0,
         }
@@ -207,7 +214,7 @@ impl Memory {
     }
 
     /// The person behind an id, and whether this is the first time in this part.
-    pub(in crate::deid) fn person(&mut self, id: &PersonId, identity: &Identity) -> (&Arc<Person>, bool) {
+    pub(in crate::deid) fn person(&mut self, id: &PersonId, identity: &Identity) -> (&Person, bool) {
         let issuer = if identity.separates() { id.issuer.as_str() } else { "" };
         let People { short: shorts, long: longs, met } = &mut self.people;
         let key = short(&id.id, issuer);
@@ -228,7 +235,7 @@ impl Memory {
                 Some(key) => shorts.insert(key, met.len()),
                 None => longs.insert(self.key.as_slice().into(), met.len()),
             };
-            met.push(Met { person: Arc::new(identity.person(id)), turn: self.turn.wrapping_sub(1) });
+            met.push(Met { person: identity.person(id), turn: self.turn.wrapping_sub(1) });
             met.len() - 1
         });
         let met = &mut met[place];

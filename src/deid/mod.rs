@@ -9,6 +9,7 @@ pub mod dates;
 pub mod dicom;
 pub mod facts;
 mod grams;
+mod habit;
 pub mod hl7;
 pub mod identity;
 pub mod key;

@@ -19,6 +19,7 @@ pub(super) fn with_line<T>(row: &SealedRow, then: impl FnOnce(&SealedLine<'_>) -
         person: row.person.as_ref().map(|id| Phi::seal(id.open())),
         naming: row.naming.as_ref().map(|_| &naming as &NamingOf<'_>),
         reference_date: row.reference_date.as_ref().map(|date| Phi::seal(date.open().as_str())),
+        alike: None,
     })
 }
 

@@ -1,16 +1,15 @@
 //! Rows of HL7 and EHR tables: each column is treated as its class says, and nothing else gets through.
 
-mod habit;
 mod treatment;
 
+use super::habit::Habit;
 use super::identity::{Crosswalk, Identity, Person};
 use super::memory::Memory;
 use super::question::asks_who;
 use super::record::{About, Record, with_line};
 use crate::model::table::PersonId;
-use crate::model::{Batch, Cell, Clean, Given, SealedLine, SealedRow, Table};
-use habit::Habit;
-use std::sync::Arc;
+use crate::model::{Alike, Batch, Cell, Clean, Given, SealedLine, SealedRow, Table};
+use std::borrow::Cow;
 use treatment::{Treated, Treatment};
 
 /// A row that may be written, and whose it is.
@@ -35,7 +34,7 @@ struct Desk<'a> {
     identity: &'a Identity,
     crosswalk: Crosswalk,
     memory: Memory,
-    person: Option<(PersonId, Arc<Person>)>,
+    person: Option<(PersonId, Person)>,
     record: Record,
 }
 
@@ -53,7 +52,12 @@ struct Columns {
     dated: bool,
     /// By column: what became of short texts.
     habits: Vec<Habit>,
+    /// By number of rows that are alike: what becomes of each column that they share.
+    shared: Vec<Shared>,
 }
+
+/// What became of the columns that rows share, by place; `None` also where a column is theirs alone.
+type Shared = Vec<Option<Box<str>>>;
 
 impl Columns {
     fn of(table: &Table) -> Self {
@@ -62,6 +66,7 @@ impl Columns {
             code_text: table.position("code_text"),
             dated: table.folder != "ehr",
             habits: table.columns.iter().map(|_| Habit::default()).collect(),
+            shared: Vec::new(),
         }
     }
 }
@@ -118,7 +123,7 @@ impl<'a> Cleaner<'a> {
                 });
             });
         });
-        let person = row.person.as_ref().and(self.desk.person.as_ref()).map(|(_, person)| Person::clone(person));
+        let person = row.person.as_ref().and(self.desk.person.as_ref()).map(|(_, person)| *person);
         CleanRow { cells: Clean::vouch(cells), person }
     }
 
@@ -161,7 +166,7 @@ impl Desk<'_> {
             self.turn_to(id);
         }
         self.record.begin();
-        let person = id.and(self.person.as_ref()).map(|(_, person)| &**person);
+        let person = id.and(self.person.as_ref()).map(|(_, person)| person);
         let (identity, memory, record) = (self.identity, &mut self.memory, &mut self.record);
         let linked = id.and_then(|id| identity.linked(id));
         let reference = line.reference_date.as_ref().map(|date| *date.open());
@@ -172,9 +177,30 @@ impl Desk<'_> {
             matches!(cell(columns.code_system), Some(Given::Text(system)) if system.trim().eq_ignore_ascii_case("NDC"));
         let who = matches!(cell(columns.code_text), Some(Given::Text(question)) if asks_who(question));
         let mut treatment = Treatment { identity, person, memory, record, about, undated, ndc, who };
+        if let Some(alike) = line.alike.filter(|alike| !alike.remembered.get() && alike.number < Alike::MOST) {
+            let shared =
+                line.table.columns.iter().zip(*line.cells.open()).enumerate().map(|(place, (column, given))| {
+                    let theirs = place >= 64 || alike.columns >> place & 1 == 0;
+                    if theirs { Some(None) } else { treatment.whoever(column, given) }
+                });
+            if let Some(shared) = shared.collect::<Option<Shared>>() {
+                if columns.shared.len() <= alike.number {
+                    columns.shared.resize(alike.number + 1, Shared::new());
+                }
+                columns.shared[alike.number] = shared;
+                alike.remembered.set(true);
+            }
+        }
+        let shared = line.alike.and_then(|alike| columns.shared.get(alike.number));
         let cells = line.table.columns.iter().zip(*line.cells.open()).zip(&mut columns.habits);
         for (place, ((column, given), habit)) in cells.enumerate() {
-            put(place, treatment.cell(column, given, habit));
+            match given {
+                Given::AsBefore => {
+                    let text = shared.and_then(|shared| shared.get(place)).and_then(|text| text.as_deref());
+                    put(place, text.map_or(Treated::Cell(Cell::Null), |text| Treated::Text(Cow::Borrowed(text))));
+                }
+                given => put(place, treatment.cell(column, given, habit)),
+            }
         }
     }
 
@@ -190,9 +216,9 @@ impl Desk<'_> {
             Some((last, held)) => {
                 last.id.clone_from(&id.id);
                 last.issuer.clone_from(&id.issuer);
-                held.clone_from(person);
+                *held = *person;
             }
-            None => self.person = Some((id.clone(), person.clone())),
+            None => self.person = Some((id.clone(), *person)),
         }
     }
 }

@@ -234,7 +234,7 @@ impl Batch {
         self.rows += 1;
         match self.whose.last_mut() {
             Some(last) if last.person.as_ref().map(|(key, _)| key) == person.map(|(key, _)| key) => last.rows += 1,
-            _ => self.whose.push(Whose { person: person.map(|(key, split)| (key.clone(), split)), rows: 1 }),
+            _ => self.whose.push(Whose { person: person.map(|(key, split)| (*key, split)), rows: 1 }),
         }
     }
 
@@ -301,7 +301,7 @@ mod tests {
                 None => batch.cell(0, Cell::Null),
             });
             assert!(batch.cell(1, Cell::U64(1)));
-            batch.end_row(Some((&PatientKey(person.into()), Split::Train)));
+            batch.end_row(Some((&PatientKey::new(person).unwrap(), Split::Train)));
         }
         batch
     }

@@ -25,5 +25,5 @@ pub use reduction::{Reduction, Siting};
 pub use samples::{Room, Samples};
 pub use seen::{SeenAttribute, SeenCell, SeenField};
 pub use sheet::{Sheet, Tag};
-pub use table::{Cell, Class, Column, ColumnType, Domain, Given, Naming, SealedLine, SealedRow, Table};
+pub use table::{Alike, Cell, Class, Column, ColumnType, Domain, Given, Naming, SealedLine, SealedRow, Table};
 pub use tensor::{DType, Tensor};

@@ -192,6 +192,8 @@ pub enum Given<'m> {
     F64(f64),
     /// The id of the row's own person.
     Person,
+    /// What the row's [`Alike`] had here before.
+    AsBefore,
     /// A cell of any other kind.
     Other(&'m Cell),
 }
@@ -212,7 +214,7 @@ impl<'m> Given<'m> {
     /// The same as a cell that outlives the input, of a row about this person.
     pub fn into_cell(self, person: Option<&PersonId>) -> Cell {
         match self {
-            Given::Null => Cell::Null,
+            Given::Null | Given::AsBefore => Cell::Null,
             Given::Text(text) => Cell::Text(text.into_owned()),
             Given::Bool(truth) => Cell::Bool(truth),
             Given::U64(number) => Cell::U64(number),
@@ -239,6 +241,25 @@ pub struct SealedLine<'m> {
     pub naming: Option<&'m NamingOf<'m>>,
     /// The date that ages in this row refer to.
     pub reference_date: Option<Phi<&'m str>>,
+    /// The rows before it that say the same.
+    pub alike: Option<&'m Alike>,
+}
+
+/// Rows that say the same in some columns, because what those are taken from is the same: messages of one sender. Who hands
+/// the rows on remembers what became of these columns, once for all of them.
+#[derive(Debug)]
+pub struct Alike {
+    /// Which of such rows; when a reader begins to call others by it, nothing is remembered of them yet.
+    pub number: usize,
+    /// The columns, a bit each, the first column the lowest.
+    pub columns: u64,
+    /// Set by who remembers: from then on the reader says [`Given::AsBefore`] there.
+    pub remembered: std::cell::Cell<bool>,
+}
+
+impl Alike {
+    /// Numbers are below this.
+    pub const MOST: usize = 32;
 }
 
 /// Something that a record names people by.
@@ -253,7 +274,7 @@ pub enum Naming {
 }
 
 /// A patient's identifier in one source.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct PersonId {
     /// PatientID, PID-3.1, EHR id.
     pub id: String,

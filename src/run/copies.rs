@@ -111,7 +111,7 @@ fn picture(context: &Context, loaded: &LoadedImage, input: InputId, number: u32)
     let quality = if near { guarded(|| quality(context, &frame)).ok().flatten() } else { None };
     let picture = Picture {
         id: name(input, number).into(),
-        patient: person.key.0.to_string().into(),
+        patient: person.key.as_str().into(),
         split: person.split.name().into(),
         digest: Some(score::pixel_digest(context, &frame).into_inner().into()),
         hash: quality.as_ref().and_then(|quality| phash::phash(&quality.sums, quality.bright)),

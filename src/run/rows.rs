@@ -7,7 +7,7 @@ use crate::deid::rows::{CleanRows, Cleaner};
 use crate::error::{Fault, Result};
 use crate::model::InputId;
 use crate::read::InputKind;
-use crate::read::hl7::{self, Message, Stray, Wanted};
+use crate::read::hl7::{self, Feed, Message, Stray, Wanted};
 use crate::read::tables::{self, Mapping};
 use crate::write::{Outcome, PartWriter, Reject, Unit};
 use rayon::prelude::*;
@@ -71,13 +71,25 @@ pub struct Made {
 /// Rows of neighbouring small inputs, made by one worker.
 pub struct Neighbours<'c> {
     context: &'c Context,
-    cleaner: Option<Cleaner<'c>>,
+    line: Option<Line<'c>>,
+}
+
+/// A feed of messages, and the one cleaner that takes its rows.
+struct Line<'c> {
+    feed: Feed,
+    cleaner: Cleaner<'c>,
+}
+
+impl<'c> Line<'c> {
+    fn new(context: &'c Context) -> Self {
+        Self { feed: Feed::default(), cleaner: Cleaner::with(&context.identity, context.memories.take()) }
+    }
 }
 
 impl<'c> Neighbours<'c> {
     /// None yet.
     pub fn new(context: &'c Context) -> Self {
-        Self { context, cleaner: None }
+        Self { context, line: None }
     }
 
     /// Adds the rows of an input of messages that is small enough to be done whole; `None` for all others. The rows are in
@@ -85,16 +97,15 @@ impl<'c> Neighbours<'c> {
     pub fn add(&mut self, id: InputId, kind: InputKind, bytes: &[u8]) -> Option<Made> {
         let context = self.context;
         (kind == InputKind::Hl7 && bytes.len() <= SMALL).then(|| {
-            let fresh = || Cleaner::with(&context.identity, context.memories.take());
-            let cleaner = self.cleaner.get_or_insert_with(fresh);
-            let (read, refused) = add(context, cleaner, id, 0, hl7::messages(bytes));
+            let line = self.line.get_or_insert_with(|| Line::new(context));
+            let (read, refused) = add(context, line, id, 0, hl7::messages(bytes));
             Made { rows: None, read, refused }
         })
     }
 
     /// The rows of all inputs since the last end, which belong to the last of them; nothing if there were none.
     pub fn end(&mut self) -> Option<CleanRows> {
-        self.cleaner.take().map(Cleaner::into_rows)
+        self.line.take().map(|line| line.cleaner.into_rows())
     }
 }
 
@@ -112,26 +123,27 @@ fn make<'m>(
     first: u64,
     messages: impl Iterator<Item = std::result::Result<Message<'m>, Stray>>,
 ) -> Made {
-    let mut cleaner = Cleaner::with(&context.identity, context.memories.take());
-    let (read, refused) = add(context, &mut cleaner, id, first, messages);
-    Made { rows: Some(cleaner.into_rows()), read, refused }
+    let mut line = Line::new(context);
+    let (read, refused) = add(context, &mut line, id, first, messages);
+    Made { rows: Some(line.cleaner.into_rows()), read, refused }
 }
 
 /// Adds the rows of messages; says how many there were, and which of them could not become rows.
 fn add<'m>(
     context: &Context,
-    cleaner: &mut Cleaner<'_>,
+    line: &mut Line<'_>,
     id: InputId,
     first: u64,
     messages: impl Iterator<Item = std::result::Result<Message<'m>, Stray>>,
 ) -> (u64, Vec<(u64, Fault)>) {
+    let Line { feed, cleaner } = line;
     let (mut read, mut refused) = (0, Vec::new());
     for item in messages {
         let place = first + read;
         read += 1;
         match item {
             Ok(message) => {
-                hl7::lines_of(&message, id.0 << 32 | place, context.hl7, &mut |line| cleaner.add(line));
+                feed.lines(&message, id.0 << 32 | place, context.hl7, &mut |line| cleaner.add(line));
             }
             Err(Stray { offset, length, fault }) => {
                 refused.push((place, fault.number("offset", offset).number("length", length)));

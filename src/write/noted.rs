@@ -2,6 +2,7 @@
 
 use super::everybody::Everybody;
 use super::patients::{Days, PatientFacts, span};
+use crate::error::{Fault, Result};
 use crate::model::batch::{Batch, Values};
 use crate::model::{Cell, PatientKey, Split, Table};
 use std::collections::HashMap;
@@ -88,7 +89,7 @@ impl Patients {
         let place = match self.places.get(patient) {
             Some(place) => *place,
             None => {
-                self.places.insert(patient.clone(), self.facts.len());
+                self.places.insert(*patient, self.facts.len());
                 self.facts.push(PatientFacts::default());
                 self.facts.len() - 1
             }
@@ -96,16 +97,23 @@ impl Patients {
         &mut self.facts[place]
     }
 
+    /// The same of a pseudonym in a row.
+    pub(super) fn named(&mut self, patient: &str) -> Result<&mut PatientFacts> {
+        let key = PatientKey::new(patient).ok_or_else(|| Fault::bug("patient_id", "longer than any pseudonym"))?;
+        Ok(self.of(&key))
+    }
+
     /// Takes note of a row of a table.
-    pub(super) fn see_row(&mut self, noted: &Noted, row: &[Cell]) {
+    pub(super) fn see_row(&mut self, noted: &Noted, row: &[Cell]) -> Result<()> {
         let text = |place: Option<usize>| match place.and_then(|place| row.get(place)) {
             Some(Cell::Text(text)) => Some(text.as_str()),
             _ => None,
         };
         if let Some(patient) = text(noted.patient) {
             let (sex, split) = (text(noted.sex), text(noted.split).and_then(Split::of));
-            self.of(&PatientKey(patient.into())).see_rows(noted.table, 1, sex, split);
+            self.named(patient)?.see_rows(noted.table, 1, sex, split);
         }
+        Ok(())
     }
 
     /// Takes note of the rows of a batch.
@@ -133,13 +141,15 @@ impl Patients {
     pub(super) fn sorted(self) -> Everybody {
         // Pseudonyms are told apart by their first letters, which lie beside each other here.
         let beginning = |patient: &PatientKey| {
-            patient.0.bytes().chain(std::iter::repeat(0)).take(8).fold(0, |word, b| word << 8 | u64::from(b))
+            patient.as_str().bytes().chain(std::iter::repeat(0)).take(8).fold(0, |word, b| word << 8 | u64::from(b))
         };
         let places = self.places.into_iter().map(|(patient, place)| (beginning(&patient), patient, place));
         let mut places: Vec<(u64, PatientKey, usize)> = places.collect();
         places.sort_unstable();
         let mut facts = self.facts;
-        let taken = |(_, patient, place): (u64, PatientKey, usize)| (patient.0, std::mem::take(&mut facts[place]));
+        let taken = |(_, patient, place): (u64, PatientKey, usize)| {
+            (patient.as_str().into(), std::mem::take(&mut facts[place]))
+        };
         Everybody(places.into_iter().map(taken).collect())
     }
 }

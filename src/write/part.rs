@@ -186,14 +186,14 @@ impl PartWriter {
         open.sink.put(&Item { key, tensor, row: &row })?;
         open.rows.pending.push_back(row.clone());
         open.rows.settle(open.sink.places())?;
-        self.note(&row);
+        self.note(&row)?;
         *self.receipt.tensors.entry(split.name().to_owned()).or_default() += 1;
         self.written(Unit::Images, 1);
         Ok(())
     }
 
     /// Takes note of a manifest row for counts and patients.
-    fn note(&mut self, row: &[Cell]) {
+    fn note(&mut self, row: &[Cell]) -> Result<()> {
         for column in TALLIED {
             if let Some(cell) = MANIFEST.position(column).and_then(|place| row.get(place)) {
                 tally(&mut self.receipt.tallies, column, cell);
@@ -204,15 +204,16 @@ impl PartWriter {
             self.receipt.boxes += boxes.len() as u64;
         }
         if let Some(Cell::Text(patient)) = get("patient_id") {
-            self.patients.of(&PatientKey(patient.as_str().into())).see_image(&MANIFEST, row);
+            self.patients.named(patient)?.see_image(&MANIFEST, row);
         }
+        Ok(())
     }
 
     /// Adds a row to a table. What was counted as read is counted as written by [`written`](PartWriter::written): a message
     /// makes rows in several tables.
     pub fn row(&mut self, table: &'static Table, row: Clean<Vec<Cell>>) -> Result<()> {
         let open = open(&mut self.tables, &self.staging, self.receipt.part, table)?;
-        self.patients.see_row(&open.noted, row.get());
+        self.patients.see_row(&open.noted, row.get())?;
         open.file.row(row)
     }
 

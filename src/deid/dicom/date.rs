@@ -92,7 +92,7 @@ mod tests {
     use crate::model::{PatientKey, Split};
 
     fn ten_days() -> Person {
-        Person { key: PatientKey("P".into()), shift_days: 10, split: Split::Train }
+        Person { key: PatientKey::new("P").unwrap(), shift_days: 10, split: Split::Train }
     }
 
     #[test]

@@ -153,14 +153,14 @@ impl Object<'_> {
             return None;
         }
         let new = match value.tag {
-            PATIENT_NAME | PATIENT_ID if value.top => self.person.key.0.to_string(),
+            PATIENT_NAME | PATIENT_ID if value.top => self.person.key.to_string(),
             PATIENT_NAME => return None,
             PATIENT_ID => {
-                self.identity.person(&PersonId { id: text.to_owned(), issuer: String::new() }).key.0.to_string()
+                self.identity.person(&PersonId { id: text.to_owned(), issuer: String::new() }).key.to_string()
             }
             ACCESSION_NUMBER => self.identity.pseudonym(Domain::Accession, text),
             // Study ids are small numbers that many patients share: the patient belongs to it.
-            _ => self.identity.pseudonym(Domain::Accession, &format!("study id {} {text}", self.person.key.0)),
+            _ => self.identity.pseudonym(Domain::Accession, &format!("study id {} {text}", self.person.key)),
         };
         Some(new.into_bytes())
     }

@@ -75,7 +75,7 @@ impl Rewriter<'_> {
             refused.push((item_number, fault));
         }
         self.between(input, at, input.len(), &mut last, &mut out);
-        let people = self.people.drain(..).map(|person| (person.key.clone(), person.split)).collect();
+        let people = self.people.drain(..).map(|person| (person.key, person.split)).collect();
         let crosswalk = std::mem::take(&mut self.crosswalk);
         Written { bytes: Clean::vouch(out), read, written, refused, people, crosswalk }
     }

@@ -6,6 +6,7 @@ use super::day;
 use super::prose::{is_code, is_document, is_phrase};
 use super::rule::Rule;
 use crate::deid::codes;
+use crate::deid::habit::{self, Becomes};
 use crate::deid::memory::Question;
 use crate::model::Domain;
 use crate::model::table::PersonId;
@@ -60,12 +61,26 @@ impl Rewriter<'_> {
     /// A code is kept if it has the shape of one, or is a phrase in which the scrubber finds nothing (`METFORMIN 500MG`),
     /// and names nobody of the message.
     fn code(&mut self, text: &str, value: Value<'_>, message: &Message<'_>, out: &mut Vec<u8>) {
+        // Of a text that stands for itself, the same is always said.
+        let key = habit::key(text).filter(|_| value.plain().is_some());
+        if let Some(becomes) = self.memory.codes.get(key) {
+            return keep(*becomes == Becomes::Same, value, out);
+        }
+        let (kept, whoever) = self.is_code(text, value);
+        if whoever {
+            self.memory.codes.keep(key, if kept { Becomes::Same } else { Becomes::Nothing });
+        }
+        keep(kept && (whoever || !self.named.names(text, message)), value, out);
+    }
+
+    /// Whether a text is a code that may leave, and whether that is so whoever the message is about.
+    fn is_code(&mut self, text: &str, value: Value<'_>) -> (bool, bool) {
         if codes::is_message_code(text) {
-            return keep(true, value, out);
+            return (true, true);
         }
         let fits = self.memory.verdict(Question::Code, text, is_code)
             || (!is_document(value.raw()) && self.memory.verdict(Question::Phrase, text, is_phrase));
-        keep(fits && (codes::is_nobodys(text) || !self.named.names(text, message)), value, out);
+        (fits, !fits || codes::is_nobodys(text))
     }
 
     /// A plain decimal number of at most 24 signs that is a quantity and nobody's identifier.

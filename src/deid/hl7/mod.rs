@@ -28,7 +28,6 @@ use crate::read::hl7::{Message, Presence, Segment, Value, patient_of};
 use named::Named;
 use plan::Plan;
 use rule::{Field, Harbor, How, PartHow, Rule, Type};
-use std::sync::Arc;
 
 /// Rewrites messages one after another and remembers what they share. The order of messages does not change what is
 /// written.
@@ -38,7 +37,7 @@ pub struct Rewriter<'i> {
     memory: Memory,
     crosswalk: Crosswalk,
     /// Everybody whose segments were written.
-    people: Vec<Arc<Person>>,
+    people: Vec<Person>,
     named: Named<'i>,
     /// Days of the person whose segments are being written; `None` if no person is named: then dates go.
     shift_days: Option<i32>,
@@ -112,7 +111,7 @@ impl<'i> Rewriter<'i> {
                 self.crosswalk.patient(&id.id, person);
             }
             if self.people.last() != Some(person) {
-                self.people.push(person.clone());
+                self.people.push(*person);
             }
             match self.dates {
                 Dates::Full => Some(0),
@@ -129,7 +128,7 @@ impl<'i> Rewriter<'i> {
         if first {
             self.crosswalk.patient(&id.id, person);
         }
-        out.extend_from_slice(person.key.0.as_bytes());
+        out.extend_from_slice(person.key.as_str().as_bytes());
     }
 
     /// Writes a segment without its line end; false if it is not on the list.

@@ -180,7 +180,7 @@ impl Harvest {
 
     /// The hash of a person, whose shift is remembered.
     fn meet(&mut self, person: &Person) -> u64 {
-        let hash = hash_of(&person.key.0);
+        let hash = hash_of(person.key.as_str());
         self.days.person(hash, person.shift_days);
         hash
     }

@@ -115,7 +115,7 @@ fn each_class_is_treated_as_declared() {
     let person = clean.person.unwrap();
     // 2024-03-01 is day 19783 (python datetime).
     let expected = vec![
-        Cell::Text(person.key.0.to_string()),
+        Cell::Text(person.key.to_string()),
         Cell::Text("2345-7".into()),
         Cell::F64(5.5),
         Cell::Date(19783 - person.shift_days),

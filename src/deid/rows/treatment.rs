@@ -1,8 +1,8 @@
 //! One value of a row: kept, shifted, replaced, scrubbed or gone, as the class of its column says.
 
-use super::habit::{self, Becomes, Habit};
 use crate::deid::codes;
 use crate::deid::dates;
+use crate::deid::habit::{self, Becomes, Habit};
 use crate::deid::identity::{Identity, Person};
 use crate::deid::known::Known;
 use crate::deid::memory::{Memory, Question};
@@ -49,7 +49,7 @@ impl Treatment<'_> {
             (_, Given::Null) | (Class::Drop, _) => NULL,
             (class, _) if self.who && (class == Class::Text || VALUES.contains(&column.name)) => NULL,
             (Class::Pseudonym(Domain::Patient), _) if column.name == "patient_id" => {
-                self.person.map_or(NULL, |person| Treated::Text(Cow::Borrowed(&person.key.0)))
+                self.person.map_or(NULL, |person| Treated::Text(Cow::Borrowed(person.key.as_str())))
             }
             (Class::Code, Given::Text(text)) if self.ndc && column.name == "code" => {
                 let code = codes::keep_ndc(text, &[]).or_else(|| codes::keep(text, &[]));
@@ -63,6 +63,28 @@ impl Treatment<'_> {
             // Numbers and truths were made by our own parser, from columns declared as such.
             (Class::Keep | Class::Number, given) => Treated::Cell(given.clone().into_cell(None)),
             _ => NULL,
+        }
+    }
+
+    /// What a value of a column becomes whoever it is about, `Some(None)` if it goes; `None` if that depends on the person.
+    pub(super) fn whoever(&mut self, column: &Column, given: &Given<'_>) -> Option<Option<Box<str>>> {
+        match (column.class, given) {
+            _ if self.ndc || self.who => None,
+            (_, Given::Null) => Some(None),
+            (Class::Code, Given::Text(text)) => {
+                let text = text.trim_matches([' ', '\0']);
+                if text.is_empty() {
+                    return Some(None);
+                }
+                let (kept, whoever) = self.is_code(text);
+                whoever.then(|| kept.then(|| text.into()))
+            }
+            (Class::Pseudonym(Domain::Message | Domain::Patient), _) => None,
+            (Class::Pseudonym(domain), Given::Text(text)) => {
+                let blank = text.bytes().all(|b| matches!(b, b' ' | 0));
+                Some((!blank).then(|| self.memory.pseudonym(domain, text, self.identity).into()))
+            }
+            _ => None,
         }
     }
 

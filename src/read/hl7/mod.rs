@@ -14,6 +14,7 @@ mod every;
 mod identifiers;
 #[cfg(test)]
 mod kinds_test;
+mod letterhead;
 mod medication;
 mod message;
 mod observation;
@@ -28,6 +29,7 @@ mod take;
 mod tape;
 mod validity;
 mod value;
+mod walk;
 
 pub use delimiters::Delimiters;
 pub use edit::{Edit, replace_field, replace_fields};
@@ -36,7 +38,7 @@ pub use every::every;
 pub use identifiers::patients;
 pub use message::{Message, Segment, Segments};
 pub use patient::patient_of;
-pub use rows::{Wanted, lines_of, rows, rows_of};
+pub use rows::{Feed, Wanted, rows, rows_of};
 pub use split::{Account, Messages, Stray, looks_like, may_hold, messages};
 pub use take::decimal;
 pub use value::{Parts, Presence, Value};

@@ -6,16 +6,36 @@ use crate::model::table::PersonId;
 
 /// The patient of a PID: PID-3 by type, or PID-2 where PID-3 has none.
 pub fn patient_of(pid: &Segment<'_>) -> Option<PersonId> {
-    identifier(pid.field(3)).or_else(|| identifier(pid.field(2)))
+    let mut room = PersonId::default();
+    patient_into(pid, &mut room).then_some(room)
+}
+
+/// The same in the room that another id had; false if the PID names nobody.
+pub(super) fn patient_into(pid: &Segment<'_>, room: &mut PersonId) -> bool {
+    identifier_into(pid.field(3), room) || identifier_into(pid.field(2), room)
 }
 
 /// The repetition of type MR, else PI, else the first with an id.
 pub(super) fn identifier(field: Value<'_>) -> Option<PersonId> {
-    if let Some(plain) = field.plain() {
-        // One id and nothing else.
-        let id = plain.trim();
-        return (!id.is_empty()).then(|| PersonId { id: id.to_owned(), issuer: String::new() });
-    }
+    let mut room = PersonId::default();
+    identifier_into(field, &mut room).then_some(room)
+}
+
+fn identifier_into(field: Value<'_>, room: &mut PersonId) -> bool {
+    let found = match field.plain() {
+        Some(plain) => {
+            // One id and nothing else.
+            room.id.clear();
+            room.id.push_str(plain.trim());
+            room.issuer.clear();
+            return !room.id.is_empty();
+        }
+        None => divided(field),
+    };
+    found.map(|found| *room = found).is_some()
+}
+
+fn divided(field: Value<'_>) -> Option<PersonId> {
     let typed = |kind: &[u8]| field.repetitions().find(|r| !r.leaf(1).is_blank() && r.leaf(5).raw() == kind);
     let several = field.repetitions().nth(1).is_some();
     let chosen = if several { typed(b"MR").or_else(|| typed(b"PI")) } else { None };

@@ -1,7 +1,8 @@
 //! Rows before they are sealed: what each table takes from its segments. Here, because nothing outside `deid` can open
 //! what [`super::rows()`] hands out.
 
-use super::rows::{Wanted, draw};
+use super::rows::{Feed, Wanted};
+use super::walk::draw;
 use super::{messages, tables};
 use crate::model::table::PersonId;
 use crate::model::{Cell, Table};
@@ -17,7 +18,7 @@ pub(super) struct Drawn {
 pub(super) fn drawn(text: &str) -> Vec<Drawn> {
     let mut rows = Vec::new();
     for (ordinal, message) in messages(text.as_bytes()).enumerate() {
-        draw(&message.unwrap(), ordinal as u64, Wanted::ALL, &mut |row| {
+        draw(&message.unwrap(), ordinal as u64, Wanted::ALL, &mut Feed::default(), &mut |row| {
             rows.push(Drawn {
                 table: row.table,
                 cells: row.cells.iter().cloned().map(|cell| cell.into_cell(row.person)).collect(),
@@ -229,7 +230,9 @@ fn every_segment_of_the_corpus_has_its_row() {
             }
         }
         for message in messages(&bytes) {
-            draw(&message.unwrap(), 0, Wanted::ALL, &mut |row| *made.entry(row.table.name).or_insert(0) += 1);
+            draw(&message.unwrap(), 0, Wanted::ALL, &mut Feed::default(), &mut |row| {
+                *made.entry(row.table.name).or_insert(0) += 1
+            });
         }
     }
     let count = |names: &[&str]| names.iter().map(|name| segments.get(*name).copied().unwrap_or(0)).sum::<i32>();
@@ -358,7 +361,7 @@ fn only_what_is_wanted_is_made() {
         (Wanted::ALL, vec!["messages", "patients", "observations"]),
     ] {
         let mut names = Vec::new();
-        draw(&message, 0, wanted, &mut |row| names.push(row.table.name));
+        draw(&message, 0, wanted, &mut Feed::default(), &mut |row| names.push(row.table.name));
         assert_eq!(names, want);
     }
 }

@@ -1,7 +1,7 @@
 //! What a message is worth as a source: structure, and the score of identifier, time, type and segments.
 
 use super::message::{Message, Segment};
-use super::patient::patient_of;
+use super::patient::patient_into;
 use crate::model::table::PersonId;
 
 /// Segments of which one is needed.
@@ -29,14 +29,34 @@ const NEEDED: &[(&[u8; 3], &[Group])] = &[
     (b"BAR", &[&[b"PID"]]),
 ];
 
+/// What the MSH alone says, whenever the message was sent and whichever it is.
+#[derive(Clone, Copy)]
+pub(super) struct Header {
+    /// What its type needs.
+    needed: &'static [Group],
+    /// There are a message type and a trigger event.
+    typed: bool,
+    /// MSH-9, MSH-11 and MSH-12 are there.
+    whole: bool,
+}
+
+impl Header {
+    pub(super) fn of(msh: Option<&Segment<'_>>) -> Self {
+        let kind = msh.map(|msh| msh.field(9));
+        let code = kind.map_or(&[][..], |kind| kind.leaf(1).raw());
+        let own: Option<&[u8; 3]> = code.try_into().ok();
+        let needed = NEEDED.iter().find(|row| Some(row.0) == own).map_or(&[][..], |row| row.1);
+        let typed = is_code(code) && kind.is_some_and(|kind| is_code(kind.leaf(2).raw()));
+        let whole = [9, 11, 12].into_iter().all(|n| msh.is_some_and(|msh| !msh.field(n).is_blank()));
+        Self { needed, typed, whole }
+    }
+}
+
 /// What one walk over the segments of a message finds.
 pub(super) struct Facts<'m> {
-    pub msh: Option<Segment<'m>>,
     pub evn: Option<Segment<'m>>,
-    /// The first PID.
-    pub pid: Option<Segment<'m>>,
-    /// The patient that it names.
-    pub person: Option<PersonId>,
+    /// Whether the first PID names a patient.
+    pub identified: bool,
     pub segments: u64,
     pub structure_valid: bool,
     /// 0, 0.25, 0.5, 0.75 or 1.
@@ -47,20 +67,18 @@ pub(super) struct Facts<'m> {
 pub(super) const VALID_FROM: f64 = 0.75;
 
 impl<'m> Facts<'m> {
-    pub(super) fn of(message: &'m Message<'m>) -> Self {
+    /// Walks a message that begins with this header; the patient's id comes into `person`.
+    pub(super) fn of(message: &'m Message<'m>, header: Header, person: &mut PersonId) -> Self {
+        let Header { needed, typed, whole } = header;
         let msh = message.segments().next();
-        let kind = msh.map(|msh| msh.field(9));
-        let code = kind.map_or(&[][..], |kind| kind.leaf(1).raw());
-        let own: Option<&[u8; 3]> = code.try_into().ok();
-        let needed = NEEDED.iter().find(|row| Some(row.0) == own).map_or(&[][..], |row| row.1);
-        let mut facts =
-            Self { msh, evn: None, pid: None, person: None, segments: 0, structure_valid: true, score: 0.0 };
+        let mut facts = Self { evn: None, identified: false, segments: 0, structure_valid: whole, score: 0.0 };
+        let mut pid = None;
         let mut missing = (1u32 << needed.len()) - 1;
         for segment in message.segments() {
             facts.segments += 1;
             facts.structure_valid &= segment.is_named();
             match &segment.id() {
-                b"PID" if facts.pid.is_none() => facts.pid = Some(segment),
+                b"PID" if pid.is_none() => pid = Some(segment),
                 b"EVN" if facts.evn.is_none() => facts.evn = Some(segment),
                 _ => {}
             }
@@ -70,15 +88,11 @@ impl<'m> Facts<'m> {
                 }
             }
         }
-        let typed = is_code(code) && kind.is_some_and(|kind| is_code(kind.leaf(2).raw()));
-        let there = |n: usize| msh.is_some_and(|msh| !msh.field(n).is_blank());
-        facts.structure_valid &= [9, 10, 11, 12].into_iter().all(there);
+        facts.structure_valid &= msh.is_some_and(|msh| !msh.field(10).is_blank());
         let timed = msh.is_some_and(|msh| is_day(msh.field(7).leaf(1).raw()));
-        facts.person = facts.pid.as_ref().and_then(patient_of);
-        facts.score = [facts.person.is_some(), timed, typed, missing == 0]
-            .map(|holds| if holds { 0.25 } else { 0.0 })
-            .iter()
-            .sum();
+        facts.identified = pid.is_some_and(|pid| patient_into(&pid, person));
+        facts.score =
+            [facts.identified, timed, typed, missing == 0].map(|holds| if holds { 0.25 } else { 0.0 }).iter().sum();
         facts
     }
 }
@@ -106,7 +120,9 @@ mod tests {
     use crate::read::hl7::messages;
 
     fn score(text: &str) -> f64 {
-        Facts::of(&messages(text.as_bytes()).next().unwrap().unwrap()).score
+        let message = messages(text.as_bytes()).next().unwrap().unwrap();
+        let header = Header::of(message.segments().next().as_ref());
+        Facts::of(&message, header, &mut PersonId::default()).score
     }
 
     #[test]

@@ -124,7 +124,7 @@ fn object_written(
     let person = &cleaned.facts.get().person;
     Ok(Written {
         files: vec![maker.make(&cleaned.file)?],
-        people: vec![(person.key.clone(), person.split)],
+        people: vec![(person.key, person.split)],
         tally: cleaned.tally,
         burned_in,
         messages: (0, Vec::new()),

@@ -1,9 +1,9 @@
-//! What became of short texts of one column, whoever they were about: most messages of a feed say the same of their sender,
+//! What became of short texts of one kind, whoever they were about: most messages of a feed say the same of their sender,
 //! type and version. What a person decides about is not kept here.
 
 /// What a text becomes.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) enum Becomes {
+pub(in crate::deid) enum Becomes {
     /// It leaves as it stands.
     Same,
     /// It does not leave.
@@ -12,11 +12,11 @@ pub(super) enum Becomes {
     Other(Box<str>),
 }
 
-/// Texts that are kept at once; one pushes out another that falls into the same place.
-const PLACES: usize = 16;
+/// Texts of one column that are kept at once, as a power of two; one pushes out another that falls into the same place.
+const COLUMN: u32 = 4;
 
 /// A text of at most 15 bytes as a number: its bytes, and how many they are. `None` for longer ones.
-pub(super) fn key(text: &str) -> Option<u128> {
+pub(in crate::deid) fn key(text: &str) -> Option<u128> {
     let mut bytes = [0u8; 16];
     let length = u8::try_from(text.len()).ok().filter(|length| *length < 16)?;
     bytes.get_mut(..text.len())?.copy_from_slice(text.as_bytes());
@@ -24,34 +24,47 @@ pub(super) fn key(text: &str) -> Option<u128> {
     Some(u128::from_le_bytes(bytes))
 }
 
-/// The texts of one column.
-#[derive(Default)]
-pub(super) struct Habit {
-    /// As many as [`PLACES`], or none yet.
+/// The texts of one column, or of more.
+pub(in crate::deid) struct Habit {
+    /// As many as there may be, or none yet.
     places: Vec<Option<(u128, Becomes)>>,
+    /// How many, as a power of two.
+    bits: u32,
 }
 
-fn place(key: u128) -> usize {
-    let word = (key as u64) ^ ((key >> 64) as u64).rotate_left(29);
-    (word.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 60) as usize % PLACES
+impl Default for Habit {
+    fn default() -> Self {
+        Self::of(COLUMN)
+    }
 }
 
 impl Habit {
+    /// Room for two to the power of so many texts, 1 to 16.
+    pub(in crate::deid) fn of(bits: u32) -> Self {
+        Self { places: Vec::new(), bits: bits.clamp(1, 16) }
+    }
+
+    fn place(&self, key: u128) -> usize {
+        let word = (key as u64) ^ ((key >> 64) as u64).rotate_left(29);
+        (word.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> (64 - self.bits)) as usize
+    }
+
     /// What became of a text.
     #[inline]
-    pub(super) fn get(&self, key: Option<u128>) -> Option<&Becomes> {
+    pub(in crate::deid) fn get(&self, key: Option<u128>) -> Option<&Becomes> {
         let key = key?;
-        let (held, becomes) = self.places.get(place(key))?.as_ref()?;
+        let (held, becomes) = self.places.get(self.place(key))?.as_ref()?;
         (*held == key).then_some(becomes)
     }
 
     /// Keeps what became of one.
-    pub(super) fn keep(&mut self, key: Option<u128>, becomes: Becomes) {
+    pub(in crate::deid) fn keep(&mut self, key: Option<u128>, becomes: Becomes) {
         let Some(key) = key else { return };
         if self.places.is_empty() {
-            self.places.resize(PLACES, None);
+            self.places.resize(1 << self.bits, None);
         }
-        if let Some(held) = self.places.get_mut(place(key)) {
+        let place = self.place(key);
+        if let Some(held) = self.places.get_mut(place) {
             *held = Some((key, becomes));
         }
     }
@@ -73,7 +86,7 @@ mod tests {
         (0..100).for_each(|n| habit.keep(key(&format!("T{n}")), Becomes::Other(format!("P{n}").into())));
         let held = (0..100).filter_map(|n| habit.get(key(&format!("T{n}"))).map(|found| (n, found.clone())));
         let held: Vec<_> = held.collect();
-        assert!((8..=PLACES).contains(&held.len()), "{}", held.len());
+        assert!((8..=16).contains(&held.len()), "{}", held.len());
         assert!(held.iter().all(|(n, found)| *found == Becomes::Other(format!("P{n}").into())));
     }
 }
