@@ -6,6 +6,8 @@
 pub(in crate::deid) enum Becomes {
     /// It leaves as it stands.
     Same,
+    /// It leaves as it stands unless it names somebody.
+    Unnamed,
     /// It does not leave.
     Nothing,
     /// Another text.

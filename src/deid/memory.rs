@@ -120,22 +120,61 @@ pub struct Memory {
 
 /// A person, and the last part in which somebody asked for them.
 struct Met {
+    /// The id if it is [`short`], else 0.
+    key: u128,
     person: Person,
     turn: u64,
 }
 
-/// People by their ids. Most ids are short: those are found without looking at a second place.
+/// People by their ids. Most ids are short: those are found in two looks at memory, one at a small table of places and one
+/// at the person.
 #[derive(Default)]
 struct People {
-    short: Map<u128, usize>,
+    /// Places in `met` behind the first, by hash; 0 is free. Twice as many as people, or more.
+    short: Vec<u32>,
     long: Map<Box<[u8]>, usize>,
     met: Vec<Met>,
+    seed: Seed,
 }
 
-/// An id of at most 15 bytes without an issuer that counts.
+impl People {
+    /// Where a short id is, or would be: its slot, and its place among those met.
+    fn find(&self, key: u128) -> (usize, Option<usize>) {
+        let mask = self.short.len() - 1;
+        let mut slot = self.seed.hash_one(key) as usize & mask;
+        loop {
+            match self.short[slot].checked_sub(1).map(|place| place as usize) {
+                None => return (slot, None),
+                Some(place) if self.met[place].key == key => return (slot, Some(place)),
+                Some(_) => slot = (slot + 1) & mask,
+            }
+        }
+    }
+
+    /// Makes room for one more.
+    fn grow(&mut self) {
+        if self.met.len() >= MOST_PEOPLE {
+            self.short.fill(0);
+            self.long.clear();
+            self.met.clear();
+        }
+        if self.short.len() <= 2 * (self.met.len() + 1) {
+            self.short = vec![0; (self.short.len() * 2).max(64)];
+            for place in 0..self.met.len() {
+                if self.met[place].key != 0 {
+                    let (slot, _) = self.find(self.met[place].key);
+                    self.short[slot] = place as u32 + 1;
+                }
+            }
+        }
+    }
+}
+
+/// An id of at most 15 bytes without an issuer that counts. Never 0, which no id of any length is.
 fn short(id: &str, issuer: &str) -> Option<u128> {
     let mut bytes = [0u8; 16];
-    bytes[15] = u8::try_from(id.len()).ok().filter(|length| *length < 16 && issuer.is_empty())?;
+    // The length and one, so that an id of no bytes is not 0.
+    bytes[15] = u8::try_from(id.len() + 1).ok().filter(|length| *length <= 16 && issuer.is_empty())?;
     bytes.get_mut(..id.len())?.copy_from_slice(id.as_bytes());
     Some(u128::from_le_bytes(bytes))
 }
@@ -216,29 +255,36 @@ impl Memory {
     /// The person behind an id, and whether this is the first time in this part.
     pub(in crate::deid) fn person(&mut self, id: &PersonId, identity: &Identity) -> (&Person, bool) {
         let issuer = if identity.separates() { id.issuer.as_str() } else { "" };
-        let People { short: shorts, long: longs, met } = &mut self.people;
+        let people = &mut self.people;
         let key = short(&id.id, issuer);
-        if key.is_none() {
-            self.key.clear();
-            self.key.extend_from_slice(id.id.as_bytes());
-            self.key.push(0);
-            self.key.extend_from_slice(issuer.as_bytes());
-        }
-        let known = key.map_or_else(|| longs.get(self.key.as_slice()), |key| shorts.get(&key)).copied();
-        let place = known.unwrap_or_else(|| {
-            if met.len() >= MOST_PEOPLE {
-                shorts.clear();
-                longs.clear();
-                met.clear();
+        let known = match key {
+            Some(_) if people.short.is_empty() => None,
+            Some(key) => people.find(key).1,
+            None => {
+                self.key.clear();
+                self.key.extend_from_slice(id.id.as_bytes());
+                self.key.push(0);
+                self.key.extend_from_slice(issuer.as_bytes());
+                people.long.get(self.key.as_slice()).copied()
             }
+        };
+        let place = known.unwrap_or_else(|| {
+            people.grow();
+            let place = people.met.len();
             match key {
-                Some(key) => shorts.insert(key, met.len()),
-                None => longs.insert(self.key.as_slice().into(), met.len()),
-            };
-            met.push(Met { person: identity.person(id), turn: self.turn.wrapping_sub(1) });
-            met.len() - 1
+                Some(key) => {
+                    let (slot, _) = people.find(key);
+                    people.short[slot] = place as u32 + 1;
+                }
+                None => {
+                    people.long.insert(self.key.as_slice().into(), place);
+                }
+            }
+            let (key, turn) = (key.unwrap_or_default(), self.turn.wrapping_sub(1));
+            people.met.push(Met { key, person: identity.person(id), turn });
+            place
         });
-        let met = &mut met[place];
+        let met = &mut people.met[place];
         let first = std::mem::replace(&mut met.turn, self.turn) != self.turn;
         (&met.person, first)
     }

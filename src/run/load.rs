@@ -130,7 +130,12 @@ fn load_beside(context: &Context, inputs: &Inputs, place: usize, neighbours: Opt
             let digest: [u8; 32] = Sha256::digest(&bytes).into();
             let sha256 = crate::deid::key::hex(&digest);
             let asked = Asked { id, listed: &inputs.listed[place], sha256: &sha256 };
-            let content = open(context, asked, bytes, &mut crosswalk, neighbours).unwrap_or_else(Content::Refused);
+            let opened = match neighbours {
+                // A panic is for who holds the rows of them all: they may be half made.
+                Some(neighbours) => open(context, asked, bytes, &mut crosswalk, Some(neighbours)),
+                None => super::guarded(|| open(context, asked, bytes, &mut crosswalk, None)),
+            };
+            let content = opened.unwrap_or_else(Content::Refused);
             (sha256, content)
         }
         Err(fault) => (String::new(), Content::Refused(fault)),
@@ -183,18 +188,9 @@ fn open(
             Ok(Content::Image(Box::new(loaded)))
         }
         Some(kind) => {
-            let made = match neighbours {
-                _ if context.purpose != Purpose::Prepare => None,
-                Some(neighbours) => neighbours.add(id, kind, &bytes),
-                None => super::guarded(|| {
-                    let mut alone = Neighbours::new(context);
-                    let made = alone.add(id, kind, &bytes);
-                    Ok(made.map(|mut made| {
-                        alone.end().into_iter().for_each(|rows| made.take(rows));
-                        made
-                    }))
-                })?,
-            };
+            // One that made us panic is read again in slices, message by message where it has to be.
+            let beside = neighbours.filter(|_| context.purpose == Purpose::Prepare);
+            let made = beside.and_then(|neighbours| neighbours.add(id, kind, &bytes));
             Ok(made.map_or(Content::Text { kind, bytes }, |made| Content::Rows(Box::new(made))))
         }
         None => Err(Fault::input(Reason::UnknownKind, "file", "neither DICOM nor HL7 nor a table that is known")),

@@ -18,6 +18,7 @@ pub mod plan;
 pub mod prepare;
 pub mod private;
 pub mod proof;
+mod records;
 mod rows;
 pub mod rulebook;
 mod score;
@@ -26,9 +27,17 @@ pub mod shelf;
 pub mod times;
 pub mod work;
 
-use crate::error::Result;
+use crate::error::{Fault, Reason, Result};
 
 /// Runs foreign code on data from outside: a panic becomes a fault of the input.
 fn guarded<T>(work: impl FnOnce() -> Result<T>) -> Result<T> {
     crate::read::codecs::guard::caught(work)
+}
+
+/// The same for what is no frame: a message, a record.
+fn guarded_at<T>(place: &'static str, work: impl FnOnce() -> Result<T>) -> Result<T> {
+    guarded(work).map_err(|fault| match fault.reason {
+        Reason::DecoderPanicked => Fault::input(fault.reason, place, "made the program give up in a way it should not"),
+        _ => fault,
+    })
 }

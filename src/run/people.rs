@@ -92,7 +92,11 @@ fn listen(
     let asked = glances.par_iter().enumerate().filter(|(_, glance)| telling(glance));
     asked
         .fold(both, |(mut last, mut heard), (place, glance)| {
-            records_of((inputs, place), glance, mappings, &mut |row| last.learn(row, identity), &mut heard);
+            // As far as a parser gets: one that panics refuses the input when its turn comes.
+            let _ = guarded(|| {
+                records_of((inputs, place), glance, mappings, &mut |row| last.learn(row, identity), &mut heard);
+                Ok(())
+            });
             (last, heard)
         })
         .reduce(both, |(mut last, mut heard), (more_days, more_names)| {
@@ -147,7 +151,11 @@ fn learned(
         }
     };
     let mut glances: Vec<Glance> = match wanted.merges || wanted.kinds {
-        true => (0..inputs.listed.len()).into_par_iter().map(|place| glance(inputs, place, mappings, wanted)).collect(),
+        // What makes a parser panic is refused when its turn comes; nothing is learned of it here.
+        true => (0..inputs.listed.len())
+            .into_par_iter()
+            .map(|place| guarded(|| Ok(glance(inputs, place, mappings, wanted))).unwrap_or_default())
+            .collect(),
         false => Vec::new(),
     };
     glances.iter_mut().for_each(|glance| pairs.absorb(std::mem::take(&mut glance.pairs)));

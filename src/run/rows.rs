@@ -1,14 +1,15 @@
-//! HL7 messages and table records on their way to de-identified rows. Small inputs are done whole beside each other,
-//! large ones in slices, so that memory does not grow with the input.
+//! HL7 messages on their way to de-identified rows, and the door to those of tables ([`super::records`]). Small inputs are
+//! done whole beside each other, large ones in slices, so that memory does not grow with the input.
 
 use super::context::Context;
+use super::{guarded_at, records};
 use crate::deid::identity::Crosswalk;
 use crate::deid::rows::{CleanRows, Cleaner};
 use crate::error::{Fault, Result};
 use crate::model::InputId;
 use crate::read::InputKind;
 use crate::read::hl7::{self, Feed, Message, Stray, Wanted};
-use crate::read::tables::{self, Mapping};
+use crate::read::tables::Mapping;
 use crate::write::{Outcome, PartWriter, Reject, Unit};
 use rayon::prelude::*;
 
@@ -18,8 +19,8 @@ const SLICE: usize = 8192;
 const CHUNK: usize = 512;
 /// Bytes up to which an input of messages is done whole, beside others.
 const SMALL: usize = 1 << 20;
-/// Records of a table that wait for the writer.
-const RECORDS: u64 = 8192;
+/// A message, or bytes that none can be made of.
+type Item<'m> = std::result::Result<Message<'m>, Stray>;
 
 /// What became of an input of text.
 #[derive(Clone, Debug, Default)]
@@ -117,15 +118,31 @@ impl Made {
 }
 
 /// The rows of messages that stand behind each other, the first of them at place `first` of the input.
-fn make<'m>(
-    context: &Context,
-    id: InputId,
-    first: u64,
-    messages: impl Iterator<Item = std::result::Result<Message<'m>, Stray>>,
-) -> Made {
+fn make(context: &Context, id: InputId, first: u64, messages: &[Item<'_>]) -> Made {
     let mut line = Line::new(context);
-    let (read, refused) = add(context, &mut line, id, first, messages);
+    let (read, refused) = add(context, &mut line, id, first, messages.iter());
     Made { rows: Some(line.cleaner.into_rows()), read, refused }
+}
+
+/// The same, one message after the other, if one of them makes us panic: that one is refused, the others are not.
+fn make_each(context: &Context, id: InputId, first: u64, messages: &[Item<'_>]) -> Vec<Made> {
+    let one = |(place, item): (u64, &Item<'_>)| {
+        let made = guarded_at("message", || Ok(make(context, id, place, std::slice::from_ref(item))));
+        made.unwrap_or_else(|fault| {
+            let (offset, length) = place_of(item);
+            let fault = fault.number("offset", offset).number("length", length);
+            Made { rows: None, read: 1, refused: vec![(place, fault)] }
+        })
+    };
+    (first..).zip(messages).map(one).collect()
+}
+
+/// Where a message or a stray stretch begins, and how long it is.
+fn place_of(item: &Item<'_>) -> (u64, u64) {
+    match item {
+        Ok(message) => (message.offset, message.length),
+        Err(stray) => (stray.offset, stray.length),
+    }
 }
 
 /// Adds the rows of messages; says how many there were, and which of them could not become rows.
@@ -134,19 +151,19 @@ fn add<'m>(
     line: &mut Line<'_>,
     id: InputId,
     first: u64,
-    messages: impl Iterator<Item = std::result::Result<Message<'m>, Stray>>,
+    messages: impl Iterator<Item = impl std::borrow::Borrow<Item<'m>>>,
 ) -> (u64, Vec<(u64, Fault)>) {
     let Line { feed, cleaner } = line;
     let (mut read, mut refused) = (0, Vec::new());
     for item in messages {
         let place = first + read;
         read += 1;
-        match item {
+        match item.borrow() {
             Ok(message) => {
-                feed.lines(&message, id.0 << 32 | place, context.hl7, &mut |line| cleaner.add(line));
+                feed.lines(message, id.0 << 32 | place, context.hl7, &mut |line| cleaner.add(line));
             }
             Err(Stray { offset, length, fault }) => {
-                refused.push((place, fault.number("offset", offset).number("length", length)));
+                refused.push((place, fault.clone().number("offset", *offset).number("length", *length)));
             }
         }
     }
@@ -164,7 +181,7 @@ pub fn write(
 ) -> Result<TextTally> {
     match kind {
         InputKind::Hl7 => messages(context, origin, bytes, crosswalk, writer),
-        _ => records(context, origin, bytes, crosswalk, writer),
+        _ => records::write(context, origin, bytes, crosswalk, writer),
     }
 }
 
@@ -189,26 +206,63 @@ fn messages(
     writer: &mut PartWriter,
 ) -> Result<TextTally> {
     let mut tally = TextTally::default();
-    let mut stream = hl7::messages(bytes);
-    let mut first = 0;
+    let mut stream = Stream { messages: hl7::messages(bytes), next: 0, end: 0, broken: None };
     loop {
         let mut chunks = Vec::with_capacity(SLICE / CHUNK);
         while chunks.len() < SLICE / CHUNK {
-            let chunk: Vec<std::result::Result<Message, Stray>> = stream.by_ref().take(CHUNK).collect();
+            let first = stream.next;
+            let chunk: Vec<Item> = stream.by_ref().take(CHUNK).collect();
             if chunk.is_empty() {
                 break;
             }
             chunks.push((first, chunk));
-            first += CHUNK as u64;
         }
-        if chunks.is_empty() {
-            return Ok(tally);
-        }
-        let made: Vec<Made> =
-            chunks.into_par_iter().map(|(first, chunk)| make(context, origin.id, first, chunk.into_iter())).collect();
-        for made in made {
+        let Stream { next, end, broken, .. } = &mut stream;
+        let last = chunks.is_empty().then(|| broken.take());
+        let made = |(first, chunk): (u64, Vec<Item>)| {
+            let made = guarded_at("message", || Ok(vec![make(context, origin.id, first, &chunk)]));
+            made.unwrap_or_else(|_| make_each(context, origin.id, first, &chunk))
+        };
+        let made: Vec<Vec<Made>> = chunks.into_par_iter().map(made).collect();
+        for made in made.into_iter().flatten() {
             put(context, origin, made, crosswalk, writer, &mut tally)?;
         }
+        if let Some(broken) = last {
+            if let Some(fault) = broken {
+                // Nobody knows what stands behind it: all of that is one refusal.
+                let fault = fault.number("offset", *end).number("length", (bytes.len() as u64).saturating_sub(*end));
+                let rest = Made { rows: None, read: 1, refused: vec![(*next, fault)] };
+                put(context, origin, rest, crosswalk, writer, &mut tally)?;
+            }
+            return Ok(tally);
+        }
+    }
+}
+
+/// The messages of an input, until there are no more or one of them makes the parser panic.
+struct Stream<M> {
+    messages: M,
+    /// Place of the next one.
+    next: u64,
+    /// Where the last one ended.
+    end: u64,
+    broken: Option<Fault>,
+}
+
+impl<'m, M: Iterator<Item = Item<'m>>> Iterator for Stream<M> {
+    type Item = Item<'m>;
+
+    fn next(&mut self) -> Option<Item<'m>> {
+        if self.broken.is_some() {
+            return None;
+        }
+        let item = guarded_at("message", || Ok(self.messages.next())).unwrap_or_else(|fault| {
+            self.broken = Some(fault);
+            None
+        })?;
+        let (offset, length) = place_of(&item);
+        (self.next, self.end) = (self.next + 1, offset + length);
+        Some(item)
     }
 }
 
@@ -236,51 +290,15 @@ fn put(
     Ok(())
 }
 
-fn records(
-    context: &Context,
+/// Sets one message or record of an input aside.
+pub(super) fn refuse(
     origin: &Origin,
-    bytes: &[u8],
-    crosswalk: &mut Crosswalk,
+    unit: Unit,
+    item: u64,
+    fault: Fault,
     writer: &mut PartWriter,
-) -> Result<TextTally> {
-    let mut tally = TextTally::default();
-    let mut failed = None;
-    let fresh = || Cleaner::with(&context.identity, context.memories.take());
-    let mut cleaner = fresh();
-    let mut waiting = 0;
-    let put = |cleaner: Cleaner, crosswalk: &mut Crosswalk, writer: &mut PartWriter| {
-        let CleanRows { batches, crosswalk: learned, memory } = cleaner.into_rows();
-        context.memories.put(memory);
-        crosswalk.absorb(learned);
-        batches.each().try_for_each(|batch| writer.batch(batch))
-    };
-    tables::rows(bytes, origin.mapping, &mut |record| {
-        if failed.is_some() {
-            return;
-        }
-        writer.read(Unit::Rows, 1);
-        match record {
-            Ok(row) => {
-                cleaner.add_row(&row);
-                writer.written(Unit::Rows, 1);
-                tally.written += 1;
-                waiting += 1;
-                if waiting >= RECORDS {
-                    waiting = 0;
-                    failed = put(std::mem::replace(&mut cleaner, fresh()), crosswalk, writer).err();
-                }
-            }
-            Err(bad) => {
-                let fault = bad.fault.number("offset", bad.offset);
-                refuse(origin, Unit::Rows, bad.record.saturating_sub(1), fault, writer, &mut tally);
-            }
-        }
-    })?;
-    put(cleaner, crosswalk, writer)?;
-    failed.map_or(Ok(tally), Err)
-}
-
-fn refuse(origin: &Origin, unit: Unit, item: u64, fault: Fault, writer: &mut PartWriter, tally: &mut TextTally) {
+    tally: &mut TextTally,
+) {
     writer.reject(&Reject {
         input: origin.id,
         input_id: origin.source_digest.clone(),
@@ -291,4 +309,27 @@ fn refuse(origin: &Origin, unit: Unit, item: u64, fault: Fault, writer: &mut Par
     });
     tally.refused += 1;
     tally.first_fault.get_or_insert(fault);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_stands_behind_a_message_that_makes_the_parser_panic_is_told() {
+        let text = b"MSH|^~\\&|A\rMSH|^~\\&|B\rMSH|^~\\&|C\r";
+        let mut count = 0;
+        let breaking = hl7::messages(text).inspect(|_| {
+            count += 1;
+            assert_ne!(count, 3, "the parser's own words");
+        });
+        let mut stream = Stream { messages: breaking, next: 0, end: 0, broken: None };
+        assert_eq!(stream.by_ref().filter(|item| item.is_ok()).count(), 2);
+        // Eleven bytes each.
+        assert_eq!((stream.next, stream.end), (2, 22));
+        assert_eq!(
+            stream.broken.map(|fault| (fault.reason, fault.place)),
+            Some((crate::error::Reason::DecoderPanicked, "message"))
+        );
+    }
 }

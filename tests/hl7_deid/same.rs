@@ -74,3 +74,61 @@ fn a_pseudonym_does_not_depend_on_what_came_before() {
     assert!(after.ends_with(&alone));
     assert_eq!(rewrite(TEXT), alone);
 }
+
+/// Messages of senders that come back, among them codes in MSH that name the patient of one message and nobody in the next.
+fn of_few_senders() -> String {
+    let (mut text, people) = (String::new(), ["DOE^JANE", "ROE^ANN", "MILLER^BOB"]);
+    for n in 0..60 {
+        let (sender, person) = (["LAB", "PHARM", "MILLER"][n % 3], people[n / 3 % 3]);
+        let kind = ["ADT^A01^MILLER", "ORU^R01", "RDE^O11"][n % 3];
+        let processing = ["P", "T^ROE"][n / 6 % 2];
+        text += &format!(
+            "MSH|^~\\&|{sender}|HOSP^1.2.3^ISO|EMR|CLINIC|202403{:02}120000||{kind}|MSG{n}|{processing}|2.5|{n}||AL|NE|{}\r\
+             PID|1||47{}^^^HOSP^MR||{person}||19630412|F\r\n\r\n",
+            n % 28 + 1,
+            ["USA", "ROE"][n / 4 % 2],
+            n % 5,
+        );
+    }
+    text
+}
+
+#[test]
+fn what_messages_of_one_sender_share_becomes_what_it_becomes_in_each_of_them() {
+    let (text, identity) = (of_few_senders(), identity());
+    let (mut feed, mut cleaner) = (hl7::Feed::default(), Cleaner::new(&identity));
+    let wanted = hl7::Wanted::only(&[&hl7::tables::MESSAGES]);
+    let mut alone = Vec::new();
+    for (ordinal, message) in hl7::messages(text.as_bytes()).flatten().enumerate() {
+        feed.lines(&message, ordinal as u64, wanted, &mut |line| cleaner.add(line));
+        hl7::rows_of(&message, ordinal as u64, wanted, &mut |row| {
+            alone.push(Cleaner::new(&identity).clean(&row).cells.into_inner());
+        });
+    }
+    let batches = cleaner.into_rows().batches.into_inner();
+    let [batch] = &batches[..] else { panic!("{} batches", batches.len()) };
+    let (mut compared, mut gone) = (0, 0);
+    for (row, cells) in alone.iter().enumerate() {
+        for (column, cell) in cells.iter().enumerate() {
+            let want = if let Cell::Text(text) = cell { Some(text.as_str()) } else { None };
+            if matches!(batch.columns()[column], voxmill::model::batch::Values::Text { .. }) {
+                let name = hl7::tables::MESSAGES.columns[column].name;
+                assert_eq!(batch.columns()[column].text_at(row), want, "row {row}, {name}");
+                compared += 1;
+                gone += usize::from(name == "message_structure" && want.is_none());
+            }
+        }
+    }
+    // 12 columns of text; MSH-9.3 is there in every third message and names its patient in every third of those.
+    assert_eq!((alone.len(), compared), (60, 720));
+    assert!(gone > 40, "{gone}");
+}
+
+#[test]
+fn an_msh_is_written_as_if_it_stood_alone() {
+    let text = of_few_senders();
+    let together = rewrite(&text);
+    let alone: String = text.split_inclusive("\r\n\r\n").map(rewrite).collect();
+    assert_eq!(together.lines().filter(|line| line.starts_with("MSH")).count(), 60);
+    assert_eq!(together, alone);
+}

@@ -1,6 +1,7 @@
 //! A whole input: messages rewritten, envelopes rewritten, blanks and frame bytes copied, strays left out and said.
 
 use super::Rewriter;
+use super::head::Heads;
 use crate::deid::identity::{Crosswalk, Identity};
 use crate::error::Fault;
 use crate::model::new_file::NewFile;
@@ -37,6 +38,8 @@ impl Rewriter<'_> {
     /// Rewrites an input. Messages keep their order, framing and line ends; UTF-16 stays UTF-16.
     pub fn input(&mut self, input: &[u8]) -> Written {
         self.turn_to(None);
+        // What it means to the crosswalk is said once in each input.
+        self.heads = Heads::default();
         let mut out = Vec::with_capacity(input.len() + input.len() / 8);
         let mut refused = Vec::new();
         let (mut read, mut written) = (0, 0);

@@ -63,24 +63,34 @@ impl Rewriter<'_> {
     fn code(&mut self, text: &str, value: Value<'_>, message: &Message<'_>, out: &mut Vec<u8>) {
         // Of a text that stands for itself, the same is always said.
         let key = habit::key(text).filter(|_| value.plain().is_some());
-        if let Some(becomes) = self.memory.codes.get(key) {
-            return keep(*becomes == Becomes::Same, value, out);
-        }
-        let (kept, whoever) = self.is_code(text, value);
-        if whoever {
-            self.memory.codes.keep(key, if kept { Becomes::Same } else { Becomes::Nothing });
-        }
-        keep(kept && (whoever || !self.named.names(text, message)), value, out);
+        let becomes = match self.memory.codes.get(key) {
+            Some(becomes) => becomes.clone(),
+            None => {
+                let becomes = self.becomes(text, value);
+                self.memory.codes.keep(key, becomes.clone());
+                becomes
+            }
+        };
+        let kept = match becomes {
+            Becomes::Same => true,
+            Becomes::Unnamed => !self.named.names(text, message),
+            Becomes::Nothing | Becomes::Other(_) => false,
+        };
+        keep(kept, value, out);
     }
 
-    /// Whether a text is a code that may leave, and whether that is so whoever the message is about.
-    fn is_code(&mut self, text: &str, value: Value<'_>) -> (bool, bool) {
+    /// What becomes of a code, whoever the message is about.
+    fn becomes(&mut self, text: &str, value: Value<'_>) -> Becomes {
         if codes::is_message_code(text) {
-            return (true, true);
+            return Becomes::Same;
         }
         let fits = self.memory.verdict(Question::Code, text, is_code)
             || (!is_document(value.raw()) && self.memory.verdict(Question::Phrase, text, is_phrase));
-        (fits, !fits || codes::is_nobodys(text))
+        match fits {
+            true if codes::is_nobodys(text) => Becomes::Same,
+            true => Becomes::Unnamed,
+            false => Becomes::Nothing,
+        }
     }
 
     /// A plain decimal number of at most 24 signs that is a quantity and nobody's identifier.

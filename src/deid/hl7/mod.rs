@@ -7,6 +7,7 @@
 mod day;
 pub mod fields;
 mod file;
+mod head;
 mod leaf;
 mod named;
 mod observed;
@@ -24,10 +25,12 @@ use super::identity::{Crosswalk, Identity, Person};
 use super::memory::Memory;
 use crate::model::Domain;
 use crate::model::table::PersonId;
-use crate::read::hl7::{Message, Presence, Segment, Value, patient_of};
+use crate::read::hl7::{Message, Presence, Segment, Value, patient_into, patient_of};
+use head::Heads;
 use named::Named;
-use plan::Plan;
+use plan::{Compiled, Plan};
 use rule::{Field, Harbor, How, PartHow, Rule, Type};
+use std::ops::{Range, RangeInclusive};
 
 /// Rewrites messages one after another and remembers what they share. The order of messages does not change what is
 /// written.
@@ -43,8 +46,11 @@ pub struct Rewriter<'i> {
     shift_days: Option<i32>,
     /// The person's id, as PID-3 gives it.
     person: Option<PersonId>,
+    /// Room for the next one.
+    room: PersonId,
     /// The day of the message: what ages refer to.
     reference: Option<i32>,
+    heads: Heads,
 }
 
 impl<'i> Rewriter<'i> {
@@ -64,7 +70,9 @@ impl<'i> Rewriter<'i> {
             named: Named::new(identity),
             shift_days: None,
             person: None,
+            room: PersonId::default(),
             reference: None,
+            heads: Heads::default(),
         }
     }
 
@@ -76,8 +84,10 @@ impl<'i> Rewriter<'i> {
     /// Writes a message behind what is there already, in the form that the reader gave it (UTF-16 as UTF-8).
     fn message(&mut self, message: &Message<'_>, out: &mut Vec<u8>) {
         self.named.begin();
-        let first = message.segments().find(|segment| segment.name() == b"PID").and_then(|pid| patient_of(&pid));
-        self.turn_to(first);
+        let mut first = std::mem::take(&mut self.room);
+        let pid = message.segments().find(|segment| segment.name() == b"PID");
+        let identified = pid.is_some_and(|pid| patient_into(&pid, &mut first));
+        self.turn_to(identified.then_some(first));
         let time = |name: &[u8], field| {
             let segment = message.segments().find(|segment| segment.name() == name)?;
             dates::parse(&segment.field(field).leaf(1).text()).map(|when| when.days)
@@ -94,7 +104,11 @@ impl<'i> Rewriter<'i> {
                     self.turn_to(patient_of(&segment));
                 }
             }
-            if self.segment(&segment, message, out) {
+            let written = match segment.name() {
+                b"MSH" => self.header(&segment, message, out),
+                _ => self.segment(&segment, message, out),
+            };
+            if written {
                 out.extend_from_slice(bytes.get(segment.span().end..end).unwrap_or_default());
             }
         }
@@ -103,6 +117,7 @@ impl<'i> Rewriter<'i> {
     /// From here on, segments are about this person.
     fn turn_to(&mut self, person: Option<PersonId>) {
         if person.is_some() && person == self.person {
+            self.room = person.unwrap_or_default();
             return;
         }
         self.shift_days = person.as_ref().and_then(|id| {
@@ -119,7 +134,7 @@ impl<'i> Rewriter<'i> {
                 Dates::Removed => None,
             }
         });
-        self.person = person;
+        self.room = std::mem::replace(&mut self.person, person).unwrap_or_default();
     }
 
     /// Writes the pseudonym of a patient.
@@ -134,10 +149,24 @@ impl<'i> Rewriter<'i> {
     /// Writes a segment without its line end; false if it is not on the list.
     fn segment(&mut self, segment: &Segment<'_>, message: &Message<'_>, out: &mut Vec<u8>) -> bool {
         let Some(plan) = Plan::shared().segment(segment.name()) else { return false };
-        let bytes = message.bytes();
-        let mut copied = segment.span().start;
         let declares = matches!(segment.name(), b"MSH" | b"FHS" | b"BHS");
-        for n in if declares { 3 } else { 1 }..=segment.last_field() {
+        let fields = if declares { 3 } else { 1 }..=segment.last_field();
+        self.stretch(plan, segment, (fields, segment.span()), message, out);
+        true
+    }
+
+    /// Writes some fields of a segment and what stands between them: the bytes of `span`.
+    fn stretch(
+        &mut self,
+        plan: &Compiled,
+        segment: &Segment<'_>,
+        (fields, span): (RangeInclusive<usize>, Range<usize>),
+        message: &Message<'_>,
+        out: &mut Vec<u8>,
+    ) {
+        let (bytes, end) = (message.bytes(), span.end);
+        let mut copied = span.start;
+        for n in fields {
             let Some(span) = segment.field_span(n) else { break };
             if span.is_empty() {
                 continue;
@@ -152,8 +181,7 @@ impl<'i> Rewriter<'i> {
                 self.field(field, segment, value, message, out);
             }
         }
-        out.extend_from_slice(bytes.get(copied..segment.span().end).unwrap_or_default());
-        true
+        out.extend_from_slice(bytes.get(copied..end).unwrap_or_default());
     }
 
     fn field(

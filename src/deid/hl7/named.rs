@@ -28,6 +28,11 @@ impl<'i> Named<'i> {
         self.known.take();
     }
 
+    /// Whether anything was asked about the people of the message at hand.
+    pub fn was_asked(&self) -> bool {
+        self.gathered || self.known.get().is_some()
+    }
+
     /// Reads the fields of a message that say who people are.
     fn gather(&mut self, message: &Message<'_>) {
         self.gathered = true;

@@ -17,19 +17,19 @@ const MOST_BYTES: usize = 512;
 const TIME: usize = 7;
 const CONTROL_ID: usize = 10;
 
-/// One of them.
-pub(super) struct Letterhead {
+/// One of them. Nothing of it can be read: it is what somebody sent.
+pub struct Letterhead {
     bytes: Box<[u8]>,
     /// Where the time and the control id were.
     cuts: [usize; 2],
     charset: &'static Charset,
-    pub header: Header,
+    pub(super) header: Header,
     /// What the `messages` rows of its messages have in common.
     pub alike: Alike,
 }
 
 /// Those that were seen lately.
-pub(super) struct Letterheads {
+pub struct Letterheads {
     /// By place; zero is a free one.
     hashes: [u64; Alike::MOST],
     kept: Vec<Letterhead>,
@@ -84,10 +84,15 @@ impl<'m> Pieces<'m> {
     }
 }
 
+impl Letterhead {
+    /// The fields that are no part of a letterhead.
+    pub const OTHERS: [usize; 2] = [TIME, CONTROL_ID];
+}
+
 impl Letterheads {
     /// The letterhead of a message, kept from now on; `None` for those that are not worth it or have characters that other
     /// bytes of the message could change.
-    pub(super) fn of(&mut self, message: &Message<'_>, msh: &Segment<'_>) -> Option<&Letterhead> {
+    pub fn of(&mut self, message: &Message<'_>, msh: &Segment<'_>) -> Option<&Letterhead> {
         let charset = message.reading.charset;
         let pieces = Pieces::of(message, msh).filter(|_| message.is_usual())?;
         let hash = pieces.hash();

@@ -11,7 +11,7 @@ pub fn patient_of(pid: &Segment<'_>) -> Option<PersonId> {
 }
 
 /// The same in the room that another id had; false if the PID names nobody.
-pub(super) fn patient_into(pid: &Segment<'_>, room: &mut PersonId) -> bool {
+pub fn patient_into(pid: &Segment<'_>, room: &mut PersonId) -> bool {
     identifier_into(pid.field(3), room) || identifier_into(pid.field(2), room)
 }
 

@@ -6,7 +6,7 @@ use super::message::Message;
 use super::tables;
 use super::walk::draw;
 use crate::model::table::PersonId;
-use crate::model::{Phi, SealedLine, SealedRow, Table};
+use crate::model::{Given, Phi, SealedLine, SealedRow, Table};
 use std::cell::OnceCell;
 use std::sync::Arc;
 
@@ -65,6 +65,8 @@ pub struct Feed {
     pub(super) letterheads: Letterheads,
     /// Room for the patient's id.
     pub(super) person: PersonId,
+    /// Room for the cells of a row.
+    pub(super) cells: Vec<Given<'static>>,
 }
 
 impl Feed {

@@ -49,7 +49,7 @@ pub(super) fn draw(
         time: msh.map(|msh| msh.field(7).leaf(1)).filter(|time| !time.is_blank()),
         trigger: msh.map(|msh| msh.field(9).leaf(2)),
         reference: None,
-        cells: Vec::new(),
+        cells: std::mem::take(&mut feed.cells),
         sink,
     };
     if walk.time.is_none() {
@@ -75,6 +75,9 @@ pub(super) fn draw(
         walk.order_without_detail();
     }
     feed.person = walk.person.unwrap_or_default();
+    // Its room without what lies in the message.
+    walk.cells.clear();
+    feed.cells = walk.cells.into_iter().map(|_| Given::Null).collect();
 }
 
 /// The first segment of a name among those that follow, before one at which the group ends.

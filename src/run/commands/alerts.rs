@@ -13,7 +13,7 @@ use crate::read::{self, InputKind};
 use crate::recipe::Recipe;
 use crate::run::plan::Inputs;
 use crate::run::rulebook::RuleBook;
-use crate::run::{people, private};
+use crate::run::{guarded, people, private};
 use serde_json::{Map, Value, json};
 use std::path::{Path, PathBuf};
 
@@ -81,9 +81,9 @@ pub fn run(request: &Request, console: &Console) -> Result<Summary> {
             summary.refused += 1;
             console.refused(id, "", fault, console.path(&listed.source.path));
         };
-        if let Err(fault) =
-            input((&inputs, place), &identity, &mappings, &mut watch, &mut summary, console, &mut refuse)
-        {
+        let looked =
+            guarded(|| input((&inputs, place), &identity, &mappings, &mut watch, &mut summary, console, &mut refuse));
+        if let Err(fault) = looked {
             match fault.kind {
                 crate::error::Kind::Input => refuse(&fault, &mut summary),
                 _ => return Err(fault),
