@@ -142,8 +142,9 @@ pub fn records(sources: &Sources, (first, last): Stretch) -> Result<BTreeMap<Arc
         }
     });
     each!(&OBSERVATIONS, |_table, row, record| {
-        // A comparator says that the number is a bound and not a result.
-        if let (Some(code), Some(value), None) = (row.text(1), row.number(3), row.text(4).filter(|c| *c != "=")) {
+        // A comparator says that the number is a bound and not a result, a separator that it is a part of one.
+        let partial = row.text(4).filter(|c| *c != "=").or(row.text(10));
+        if let (Some(code), Some(value), None) = (row.text(1), row.number(3), partial) {
             let unit = row.text(6).or(row.text(5)).map(|unit| strings.get(unit));
             let time = row.time(7);
             match record.labs.get_mut(code) {

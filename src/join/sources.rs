@@ -156,7 +156,8 @@ pub(super) static ENCOUNTERS: View = View(&[
     ),
 ]);
 
-/// Results: patient, code, alternate code, number, comparator, unit, unit in UCUM, time, message, encounter.
+/// Results: patient, code, alternate code, number, comparator, unit, unit in UCUM, time, message, encounter, separator of a
+/// ratio or a range.
 pub(super) static OBSERVATIONS: View = View(&[
     (
         "hl7/observations",
@@ -171,6 +172,7 @@ pub(super) static OBSERVATIONS: View = View(&[
             Some("observation_datetime"),
             Some("message_ordinal"),
             Some("encounter_id"),
+            Some("value_separator"),
         ],
     ),
     (
@@ -186,6 +188,7 @@ pub(super) static OBSERVATIONS: View = View(&[
             Some("observation_datetime"),
             None,
             Some("encounter_id"),
+            None,
         ],
     ),
 ]);

@@ -1,8 +1,8 @@
 //! One input, from its bytes to de-identified values and frames that wait to be decoded. Runs on many inputs at once.
 
 use super::context::{Context, Purpose};
+use super::messages::{self, Neighbours};
 use super::plan::Inputs;
-use super::rows::{self, Neighbours};
 use crate::deid::burned_in::{self, Seen};
 use crate::deid::facts::{self, Facts};
 use crate::deid::identity::Crosswalk;
@@ -41,7 +41,7 @@ pub enum Content {
         bytes: Vec<u8>,
     },
     /// A small input of messages, with its rows or without: neighbours share them.
-    Rows(Box<rows::Made>),
+    Rows(Box<messages::Made>),
     /// Nothing that can be written.
     Refused(Fault),
 }

@@ -12,6 +12,7 @@ mod frames;
 mod job;
 mod join;
 pub mod load;
+mod messages;
 mod part;
 pub mod people;
 pub mod plan;

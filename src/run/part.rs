@@ -3,6 +3,7 @@
 use super::context::{Context, Purpose, WINDOW_INPUTS};
 use super::frames::{Frames, ImageSource, Tally};
 use super::load::{self, Content, Loaded};
+use super::messages;
 use super::plan::Inputs;
 use super::rows::{self, Origin, TextTally};
 use super::times::Stage;
@@ -77,7 +78,7 @@ pub fn process(workshop: &Workshop, engine: &mut dyn Engine, index: u32, range: 
                 }
                 Content::Rows(made) => {
                     let origin = Origin { id, source_digest: &source_digest, mapping: None };
-                    InputResult::Text(rows::write_made(context, &origin, *made, &mut crosswalk, &mut writer)?)
+                    InputResult::Text(messages::write_made(context, &origin, *made, &mut crosswalk, &mut writer)?)
                 }
                 Content::Text { .. } if context.purpose == Purpose::Score => {
                     InputResult::Skipped(Fault::input(Reason::Filtered, "file", "no image; scores are of images"))

@@ -61,6 +61,8 @@ pub struct Observation {
     pub value: f64,
     /// `<`, `>`, `<=`, `>=`, `=`, `<>` or empty.
     pub comparator: String,
+    /// The number is the first of a ratio or a range (`1:128`, `10-20`, `2+`): it is not what was measured.
+    pub divided: bool,
     /// Unit in UCUM, and as given.
     pub units: [Option<String>; 2],
     /// Milliseconds since 1970, shifted.
@@ -79,6 +81,7 @@ impl Observation {
             codes: [owned(1), owned(2)],
             value: row.number(3)?,
             comparator: owned(4).unwrap_or_default(),
+            divided: row.text(10).is_some(),
             units: [owned(6), owned(5)],
             time: row.time(7),
             message: row.whole(8),
@@ -99,6 +102,7 @@ impl Observation {
             codes: [text(1), text(2)],
             value: *value,
             comparator: text(4).unwrap_or_default(),
+            divided: text(10).is_some(),
             units: [text(6), text(5)],
             time,
             message,
@@ -131,6 +135,10 @@ pub fn see(rules: &Rules, coverage: &mut Coverage, seen: &Observation, tell: &mu
         let Some(rule) = rules.rule.get(place) else { continue };
         let Some(count) = coverage.count(place) else { continue };
         count.results += 1;
+        if seen.divided {
+            count.undecided += 1;
+            continue;
+        }
         let Some(value) = in_unit_of(rule, seen) else {
             count.unconverted += 1;
             continue;
@@ -332,6 +340,8 @@ mod tests {
         assert_eq!(counts(&result("2345-7", 401.0, Some("mg/dL"), 0)), expected(1, 1, 0, 0));
         let open = Observation { comparator: ">".into(), ..result("2345-7", 300.0, Some("mg/dL"), 0) };
         assert_eq!(counts(&open), expected(1, 0, 1, 0));
+        let titre = Observation { divided: true, ..result("2345-7", 900.0, Some("mg/dL"), 0) };
+        assert_eq!(counts(&titre), expected(1, 0, 1, 0), "900:1");
         assert_eq!(counts(&result("718-7", 1.0, Some("g/dL"), 0)), expected(0, 0, 0, 0), "of another code");
     }
 }

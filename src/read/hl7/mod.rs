@@ -6,6 +6,7 @@
 
 mod bounds;
 mod charset;
+mod clinical;
 mod delimiters;
 mod edit;
 mod envelope;
@@ -19,6 +20,7 @@ mod medication;
 mod message;
 mod observation;
 mod patient;
+mod range;
 mod rows;
 #[cfg(test)]
 mod rows_test;
@@ -27,6 +29,7 @@ mod split;
 pub mod tables;
 mod take;
 mod tape;
+mod unit;
 mod validity;
 mod value;
 mod walk;

@@ -1,6 +1,6 @@
 //! Shapes of texts in fields that are codes by the standard and prose by habit: what has not the shape is dropped.
 
-use super::observation::limits;
+use super::range::limits;
 
 /// One letter: L, P or O of table 0105, and what sites add.
 pub(super) fn is_letter(text: &str) -> bool {

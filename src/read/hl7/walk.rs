@@ -1,11 +1,11 @@
 //! A message becomes rows: exactly one of `messages`, and one of another table for each segment that has one. Rows are open
-//! here and leave this room sealed ([`super::rows`]).
+//! here and leave this room sealed ([`super::rows`]). Whose they are and which order they belong to is decided here; rows of
+//! what was found and done are in [`super::clinical`].
 
 use super::message::{Message, Segment, Segments};
-use super::observation::{Observed, is_text, limits, ucum};
 use super::patient::{identifier, patient_of, visit};
 use super::rows::{Feed, Wanted};
-use super::take::{Made, Take, from_segments, text, whole};
+use super::take::{Made, Take, from_segments, text};
 use super::validity::{Facts, Header, VALID_FROM};
 use super::value::Value;
 use super::{medication, tables};
@@ -81,20 +81,14 @@ pub(super) fn draw(
 }
 
 /// The first segment of a name among those that follow, before one at which the group ends.
-fn following<'m>(segments: &Segments<'m>, name: &[u8], ends: impl Fn(&[u8]) -> bool) -> Option<Segment<'m>> {
+pub(super) fn following<'m>(segments: &Segments<'m>, name: &[u8], ends: impl Fn(&[u8]) -> bool) -> Option<Segment<'m>> {
     segments.clone().take_while(|segment| !ends(segment.name())).find(|segment| segment.name() == name)
 }
 
-/// Segments that a note can be about.
-const KNOWN: &[&str] = &[
-    "AIG", "AIL", "AIP", "AIS", "AL1", "DG1", "FT1", "GT1", "IAM", "IN1", "MRG", "MSH", "NK1", "OBR", "OBX", "ODS",
-    "ORC", "PD1", "PID", "PR1", "PRB", "PV1", "PV2", "RQD", "RXA", "RXC", "RXD", "RXE", "RXG", "RXO", "RXR", "SCH",
-    "SPM", "TQ1", "TXA",
-];
-
-struct Walk<'m, 's> {
+/// A message on its way through its segments, and what they are about.
+pub(super) struct Walk<'m, 's> {
     ordinal: u64,
-    wanted: Wanted,
+    pub(super) wanted: Wanted,
     person: Option<PersonId>,
     encounter: Option<Value<'m>>,
     /// The order that segments belong to, and how many there were.
@@ -102,10 +96,10 @@ struct Walk<'m, 's> {
     orders: u64,
     /// An ORC whose OBR has not come yet.
     pending: Option<Segment<'m>>,
-    obr: Option<Segment<'m>>,
-    timing: Option<Segment<'m>>,
+    pub(super) obr: Option<Segment<'m>>,
+    pub(super) timing: Option<Segment<'m>>,
     /// The last segment that was not a note.
-    about: Option<Segment<'m>>,
+    pub(super) about: Option<Segment<'m>>,
     time: Option<Value<'m>>,
     trigger: Option<Value<'m>>,
     /// The time as text: what ages refer to.
@@ -193,78 +187,7 @@ impl<'m> Walk<'m, '_> {
         self.emit(&tables::ORDERS, tables::ORDERS_TAKE, &[orc, Some(obr), imaging], &mut |_| Given::Null);
     }
 
-    fn observation(&mut self, obx: Segment<'m>) {
-        if !self.wanted.has(&tables::OBSERVATIONS) {
-            return;
-        }
-        let field = obx.field(5);
-        let range = limits(&obx.field(7).leaf(1).text());
-        let segments = [Some(obx), self.obr];
-        let mut row = |index: u64, value: Value<'m>| {
-            let mut seen = Observed::of(&obx, value);
-            self.emit(&tables::OBSERVATIONS, tables::OBSERVATIONS_TAKE, &segments, &mut |made| match made {
-                Made::ValueIndex => Given::U64(index),
-                Made::Ucum => ucum(obx.field(6)),
-                Made::Low => range.0.map_or(Given::Null, Given::F64),
-                Made::High => range.1.map_or(Given::Null, Given::F64),
-                other => seen.cell(other),
-            });
-        };
-        if is_text(&obx) || field.repetitions().next().is_none() {
-            return row(1, field);
-        }
-        for (index, value) in field.repetitions().enumerate() {
-            row(index as u64 + 1, value);
-        }
-    }
-
-    fn medication(&mut self, segment: Segment<'m>, rest: &Segments<'m>) {
-        let ends = |name: &[u8]| matches!(name, b"ORC" | b"OBR" | b"PID") || medication::is_medication(name);
-        let route = following(rest, b"RXR", ends);
-        let timing = following(rest, b"TQ1", ends).or(self.timing);
-        self.emit(&tables::MEDICATIONS, tables::MEDICATIONS_TAKE, &[Some(segment), route, timing], &mut |made| {
-            medication::cell(made, &segment)
-        });
-    }
-
-    fn allergy(&mut self, segment: Segment<'m>) {
-        let (date, action) = if segment.name() == b"IAM" { (11, 6) } else { (6, 0) };
-        self.emit(&tables::ALLERGIES, tables::ALLERGIES_TAKE, &[Some(segment)], &mut |made| match made {
-            Made::AllergyDate => text(segment.field(date).leaf(1)),
-            Made::AllergyAction => text(segment.field(action).leaf(1)),
-            _ => Given::Null,
-        });
-    }
-
-    fn note(&mut self, segment: Segment<'m>) {
-        let about = self.about;
-        self.emit(&tables::NOTES, tables::NOTES_TAKE, &[Some(segment)], &mut |made| match (made, about) {
-            (Made::About, Some(about)) => {
-                let known = KNOWN.iter().find(|known| known.as_bytes() == about.name());
-                known.map_or(Given::Null, |known| Given::Text(Cow::Borrowed(*known)))
-            }
-            (Made::AboutSet, Some(about)) if about.name() != b"MSH" => whole(about.field(1).leaf(1)),
-            _ => Given::Null,
-        });
-    }
-
-    fn appointment(&mut self, sch: Segment<'m>, rest: &Segments<'m>) {
-        let timing = following(rest, b"TQ1", |name| name == b"SCH");
-        let group = || rest.clone().take_while(|segment| segment.name() != b"SCH");
-        let mut services = group().filter(|segment| segment.name() == b"AIS").map(Some).peekable();
-        if services.peek().is_none() {
-            self.emit(&tables::APPOINTMENTS, tables::APPOINTMENTS_TAKE, &[Some(sch), None, timing], &mut |_| {
-                Given::Null
-            });
-        }
-        for service in services {
-            self.emit(&tables::APPOINTMENTS, tables::APPOINTMENTS_TAKE, &[Some(sch), service, timing], &mut |_| {
-                Given::Null
-            });
-        }
-    }
-
-    fn emit(
+    pub(super) fn emit(
         &mut self,
         table: &'static Table,
         takes: &[Take],
