@@ -136,7 +136,7 @@ pub fn clean(task: Task, crosswalk: &mut Crosswalk) -> Result<Cleaned> {
     let mut object = Object {
         profile,
         identity,
-        person: facts.get().person.clone(),
+        person: facts.get().person,
         people: harvest::people(tape, charset, linked, shift),
         crosswalk,
         wants_utf8: false,
