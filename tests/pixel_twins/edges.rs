@@ -29,6 +29,12 @@ fn edge_cases_are_values() {
     let (tensor, stats) = run_masked(&holes, &own_size(VoiSpec::None, Normalize::None), boxes(&[], 1, 4));
     assert_eq!(tensor.to_f32().into_iter().collect::<Vec<_>>(), [-2.0, -2.0, -2.0, 6.0]);
     assert_eq!((stats.not_finite, stats.counted, stats.channels[0].max), (2, 2, 6.0));
+    // A dose grid becomes doses: 3 and 8 times 0.25. A rescale, which no dose grid has, comes before.
+    let dose = Interpretation { dose_grid_scaling: Some(0.25), ..grey(SampleType::U32) };
+    let plain = own_size(VoiSpec::None, Normalize::None);
+    assert_eq!(run(&frame(1, 2, SampleType::U32, &[3, 8], dose.clone()), &plain), [0.75, 2.0]);
+    let both = Interpretation { modality: Modality::Rescale { slope: 2.0, intercept: 1.0 }, ..dose };
+    assert_eq!(run(&frame(1, 2, SampleType::U32, &[3, 8], both), &plain), [7.0, 17.0]);
     // Auto for 8 bits without a window is the full range; beyond, percentiles.
     let auto = own_size(VoiSpec::Auto, Normalize::Unit);
     let bytes = frame(1, 4, SampleType::U8, &[0, 51, 254, 255], grey(SampleType::U8));
