@@ -49,7 +49,7 @@ mod tests {
     fn equal_samples_of_one_shape_under_one_key_have_one_digest() {
         let keys = ["0123456789abcdef", "fedcba9876543210"].map(|half| Key::parse(half.repeat(4).as_bytes()).unwrap());
         let of = |key: &Key, shape: &[u8], samples: &[u8]| Samples::new(key).digest(key, shape, samples);
-        let image: Vec<u8> = (0..100_000u32).map(|n| (n * n >> 3) as u8).collect();
+        let image: Vec<u8> = (0..100_000u32).map(|n| ((n * n) >> 3) as u8).collect();
         let one = of(&keys[0], b"2 x 50000", &image);
         assert_eq!(one, of(&keys[0], b"2 x 50000", &image));
         let mut other = image.clone();
