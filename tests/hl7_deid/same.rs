@@ -83,7 +83,7 @@ fn of_few_senders() -> String {
         let kind = ["ADT^A01^MILLER", "ORU^R01", "RDE^O11"][n % 3];
         let processing = ["P", "T^ROE"][n / 6 % 2];
         text += &format!(
-            "MSH|^~\\&|{sender}|HOSP^1.2.3^ISO|EMR|CLINIC|202403{:02}120000||{kind}|MSG{n}|{processing}|2.5|{n}||AL|NE|{}\r\
+            "MSH|^~\\&|{sender}|HOSP^1.2.3^ISO|EMR|CLINIC|202403{:02}120000||{kind}|MSG{n}|{processing}|2.5|||AL|NE|{}\r\
              PID|1||47{}^^^HOSP^MR||{person}||19630412|F\r\n\r\n",
             n % 28 + 1,
             ["USA", "ROE"][n / 4 % 2],
