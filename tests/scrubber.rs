@@ -22,7 +22,7 @@ const FLOORS: &[(generator::Kind, f64)] = &[
     (Kind::KnownAddress, 0.99),
     (Kind::BirthDate, 0.99),
     (Kind::Name, 0.985),
-    (Kind::NameStrange, 0.90),
+    (Kind::NameStrange, 0.97),
     (Kind::NameMisspelled, 0.95),
     (Kind::NameBare, 0.89),
     (Kind::Date, 0.99),

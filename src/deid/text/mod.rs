@@ -8,6 +8,7 @@ mod contacts;
 mod date_names;
 mod date_numbers;
 mod dates;
+mod endings;
 pub(in crate::deid) mod fold;
 mod mark;
 mod name_words;

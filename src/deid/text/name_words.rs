@@ -1,5 +1,6 @@
 //! Names that the dictionaries know, or that a capital in the middle of a sentence gives away.
 
+use super::endings;
 use super::mark::Mark;
 use super::names::{self, Trust};
 use super::page::Page;
@@ -35,31 +36,9 @@ impl Style {
 
 const NAMES: Flags = Flags::GIVEN.and(Flags::FAMILY);
 
-/// Endings that words of medicine have and names seldom.
-const ENDINGS: &[&str] = &[
-    "itis", "osis", "oma", "omas", "emia", "pathy", "ectomy", "ology", "ography", "gram", "grams", "scopy", "plasty",
-    "uria", "algia", "tomy", "stomy", "cillin", "mycin", "azole", "pril", "olol", "statin", "mab", "tinib", "tion",
-    "tions", "sion", "sions", "ment", "ments", "ness", "ity", "ities", "ing", "ings", "ed", "ly", "able", "ible",
-    "ive", "ical", "ular", "eal", "oid", "genic", "lytic", "trophy", "plasia", "aemia", "rhea", "rrhage", "graphy",
-    "meter", "ase", "idine", "amine", "azine", "oxin", "sartan", "dipine", "gliptin", "parin", "xaban", "ism", "isms",
-    "ous", "ic", "ics", "ary", "ory", "ants", "ents", "ists", "ologist", "ized", "ised", "phil", "cyte", "cytes",
-    "virus", "coccus", "bacter", "ella",
-];
-
-/// Whether an unknown word is built like a word of medicine.
+/// Whether an unknown word is built like a word of medicine, or like a common one.
 pub(super) fn built(page: &Page, at: usize) -> bool {
-    built_like_medicine(page.word(at))
-}
-
-/// The same of a word by itself.
-pub(super) fn built_like_medicine(word: &str) -> bool {
-    word.len() >= 5
-        && ENDINGS.iter().any(|ending| {
-            word.len()
-                .checked_sub(ending.len())
-                .and_then(|from| word.get(from..))
-                .is_some_and(|end| end.eq_ignore_ascii_case(ending))
-        })
+    endings::of_common(page.word(at)) || endings::of_medicine(page.word(at))
 }
 
 fn word<'p>(page: &'p Page, at: usize) -> Option<&'p Token> {
@@ -121,15 +100,20 @@ pub(super) fn family(page: &Page, at: usize) -> bool {
     })
 }
 
-/// A word that no dictionary knows and that is not built like a word of medicine.
+/// A word that no dictionary knows and that is not built like a word of medicine or a common one.
 fn stranger(page: &Page, at: usize) -> bool {
+    expected(page, at) && !endings::of_common(page.word(at))
+}
+
+/// The same where a name is expected: it may end as common words do.
+pub(super) fn expected(page: &Page, at: usize) -> bool {
     word(page, at).is_some_and(|token| {
         matches!(token.case, Case::Title | Case::Upper)
             && !token.flags.any(Flags::SAFE)
             && (!token.flags.any(Flags::TELLING) || token.flags.any(NAMES))
             && !function(token)
             && token.folded >= 3
-            && !built(page, at)
+            && !endings::of_medicine(page.word(at))
     })
 }
 
@@ -151,8 +135,10 @@ pub(super) fn likely(page: &Page, at: usize, style: Style) -> bool {
     }
     let odd = token.flags.any(Flags::TELLING) && !token.flags.any(Flags::CITY);
     match token.case {
-        Case::Title => !odd && !token.flags.any(Flags::CITY) && token.folded >= 3 && !built(page, at),
-        Case::Upper => style.upper && !odd && token.folded >= 5 && !built(page, at),
+        Case::Title => {
+            !odd && !token.flags.any(Flags::CITY) && token.folded >= 3 && !endings::of_medicine(page.word(at))
+        }
+        Case::Upper => style.upper && !odd && token.folded >= 5 && !endings::of_medicine(page.word(at)),
         _ => false,
     }
 }
@@ -203,9 +189,9 @@ pub(super) fn given(page: &Page, at: usize, trust: Trust, style: Style) -> bool 
     let Some(token) = word(page, at) else { return false };
     let dictionary =
         token.flags.any(Flags::GIVEN) && !(token.flags.any(Flags::SAFE) && (style.upper || token.case == Case::Lower));
-    let new = stranger(page, at)
+    let new = expected(page, at)
         && (token.case == Case::Title || style.upper)
-        && (trust == Trust::Full || at >= 2 && stranger(page, at - 2));
+        && (trust == Trust::Full || at >= 2 && expected(page, at - 2));
     dictionary && token.folded >= 2
         || new
         || token.initial() && (page.sign(at + 1, b'.') || page.get(at + 1).is_none_or(|next| next.kind != Kind::Word))
@@ -215,7 +201,8 @@ pub(super) fn given(page: &Page, at: usize, trust: Trust, style: Style) -> bool 
 pub(super) fn find(page: &mut Page, style: Style) {
     let mut at = 0;
     while at < page.tokens.len() {
-        at = name(page, at, style).unwrap_or(at + 1);
+        let told = page.get(at).is_some_and(|token| token.mark == Some(Mark::Name));
+        at = if told { listed(page, at + 1, style) } else { name(page, at, style).unwrap_or(at + 1) };
     }
 }
 
@@ -337,23 +324,23 @@ fn lone(page: &Page, at: usize, style: Style) -> bool {
     new(at + 1) || middle || inside || page.is(at + 1, Flags::ACTS)
 }
 
-/// "Doe, Roe and Poe": what a list that begins with a name goes on with.
+/// "Doe, Roe and Poe", "Doe; Roe": what a list that begins with a name goes on with.
 fn listed(page: &mut Page, mut end: usize, style: Style) -> usize {
+    let lower = |page: &Page, at| word(page, at).is_some_and(|token: &Token| token.case == Case::Lower);
     for _ in 0..8 {
-        let joined = page.sign_of(end, b",/&").is_some()
-            || page.says(end, "and")
-            || page.says(end, "und")
-            || page.says(end, "et");
+        let joined = page.sign_of(end, b",/&;").is_some() || ["and", "und", "et"].iter().any(|and| page.says(end, and));
         let next = end + 1 + usize::from(page.sign(end, b',') && page.says(end + 1, "and"));
-        let stranger = word(page, next).is_some_and(|token| {
-            token.case == Case::Title
-                && (!token.flags.any(Flags::SAFE)
-                    && !token.flags.any(Flags::TELLING)
-                    && token.folded >= 3
-                    && !built(page, next)
-                    || named(token))
+        // A comma or semicolon may end what is said of the name: what follows must look like one.
+        let pause = page.sign_of(end, b",;").is_some();
+        let another = word(page, next).is_some_and(|token| {
+            let new = expected(page, next) && !(pause && built(page, next));
+            match token.case {
+                Case::Title => (new || named(token)) && !(page.sign(end, b';') && lower(page, next + 1)),
+                Case::Upper => style.upper && token.folded >= 5 && !pause && new,
+                _ => false,
+            }
         });
-        if !joined || !stranger {
+        if !joined || !another {
             break;
         }
         let last = names::sequence(page, next, Trust::Full, style).max(next + 1);

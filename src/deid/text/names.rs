@@ -26,6 +26,11 @@ pub(super) fn find(page: &mut Page) {
         if token.flags.any(Flags::BY) {
             acted(page, at, style);
         }
+        // "d/w Doe", "c/o Doe"; in capitals C/O is what somebody complains of.
+        let short = |first, last| page.says(at, first) && page.sign(at + 1, b'/') && page.says(at + 2, last);
+        if short("d", "w") || short("c", "o") && !style.upper {
+            acted(page, at + 2, style);
+        }
         if token.flags.any(Flags::CREDENTIAL) && token.case != Case::Lower {
             credited(page, at, style);
         }
@@ -83,21 +88,28 @@ fn labelled(page: &mut Page, at: usize, style: Style) {
     for _ in 0..5 {
         if page.sign_of(from, b":=").is_some() {
             told = true;
+        } else if page.sign(from, b'(') && page.says(from + 1, "s") && page.sign(from + 2, b')') {
+            // "Surgeon(s): Doe".
+            from += 2;
         } else if page.sign(from, b'\'') && page.says(from + 1, "s") && page.says(from + 2, "name") {
             from += 2;
         } else if !(page.is(from, Flags::PERSON) && page.free(from)
             || page.sign_of(from, b"-,/.(").is_some() && from == at + 1
             || told && page.sign(from, b'('))
         {
-            if page.says(from, "is") && (page.says(at, "name") || page.says(from - 1, "name")) {
-                told = true;
-            } else {
+            let name = page.says(at, "name") || page.says(from - 1, "name");
+            // "daughter is Jane"; what a patient is, is no name.
+            let kin = !name && !style.upper && from == at + 1 && !page.says(at, "patient") && !page.says(at, "pt");
+            if !page.says(from, "is") || !name && !kin {
                 break;
             }
+            told = name;
         }
         from += 1;
     }
     let near = from == at + 1 && name_words::titled(page, from, false, style);
+    // "Jane Doe RN: lungs clear", "RT: kidney".
+    told &= !page.is(at, Flags::CREDENTIAL);
     let end = sequence(page, from, if told || near { Trust::Full } else { Trust::Some }, style);
     if end > from {
         page.take(from, end, Mark::Name);
@@ -162,7 +174,11 @@ fn credited(page: &mut Page, at: usize, style: Style) {
     let strong =
         (from..=last).any(|at| page.get(at).is_some_and(|token| !token.flags.any(Flags::SAFE) && token.folded > 1));
     // Two letters behind one word are as often something else: "Abdomen PA".
-    if strong && (comma || words > 1) && !(style.upper && !comma && words < 2) {
+    let clear = page.says(at, "rn") || page.says(at, "md");
+    if strong
+        && (comma || words > 1 || clear && name_words::expected(page, last))
+        && !(style.upper && !comma && words < 2)
+    {
         page.take(from, last + 1, Mark::Name);
     }
 }
@@ -219,7 +235,7 @@ pub(super) fn sequence(page: &Page, from: usize, trust: Trust, style: Style) -> 
         }
         let taken = match (words, trust) {
             _ if token.initial() && (page.sign(at + 1, b'.') || words > 0 || behind) => {
-                !page.says(at, "i") || page.sign(at + 1, b'.')
+                (!page.says(at, "i") || page.sign(at + 1, b'.')) && !page.sign(at + 1, b'/')
             }
             (0, Trust::Full) => name_words::first(page, at, style),
             (0, Trust::Some) => name_words::likely(page, at, style),

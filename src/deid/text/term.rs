@@ -1,5 +1,6 @@
 //! Names of codes in words: what a code system says passes, what could be somebody's name does not.
 
+use super::endings;
 use super::fold;
 use super::name_words;
 use super::token::{Case, Kind};
@@ -39,7 +40,7 @@ impl Scrubber {
     pub(in crate::deid) fn is_stranger(&self, word: &str) -> bool {
         let [first, rest @ ..] = word.as_bytes() else { return false };
         let title = first.is_ascii_uppercase() && rest.len() >= 3 && rest.iter().all(u8::is_ascii_lowercase);
-        title && self.flags(word) == Flags::default() && !name_words::built_like_medicine(word)
+        title && self.flags(word) == Flags::default() && !endings::of_medicine(word) && !endings::of_common(word)
     }
 
     fn flags(&self, word: &str) -> Flags {

@@ -183,7 +183,7 @@ const SHORT: &[(Flags, &str)] = &[
     (Flags::STATE, "al ak az ar ca co ct de fl ga hi id il in ia ks ky la me md ma mi mn ms mo mt ne nv nh nj nm ny nc nd oh ok or pa ri sc sd tn tx ut vt \
         va wa wv wi wy dc"),
     (Flags::BY, "by per with to from told called notified informed via cc attn attention signed dictated reviewed read verified \
-        reported performed ordered interpreted transcribed approved seen referred consulted paged spoke discussed contacted \
+        reported performed ordered interpreted transcribed approved seen referred consulted page paged spoke discussed contacted \
         durch von mit par avec por con da dal door"),
     (Flags::PERSON, "patient pt name physician attending provider surgeon radiologist technologist technician tech sonographer operator resident \
         fellow intern pathologist cardiologist anesthesiologist nurse rn pcp gp consultant practitioner clinician assistant therapist \
@@ -191,7 +191,9 @@ const SHORT: &[(Flags, &str)] = &[
         grandmother grandfather friend neighbor neighbour neice contact kin nok proxy poa patientin patientinnen nachname vorname \
         surname forename firstname lastname fullname requester requestor referrer author signer signature dear sincerely regards hi hello \
         boyfriend girlfriend fiance fiancee stepmother stepfather stepson stepdaughter grandson granddaughter roommate pharmacist dietitian dietician \
-        midwife chaplain interpreter phlebotomist paramedic scribe medecin arzt patiente paciente nombre nom prenom apellido nome cognome naam"),
+        midwife chaplain interpreter phlebotomist paramedic scribe staff admitting ordering referring requesting transcriptionist dictator verifier \
+        witness officer worker coordinator hospitalist internist neurologist urologist oncologist psychiatrist psychologist pediatrician \
+        family parents siblings twin grandparents thanks crna np rt medecin arzt patiente paciente nombre nom prenom apellido nome cognome naam"),
     (Flags::ID_LABEL, "mrn mr mrno medrec acc accession account acct visit encounter fin csn har ssn ss nhs chi medicare medicaid member policy \
         license licence dea npi case specimen order requisition req serial sn lot vin plate chart id pid ident identifier number no nr num passport \
         udi uid barcode dossier aktenzeichen fallnummer patientennummer cpf nif dni nie hic hicn mbi insurance certificate tag license lic \
@@ -207,7 +209,7 @@ const SHORT: &[(Flags, &str)] = &[
         reported report signed reviewed dictated verified approved performed interpreted read and/or date time dob mrn sex age id number \
         patient doctor nurse physician today yesterday tomorrow now ext tel phone fax der die das und ist mit von am im zu zum zur nicht \
         les des est et au aux un une y el los las del con por para il la lo gli di da su het een met voor denies states reports says said exam history \
-        findings impression comparison technique indication clinical"),
+        findings impression comparison technique indication clinical initials"),
     (Flags::ACTS, "was is has had said says states stated reports reported denies denied presented presents presenting called came asked asks complains complained \
         underwent will returned lives rang told wants wanted needs went phoned arrived left refused agreed understands tolerated slept ate walked takes took \
         requests requested confirms confirmed feels felt remains who aged"),
