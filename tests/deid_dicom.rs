@@ -366,6 +366,96 @@ fn reports_keep_their_tree_without_names() {
 }
 
 #[test]
+fn items_about_people_go_by_their_concept() {
+    let content = |date: &[u8], choices: &[Choice]| {
+        let concept = |code: &[u8]| {
+            let name = item(&[element((8, 0x100), "SH", code), element((8, 0x102), "SH", b"DCM")]);
+            sequence((0x40, 0xA043), &[name])
+        };
+        let words = |code: &[u8], text: &[u8]| item(&[concept(code), element((0x40, 0xA160), "UT", text)]);
+        let day = |code: &[u8], day: &[u8]| item(&[element((0x40, 0xA121), "DA", day), concept(code)]);
+        let items = [
+            words(b"121009", b"Tollhaus"),         // Person Observer's Organization Name
+            words(b"121071", b"Tollhaus is full"), // Finding: no dictionary knows the word, nobody of the file has it
+            day(b"121031", b"19530418"),           // Subject Birth Date
+            day(b"111060", b"20240611"),           // Study Date
+            day(b"111060", b"19530417"),           // the patient's birth date, whatever it is called
+        ];
+        let birth = [element((8, 0x20), "DA", date), patient(), element((0x10, 0x30), "DA", b"19530417")];
+        cleaned(&[birth.concat(), sequence((0x40, 0xA730), &items)], choices)
+    };
+    let out = content(b"20240611", &[FullDates, StructuredContent]);
+    assert_eq!(text(&out, "0040,A730/0/0040,A160"), "ANONYMIZED");
+    assert_eq!(text(&out, "0040,A730/1/0040,A160"), "Tollhaus is full");
+    let days = |out: &std::collections::BTreeMap<String, Vec<u8>>| {
+        [2, 3, 4].map(|at| text(out, &format!("0040,A730/{at}/0040,A121")))
+    };
+    assert_eq!(days(&out), ["19000101", "20240611", "19000101"]);
+    let modified = days(&content(b"20240611", BASIC));
+    assert!(modified[0] == "19000101" && modified[2] == "19000101" && modified[1] != "20240611", "{modified:?}");
+    // A newborn's study: its date is no birth date.
+    assert_eq!(days(&content(b"19530417", &[FullDates]))[2], "19530417");
+}
+
+#[test]
+fn devices_and_institutions_leave_texts_unless_an_option_keeps_them() {
+    let elements = [
+        element((8, 0x80), "LO", b"Quellbach"),
+        element((8, 0x1010), "SH", b"QXSTAT07"),
+        element((8, 0x103E), "LO", b"AX at QXSTAT07 in Quellbach"),
+        element((8, 0x1090), "LO", b"Quellbach Scanner"),
+        patient(),
+    ];
+    let of = |choices: &[Choice]| {
+        let out = cleaned(&elements, choices);
+        ["0008,0080", "0008,1010", "0008,103E", "0008,1090"]
+            .map(|path| out.get(path).map(|_| text(&out, path).trim().to_owned()).unwrap_or_default())
+    };
+    let [place, station, series, model] = of(&[Descriptors]);
+    assert_eq!((place.as_str(), station.as_str()), ("", ""));
+    assert!(!series.contains("QXSTAT") && !series.contains("Quellbach") && series.starts_with("AX"), "{series}");
+    assert!(!model.contains("Quellbach") && model.contains("Scanner"), "{model}");
+    let kept = of(&[Descriptors, DeviceIdentity, InstitutionIdentity]);
+    assert_eq!((kept[0].as_str(), kept[1].as_str()), ("Quellbach", "QXSTAT07"));
+    assert_eq!(kept[3], "Quellbach Scanner");
+}
+
+#[test]
+fn ids_do_not_pass_as_numbers_and_names_not_as_terms_of_pixels() {
+    let out = cleaned(
+        &[
+            patient(),
+            element((0x20, 0x11), "IS", b"77001"),
+            element((0x20, 0x13), "IS", b"7700177"),
+            element((0x28, 4), "CS", b"MONOCHROME2"),
+            element((0x28, 0x40), "CS", b"QUIMBY"), // ImageFormat (retired)
+        ],
+        BASIC,
+    );
+    assert_eq!([text(&out, "0020,0011"), text(&out, "0020,0013")], ["77001", "7700177"], "five digits, and others");
+    assert_eq!([text(&out, "0028,0004"), text(&out, "0028,0040")], ["MONOCHROME2", "ANONYMIZED"]);
+    let id = element((0x10, 0x20), "LO", b"MRN7734512");
+    let out = cleaned(&[id, element((0x20, 0x11), "IS", b"7734512")], BASIC);
+    assert_eq!(text(&out, "0020,0011"), "0");
+}
+
+#[test]
+fn bytes_behind_the_last_frame_do_not_leave() {
+    let pixels = |behind: &[u8], frames: &[u8]| {
+        let size = |at: u16, value: u8| element((0x28, at), "US", &[value, 0]);
+        let samples: Vec<u8> = (0..12).chain(behind.iter().copied()).collect();
+        let frames = element((0x28, 8), "IS", frames);
+        let head = [size(2, 1), frames, size(0x10, 2), size(0x11, 3), size(0x100, 8)];
+        cleaned(&[patient(), head.concat(), element((0x7FE0, 0x10), "OW", &samples)], BASIC)["7FE0,0010"].clone()
+    };
+    let samples: Vec<u8> = (0..12).collect();
+    assert_eq!(pixels(b"QUIMBY", b"2 "), samples);
+    assert_eq!(pixels(b"QUIM", b"3 ").len(), 16, "of a third frame four bytes: broken, but pixels");
+    assert_eq!(pixels(&[0; 6], b"2 ").len(), 18, "padding stays byte for byte");
+    assert_eq!(pixels(b"QUIMBY", b"0 ").len(), 18, "nobody knows where the frames end");
+}
+
+#[test]
 fn overlays_curves_icons_and_padding_go() {
     let out = cleaned(
         &[

@@ -105,7 +105,7 @@ fn in_pool(work: &Work, console: &Console) -> Result<Outcome> {
         "{} inputs, {:.1} MB, Basic Profile {}, {pixels}",
         inputs.listed.len(),
         inputs.bytes() as f64 / 1e6,
-        words.join(" "),
+        if words.is_empty() { "without options".to_owned() } else { words.join(" ") },
     ));
     console.begin(inputs.listed.len() as u64, inputs.bytes(), u64::from(parts));
     let mut done = 0u64;

@@ -2,8 +2,10 @@
 //! says under the options of a run (`profile`, `options`), and the way through an object that writes it anew (`walk`).
 //! It works on the scanner's tape and opens no file; what leaves is a [`NewFile`](crate::model::NewFile).
 
+mod concepts;
 mod date;
 pub(in crate::deid) mod dummy;
+mod frames;
 mod harvest;
 pub mod iod;
 mod marks;

@@ -137,7 +137,7 @@ pub fn clean(task: Task, crosswalk: &mut Crosswalk) -> Result<Cleaned> {
         profile,
         identity,
         person: facts.get().person,
-        people: harvest::people(tape, charset, linked, shift),
+        people: harvest::people(tape, charset, linked, profile, shift),
         crosswalk,
         wants_utf8: false,
     };

@@ -2,6 +2,7 @@
 //! is never passed on.
 
 use super::value::is_standard_uid;
+use crate::deid::dates;
 use crate::deid::known::{As, Known};
 use crate::deid::text::{Mark, Scrubber, Shift, fold};
 use crate::read::dicom::BODY_PARTS;
@@ -48,9 +49,28 @@ pub struct People {
     pub places: Vec<String>,
     /// How dates in texts are shifted; `None`: they go.
     pub shift: Option<Shift>,
+    /// Day of birth (days since 1970-01-01), unless the object was made on that day: a newborn's dates are no birth dates.
+    pub born: Option<i32>,
 }
 
+/// Digits from which on a number that is an id of the object's people is no coincidence.
+const ID_DIGITS: usize = 6;
+
 impl People {
+    /// Whether the value of a DA or DT is the patient's birth date.
+    pub fn born_on(&self, value: &str) -> bool {
+        let day = value.get(..value.len().min(8)).and_then(dates::parse);
+        self.born.is_some() && day.is_some_and(|day| Some(day.days) == self.born)
+    }
+
+    /// Whether a number is an id of the object's people, or the digits of one; round numbers are measures.
+    pub fn is_id(&self, number: &str) -> bool {
+        number.len() >= ID_DIGITS
+            && number.bytes().all(|b| b.is_ascii_digit())
+            && !number.ends_with("000")
+            && self.known.get(fold::hash(number.as_bytes())).any(As(As::ID.0 | As::PHONE.0))
+    }
+
     /// Whether a code string has a word that is a name or number of the object's people and no common word: codes are
     /// words of a standard, but people write into them what has no other place. Parts of the body are nobody, whatever a
     /// phantom is called.
@@ -124,12 +144,24 @@ fn tells(text: &str, people: &People) -> bool {
     let reach = |mark| matches!(mark, Mark::Phone | Mark::Email);
     let place = || {
         let text = text.to_lowercase();
-        people.places.iter().any(|place| text.contains(place.as_str()))
+        people.places.iter().any(|place| stands_in(&text, place))
     };
     people.known.names(text)
         || !people.places.is_empty() && place()
         || (digits >= 7 || text.contains('@'))
             && Scrubber::shared().find(text, &people.known).iter().any(|span| reach(span.mark))
+}
+
+/// Whether a place stands in a text; a single word as a word of its own. Both in lower case.
+fn stands_in(text: &str, place: &str) -> bool {
+    if place.contains(' ') || !place.is_ascii() {
+        return text.contains(place);
+    }
+    text.match_indices(place).any(|(at, _)| {
+        let before = text.get(..at).and_then(|text| text.chars().next_back());
+        let behind = text.get(at + place.len()..).and_then(|text| text.chars().next());
+        ![before, behind].into_iter().flatten().any(char::is_alphanumeric)
+    })
 }
 
 /// The text with UIDs, which name an object as well as an id does, as `[ID]`; those of the standard stay.
@@ -175,7 +207,7 @@ mod tests {
         known.name("QUIMBY^ANNABEL^KNEE");
         known.id("HEADLESS");
         known.id("AX-7712/3");
-        let people = People { with_places: known.clone(), known, places: Vec::new(), shift: None };
+        let people = People { with_places: known.clone(), known, places: Vec::new(), shift: None, born: None };
         for code in ["KNEE", "ORIGINAL", "HEADLESS", "AXIAL", "ANNA", "QUIM", "7712", ""] {
             assert!(!people.in_code(code), "{code}");
         }
@@ -190,7 +222,7 @@ mod tests {
         known.name("QUIMBY^ANNABEL");
         let mut with_places = known.clone();
         with_places.address("Mercy General");
-        let people = People { with_places, known, places: vec!["mercy general".into()], shift: None };
+        let people = People { with_places, known, places: vec!["mercy general".into()], shift: None, born: None };
         let same = |text| searched(text, Vr(*b"LO"), Care::Kept, &people).is_none();
         for kept in
             ["Philips Medical Systems", "Jordan 3000", "B30f\\*tfl3d1", "syngo.via VB20A", "2019.03.12", "GENERAL"]

@@ -1,6 +1,7 @@
 //! One value: what is written in its place. The action comes from the profile; an attribute that the profile does not know
 //! is treated here by its value representation and its content.
 
+use super::concepts::About;
 use super::date;
 use super::dummy::{TEXT, dummy};
 use super::profile::{Action, Dates, Otherwise, Profile};
@@ -68,12 +69,14 @@ pub struct Value<'a> {
     pub words: Words,
     /// Whether it is part of a coded entry, and of a standard's coding scheme.
     pub coded: Option<bool>,
+    /// What the content item is about that it stands in.
+    pub about: About,
 }
 
 /// Longest value of unknown kind that may be text.
 const MOST_WORDS: usize = 1 << 16;
-/// Group of the attributes that describe the pixels.
-const PIXEL_GROUP: u16 = 0x0028;
+/// Code strings without which pixels cannot be read: PhotometricInterpretation, VOILUTFunction.
+const PIXEL_TERMS: &[Tag] = &[Tag(0x0028, 0x0004), Tag(0x0028, 0x1056)];
 const MODALITY: Tag = Tag(0x0008, 0x0060);
 const DEVICE_SERIAL_NUMBER: Tag = Tag(0x0018, 0x1000);
 const PATIENT_NAME: Tag = Tag(0x0010, 0x0010);
@@ -84,6 +87,10 @@ const STUDY_ID: Tag = Tag(0x0020, 0x0010);
 /// CodingSchemeResponsibleOrganization.
 const SCHEME_KEEPER: Tag = Tag(0x0008, 0x0116);
 const SCHEME: Tag = Tag(0x0008, 0x0102);
+/// TextValue of a content item.
+const TEXT_VALUE: Tag = Tag(0x0040, 0xA160);
+/// DateTime and Date of a content item.
+const CONTENT_DAYS: &[Tag] = &[Tag(0x0040, 0xA120), Tag(0x0040, 0xA121)];
 const ZONE: Tag = Tag(0x0008, 0x0201);
 
 impl Value<'_> {
@@ -108,6 +115,9 @@ impl Value<'_> {
 impl Object<'_> {
     /// What is written in place of a value, by the action of the profile, or without one.
     pub fn value(&mut self, action: Option<Action>, value: &Value) -> New {
+        if self.says_who(value) {
+            return dumb(value.vr);
+        }
         match action {
             Some(Action::Remove) => New::Gone,
             Some(Action::Empty) => self.pseudonym(value).map_or(New::Bytes(Vec::new()), New::Bytes),
@@ -139,6 +149,17 @@ impl Object<'_> {
             (_, b"UN") if value.words().is_some() => self.text(&Value { vr: Vr(*b"LO"), ..*value }, Care::Kept),
             (_, b"PN" | b"AE" | b"UR") => New::Gone,
             _ => New::Same,
+        }
+    }
+
+    /// Whether a value of a content item says who somebody is by the concept it stands for, or is a birth date: that goes
+    /// whatever happens to other dates.
+    fn says_who(&self, value: &Value) -> bool {
+        match (value.about, &value.vr.0) {
+            (About::Identity, b"UT" | b"LT" | b"ST" | b"LO") => value.tag == TEXT_VALUE,
+            (About::Birth, b"DA" | b"DT") => CONTENT_DAYS.contains(&value.tag),
+            (_, b"DA" | b"DT") => CONTENT_DAYS.contains(&value.tag) && self.people.born_on(&value.ascii()),
+            _ => false,
         }
     }
 
@@ -272,7 +293,7 @@ impl Object<'_> {
             }
             b"PN" | b"AE" => false,
             b"UR" => value.tag == Tag(0x0008, 0x0120) && text.starts_with("urn:") && text.len() <= 64,
-            b"DS" | b"IS" => all(&|v| is_number(v) || v.len() <= 2),
+            b"DS" | b"IS" => all(&|v| (is_number(v) || v.len() <= 2) && !self.people.is_id(v)),
             b"AS" => all(&|v| date::capped_age(v).as_deref() == Some(v)),
             // Code strings are structure: HEAD stays, whatever the patient is called; KNEE SMITH does not.
             b"CS" if all(&is_code_string) => return self.codes(value, &text),
@@ -295,9 +316,9 @@ impl Object<'_> {
         if right { New::Same } else { dumb(value.vr) }
     }
 
-    /// Code strings without those that name somebody of the object. Nobody's name stands where the pixels are described.
+    /// Code strings without those that name somebody of the object.
     fn codes(&self, value: &Value, text: &str) -> New {
-        if value.tag.0 == PIXEL_GROUP
+        if PIXEL_TERMS.contains(&value.tag)
             || value.tag == MODALITY
             || !text.split('\\').any(|code| self.people.in_code(code))
         {

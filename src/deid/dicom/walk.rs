@@ -1,6 +1,8 @@
 //! The way through one object: every element of every sequence, once, by a stack of its own; what the profile says of each
 //! is written as it comes. Nothing of the source is in the new object that did not pass through here.
 
+use super::concepts::{self, About};
+use super::frames;
 use super::marks::{Body, Marks, Masked};
 use super::options::Choice;
 use super::profile::{Action, Types, number};
@@ -47,6 +49,7 @@ struct Level {
     inside: Option<Tag>,
     words: Words,
     coded: Option<bool>,
+    about: About,
     /// Items of the sequence that are still to come, after this one.
     items: Vec<u32>,
 }
@@ -98,6 +101,7 @@ impl Walker<'_, '_> {
             inside: None,
             words: Words::Kept,
             coded: None,
+            about: About::Anything,
             items: Vec::new(),
         }];
         self.enter(stack.last_mut());
@@ -160,6 +164,7 @@ impl Walker<'_, '_> {
             level.scripts.charset = Charset::new(Some(&ascii(terms)));
         }
         level.coded = find(SCHEME).map(|scheme| unlisted::is_standard_scheme(&ascii(scheme)));
+        level.about = concepts::about(self.tape, &level.elements);
     }
 
     /// Writes one element; a sequence opens a level.
@@ -206,6 +211,7 @@ impl Walker<'_, '_> {
             top: level.inside.is_none(),
             words: level.words,
             coded: if tag.0 == 0x0008 && (0x0100..=0x0122).contains(&tag.1) { level.coded } else { None },
+            about: level.about,
         };
         let new = if private { self.object.safe_private(action, &value) } else { self.object.value(action, &value) };
         match new {
@@ -243,7 +249,8 @@ impl Walker<'_, '_> {
             (Some(Action::Clean), _) => Words::Cleaned,
             (_, outer) => outer,
         };
-        Ok(Some(Level { elements, next: 0, scripts: level.scripts, inside: Some(tag), words, coded: None, items }))
+        let (scripts, inside) = (level.scripts, Some(tag));
+        Ok(Some(Level { elements, next: 0, scripts, inside, words, coded: None, about: About::Anything, items }))
     }
 
     /// The pixels, untouched; other values in fragments and pixels inside sequences are pictures nobody looked at.
@@ -273,7 +280,9 @@ impl Walker<'_, '_> {
             }
             None => {
                 let stop = element.start + u64::from(element.len);
-                self.writer.kept(PIXELS, vr, place(element.start, stop).ok_or_else(lost)?)
+                let place = place(element.start, stop).ok_or_else(lost)?;
+                let pixels = self.tape.data.get(place.clone()).ok_or_else(lost)?;
+                self.writer.kept(PIXELS, vr, place.start..place.start + frames::leaving(self.tape, pixels))
             }
         }
     }

@@ -37,6 +37,8 @@ const STUDY_INSTANCE_UID: Tag = Tag(0x0020, 0x000D);
 const PUBLIC_ROOTS: &[&str] = &["1.2.840.10008.", "2.16.840.1.113883.", "1.3.6.1.4.1.19376."];
 /// ImplementationClassUID and the like name programs.
 const PROGRAM_UIDS: &[Tag] = &[Tag(0x0002, 0x0012), Tag(0x0008, 0x0016), Tag(0x0008, 0x010C)];
+/// DeviceUID, ManufacturerDeviceClassUID.
+const DEVICE_UIDS: &[Tag] = &[Tag(0x0018, 0x1002), Tag(0x0018, 0x100B)];
 
 impl Harvest {
     /// An empty one. With the key, days are checked as well.
@@ -138,7 +140,7 @@ impl Harvest {
         if public || uid.len() < 6 || !uid.bytes().all(|b| b.is_ascii_digit() || b == b'.') {
             return;
         }
-        self.sieve.uid(uid);
+        self.sieve.uid(uid, DEVICE_UIDS.contains(&tag));
         if let Some(identity) = &self.identity {
             let new = super::uids::hash(&identity.pseudonym(Domain::Uid, uid));
             if tag == SOP_INSTANCE_UID { &mut self.objects } else { &mut self.others }.insert(new);

@@ -113,9 +113,7 @@ impl Search {
             self.words(&cut, piece, found);
         }
         uids::uids_in(text, &mut |uid| {
-            if self.sieve.has_uid(uid.as_bytes()) {
-                found.insert(Kind::Uid);
-            }
+            found.extend(self.sieve.uid_kind(uid.as_bytes()));
         });
     }
 

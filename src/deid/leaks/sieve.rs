@@ -61,6 +61,8 @@ pub(super) struct Sieve {
     sequences: ByHash<Entry>,
     numbers: ByHash<Kind>,
     uids: Hashes,
+    /// UIDs of devices, which an option keeps that does not keep others.
+    device_uids: Hashes,
     /// Words and sequences of places that name nobody, and whose records they stood in.
     common: ByHash<u64>,
     /// Common words in the plural, as tables and folders are called: `patients.csv`. `Woods` is a person all the same.
@@ -72,7 +74,7 @@ impl Sieve {
     /// How many sequences, numbers and UIDs are looked for.
     pub fn len(&self) -> u64 {
         let sequences = self.sequences.values().filter(|entry| entry.weight != Weight::Beginning).count();
-        (sequences + self.numbers.len() + self.uids.len()) as u64
+        (sequences + self.numbers.len() + self.uids.len() + self.device_uids.len()) as u64
     }
 
     /// Takes over what another one has learned.
@@ -82,6 +84,7 @@ impl Sieve {
         }
         self.numbers.extend(other.numbers);
         self.uids.extend(other.uids);
+        self.device_uids.extend(other.device_uids);
         for (hash, person) in other.common {
             self.put_common(hash, person);
         }
@@ -230,14 +233,19 @@ impl Sieve {
         });
     }
 
-    /// Learns a UID.
-    pub fn uid(&mut self, uid: &str) {
-        self.uids.insert(uid_hash(uid.as_bytes()));
+    /// Learns a UID, of a device or of anything else.
+    pub fn uid(&mut self, uid: &str, device: bool) {
+        let uids = if device { &mut self.device_uids } else { &mut self.uids };
+        uids.insert(uid_hash(uid.as_bytes()));
     }
 
-    /// Whether this is a UID of the inputs.
-    pub fn has_uid(&self, uid: &[u8]) -> bool {
-        self.uids.contains(&uid_hash(uid))
+    /// What this is, if it is a UID of the inputs.
+    pub fn uid_kind(&self, uid: &[u8]) -> Option<Kind> {
+        let hash = uid_hash(uid);
+        match self.uids.contains(&hash) {
+            true => Some(Kind::Uid),
+            false => self.device_uids.contains(&hash).then_some(Kind::Device),
+        }
     }
 
     /// Whether these digits, `chars` of them, are a number of the inputs.
