@@ -36,15 +36,9 @@ fn disc(rows: u32, columns: u32, sample_type: SampleType, samples: u8, how: Inte
 
 fn job(kind: &str, spec: &PlanSpec) -> Job {
     let how = |photometric, bits_stored, modality| Interpretation {
-        photometric,
-        bits_stored,
         modality,
         voi: vec![Voi::Window { center: 40.0, width: 400.0, function: VoiFunction::Linear }],
-        padding: None,
-        dose_grid_scaling: None,
-        palette: None,
-        modality_code: None,
-        body_part: None,
+        ..Interpretation::plain(photometric, bits_stored)
     };
     let hounsfield = Modality::Rescale { slope: 1.0, intercept: -1024.0 };
     let frame = match kind {

@@ -188,6 +188,21 @@ pub struct Interpretation {
 }
 
 impl Interpretation {
+    /// Stored values that mean themselves: no rescale, no view, no padding.
+    pub fn plain(photometric: Photometric, bits_stored: u8) -> Self {
+        Self {
+            photometric,
+            bits_stored,
+            modality: Modality::Identity,
+            voi: Vec::new(),
+            padding: None,
+            dose_grid_scaling: None,
+            palette: None,
+            modality_code: None,
+            body_part: None,
+        }
+    }
+
     /// From stored values to the numbers that a tensor is made of: modality values, doses of a dose grid.
     pub fn values(&self) -> Modality {
         match (&self.modality, self.dose_grid_scaling) {
@@ -299,17 +314,7 @@ mod tests {
     }
 
     fn grey() -> Interpretation {
-        Interpretation {
-            photometric: Photometric::Monochrome2,
-            bits_stored: 8,
-            modality: Modality::Identity,
-            voi: Vec::new(),
-            padding: None,
-            dose_grid_scaling: None,
-            palette: None,
-            modality_code: None,
-            body_part: None,
-        }
+        Interpretation::plain(Photometric::Monochrome2, 8)
     }
 
     /// A frame, its clone, and the same picture from other bytes.

@@ -57,20 +57,9 @@ impl Plan {
 mod tests {
     use super::super::spec::{Fit, OwnSize, Size};
     use super::*;
-    use crate::model::Modality;
 
     fn grey() -> Interpretation {
-        Interpretation {
-            photometric: Photometric::Monochrome2,
-            bits_stored: 12,
-            modality: Modality::Identity,
-            voi: Vec::new(),
-            padding: None,
-            dose_grid_scaling: None,
-            palette: None,
-            modality_code: Some("CR"),
-            body_part: None,
-        }
+        Interpretation { modality_code: Some("CR"), ..Interpretation::plain(Photometric::Monochrome2, 12) }
     }
 
     #[test]

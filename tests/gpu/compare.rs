@@ -49,15 +49,8 @@ pub fn samples(rows: u32, columns: u32, samples: u32, sample_type: SampleType, b
 
 pub fn interpretation(photometric: Photometric, bits_stored: u8) -> Interpretation {
     Interpretation {
-        photometric,
-        bits_stored,
         modality: Modality::Rescale { slope: 1.25, intercept: -300.5 },
-        voi: Vec::new(),
-        padding: None,
-        dose_grid_scaling: None,
-        palette: None,
-        modality_code: None,
-        body_part: None,
+        ..Interpretation::plain(photometric, bits_stored)
     }
 }
 

@@ -1,7 +1,7 @@
 //! What made frames begin with: numbers by chance, and the plainest interpretation.
 #![allow(dead_code, reason = "each test file uses its own part of this module")]
 
-use voxmill::model::{Interpretation, Modality, Photometric};
+use voxmill::model::{Interpretation, Photometric};
 
 /// Knuth's 64-bit linear congruential generator; the upper bits are the good ones.
 pub fn chance(seed: u64) -> impl FnMut() -> u64 {
@@ -14,15 +14,5 @@ pub fn chance(seed: u64) -> impl FnMut() -> u64 {
 
 /// Stored values that mean themselves.
 pub fn interpretation(photometric: Photometric, bits_stored: u8) -> Interpretation {
-    Interpretation {
-        photometric,
-        bits_stored,
-        modality: Modality::Identity,
-        voi: Vec::new(),
-        padding: None,
-        dose_grid_scaling: None,
-        palette: None,
-        modality_code: None,
-        body_part: None,
-    }
+    Interpretation::plain(photometric, bits_stored)
 }

@@ -33,16 +33,11 @@ fn search(rows: u32, columns: u32, sample_type: SampleType, photometric: Photome
         data.extend_from_slice(&value.to_le_bytes()[..sample_type.bytes()]);
     }
     let interpretation = Interpretation {
-        photometric,
-        bits_stored: bits,
         modality: Modality::Rescale { slope: 2.0, intercept: -5.0 },
         // A narrow window: the full range is a view of its own.
         voi: vec![Voi::Window { center: 200.0, width: 150.0, function: VoiFunction::Linear }],
         padding: Some((0, 100)),
-        dose_grid_scaling: None,
-        palette: None,
-        modality_code: None,
-        body_part: None,
+        ..Interpretation::plain(photometric, bits)
     };
     let frame = Frame::new(rows, columns, samples as u8, sample_type, data, interpretation).unwrap();
     let corner = MaskBox { x: 3, y: 2, w: 9, h: 5, reason: "rule" };

@@ -318,21 +318,11 @@ mod tests {
     use super::*;
     use crate::deid::burned_in::clip_to_frame;
     use crate::error::Kind;
-    use crate::model::{Interpretation, Modality, Photometric, SampleType};
+    use crate::model::{Interpretation, Photometric, SampleType};
     use crate::pixel::{Plan, PlanSpec, Shape};
 
     fn job() -> Job {
-        let interpretation = Interpretation {
-            photometric: Photometric::Monochrome2,
-            bits_stored: 8,
-            modality: Modality::Identity,
-            voi: Vec::new(),
-            padding: None,
-            dose_grid_scaling: None,
-            palette: None,
-            modality_code: None,
-            body_part: None,
-        };
+        let interpretation = Interpretation::plain(Photometric::Monochrome2, 8);
         let frame = Frame::new(4, 6, 1, SampleType::U8, (0..24).collect(), interpretation).unwrap();
         let masks = clip_to_frame(&[], 4, 6, "test");
         let plan = Plan::new(&PlanSpec::default(), Shape::of(&frame), &frame.interpretation, masks).unwrap();
