@@ -56,6 +56,9 @@ pub enum Command {
     Inspect {
         /// The file.
         file: PathBuf,
+        /// Recipe to look with; without it, the default.
+        #[arg(long, value_name = "FILE")]
+        recipe: Option<PathBuf>,
     },
     /// Print a commented recipe.
     Recipe {

@@ -129,7 +129,10 @@ fn run(command: Command, console: &Console) -> Result<u8> {
             voxmill::write::write_report(&Dataset::existing(&dataset)?, png, runs.as_deref())?;
             Ok(0)
         }
-        Command::Inspect { file } => Ok(if commands::inspect::run(&file, console)? { 0 } else { SOME_REFUSED }),
+        Command::Inspect { file, recipe } => {
+            let recipe = commands::recipe_of(recipe.as_deref())?;
+            Ok(if commands::inspect::run(&file, &recipe, console)? { 0 } else { SOME_REFUSED })
+        }
         Command::Recipe { preset } => {
             console.data(commands::recipe::text(preset.as_deref())?.trim_end());
             Ok(0)

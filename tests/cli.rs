@@ -148,6 +148,55 @@ fn inspect_says_what_a_file_is_without_its_values() {
     let said = text(&run(voxmill().arg("inspect").arg(&file), 0).stdout);
     assert!(said.contains("kind\tdicom") && said.contains("rows\t4"), "{said}");
     assert!(!said.contains("DOE") && !said.contains("4711"), "{said}");
+    // PS3.15 Table E.1-1: PatientName Z, StudyDate Z/D shifted by the option, SOPInstanceUID U; Modality is not in it.
+    for line in [
+        "prepare\t1 x 1 x 224 x 224 <f4",
+        "deid\tBasic Profile retain-modified-dates",
+        "deid\t0008,0018 SOPInstanceUID\treplaced",
+        "deid\t0008,0020 StudyDate\treplaced",
+        "deid\t0008,0060 Modality\tkept",
+        "deid\t0010,0010 PatientName\treplaced",
+        "deid\t0012,0062 PatientIdentityRemoved\tadded",
+        "deid\t7FE0,0010 PixelData\tkept",
+    ] {
+        assert!(said.lines().any(|said| said == line), "{line}\n{said}");
+    }
+    let recipe = folder.path().join("recipe.toml");
+    std::fs::write(&recipe, "schema = 1\n[image]\nsize = [32, 16]\n[deid]\npreset = 'strict'\n").unwrap();
+    let said = text(&run(voxmill().arg("inspect").arg(&file).arg("--recipe").arg(&recipe), 0).stdout);
+    for line in
+        ["prepare\t1 x 1 x 16 x 32 <f4", "deid\tBasic Profile without options", "deid\t0008,0020 StudyDate\temptied"]
+    {
+        assert!(said.lines().any(|said| said == line), "{line}\n{said}");
+    }
+}
+
+#[test]
+fn inspect_says_what_leaves_of_a_message() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("x");
+    let message = "MSH|^~\\&|LAB|HOSPITAL|||20240102030405||ORU^R01^ORU_R01|77|P|2.5.1\r\
+        PID|1||4711^^^HOSPITAL^MR||DOE^JANE||19700102|F|||1 MAIN ST^^TOWN^OH^44101\r\
+        DOE|JANE|4711\r\
+        OBX|1|NM|2345-7^Glucose^LN||99|mg/dL|||||F\r\
+        OBX|2|NM|2823-3^Potassium^LN||4.1|mmol/L|||||F\r";
+    std::fs::write(&file, message).unwrap();
+    let said = text(&run(voxmill().arg("inspect").arg(&file), 0).stdout);
+    for line in [
+        "messages\t1",
+        "prepare\thl7/observations\t2 rows",
+        "deid\tPID-3.1\treplaced",
+        "deid\tPID-5.1\tremoved",
+        "deid\tPID-7\treplaced",
+        "deid\tPID-8\tkept",
+        "deid\tPID-11.4\tkept",
+        "deid\tPID-11.5\treplaced",
+        "deid\tOBX-5\tkept 2",
+        "deid\tsegments that are not listed\tremoved",
+    ] {
+        assert!(said.lines().any(|said| said == line), "{line}\n{said}");
+    }
+    assert!(!said.contains("DOE") && !said.contains("4711") && !said.contains("JANE"), "{said}");
 }
 
 #[test]

@@ -4,6 +4,7 @@
 
 pub mod age;
 pub mod burned_in;
+pub mod changes;
 pub mod codes;
 pub mod dates;
 pub mod dicom;

@@ -95,7 +95,6 @@ fn in_pool(work: &Work, console: &Console) -> Result<Outcome> {
         console,
         memories: Pool::default(),
     };
-    let words: Vec<&str> = shop.profile.choices().iter().map(|choice| choice.word()).collect();
     let pixels = if detector {
         format!("pixels searched on {engine_name}")
     } else {
@@ -105,7 +104,7 @@ fn in_pool(work: &Work, console: &Console) -> Result<Outcome> {
         "{} inputs, {:.1} MB, Basic Profile {}, {pixels}",
         inputs.listed.len(),
         inputs.bytes() as f64 / 1e6,
-        if words.is_empty() { "without options".to_owned() } else { words.join(" ") },
+        shop.profile.words(),
     ));
     console.begin(inputs.listed.len() as u64, inputs.bytes(), u64::from(parts));
     let mut done = 0u64;

@@ -108,6 +108,12 @@ impl Profile {
         &self.choices
     }
 
+    /// The options in force, in words.
+    pub fn words(&self) -> String {
+        let words: Vec<&str> = self.choices.iter().map(|choice| choice.word()).collect();
+        if words.is_empty() { "without options".to_owned() } else { words.join(" ") }
+    }
+
     /// Whether an option is in force.
     pub fn has(&self, choice: Choice) -> bool {
         self.choices.contains(&choice)

@@ -32,6 +32,11 @@ use plan::{Compiled, Plan};
 use rule::{Field, Harbor, How, PartHow, Rule, Type};
 use std::ops::{Range, RangeInclusive};
 
+/// Whether a segment of this name stays, with what may leave of it.
+pub fn leaves(name: &[u8]) -> bool {
+    Plan::shared().segment(name).is_some()
+}
+
 /// Rewrites messages one after another and remembers what they share. The order of messages does not change what is
 /// written.
 pub struct Rewriter<'i> {
