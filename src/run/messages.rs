@@ -4,12 +4,13 @@
 use super::context::Context;
 use super::guarded_at;
 use super::rows::{Origin, TextTally, refuse};
+use super::stream::{Item, Stream, place_of};
 use crate::deid::identity::Crosswalk;
 use crate::deid::rows::{CleanRows, Cleaner};
 use crate::error::{Fault, Result};
 use crate::model::InputId;
 use crate::read::InputKind;
-use crate::read::hl7::{self, Feed, Message, Stray};
+use crate::read::hl7::{self, Feed, Stray};
 use crate::write::{PartWriter, Unit};
 use rayon::prelude::*;
 
@@ -19,8 +20,6 @@ const SLICE: usize = 8192;
 const CHUNK: usize = 512;
 /// Bytes up to which an input of messages is done whole, beside others.
 const SMALL: usize = 1 << 20;
-/// A message, or bytes that none can be made of.
-type Item<'m> = std::result::Result<Message<'m>, Stray>;
 
 /// Rows of an input, or of a stretch of it, and what could not become any.
 pub struct Made {
@@ -100,14 +99,6 @@ fn make_each(context: &Context, id: InputId, first: u64, messages: &[Item<'_>]) 
     (first..).zip(messages).map(one).collect()
 }
 
-/// Where a message or a stray stretch begins, and how long it is.
-fn place_of(item: &Item<'_>) -> (u64, u64) {
-    match item {
-        Ok(message) => (message.offset, message.length),
-        Err(stray) => (stray.offset, stray.length),
-    }
-}
-
 /// Adds the rows of messages; says how many there were, and which of them could not become rows.
 fn add<'m>(
     context: &Context,
@@ -155,7 +146,7 @@ pub(super) fn write(
     writer: &mut PartWriter,
 ) -> Result<TextTally> {
     let mut tally = TextTally::default();
-    let mut stream = Stream { messages: hl7::messages(bytes), next: 0, end: 0, broken: None };
+    let mut stream = Stream::of(hl7::messages(bytes), bytes.len());
     loop {
         let mut chunks = Vec::with_capacity(SLICE / CHUNK);
         while chunks.len() < SLICE / CHUNK {
@@ -166,8 +157,9 @@ pub(super) fn write(
             }
             chunks.push((first, chunk));
         }
-        let Stream { next, end, broken, .. } = &mut stream;
-        let last = chunks.is_empty().then(|| broken.take());
+        if chunks.is_empty() {
+            return Ok(tally);
+        }
         let made = |(first, chunk): (u64, Vec<Item>)| {
             let made = guarded_at("message", || Ok(vec![make(context, origin.id, first, &chunk)]));
             made.unwrap_or_else(|_| make_each(context, origin.id, first, &chunk))
@@ -176,42 +168,6 @@ pub(super) fn write(
         for made in made.into_iter().flatten() {
             put(context, origin, made, crosswalk, writer, &mut tally)?;
         }
-        if let Some(broken) = last {
-            if let Some(fault) = broken {
-                // Nobody knows what stands behind it: all of that is one refusal.
-                let fault = fault.number("offset", *end).number("length", (bytes.len() as u64).saturating_sub(*end));
-                let rest = Made { rows: None, read: 1, refused: vec![(*next, fault)] };
-                put(context, origin, rest, crosswalk, writer, &mut tally)?;
-            }
-            return Ok(tally);
-        }
-    }
-}
-
-/// The messages of an input, until there are no more or one of them makes the parser panic.
-struct Stream<M> {
-    messages: M,
-    /// Place of the next one.
-    next: u64,
-    /// Where the last one ended.
-    end: u64,
-    broken: Option<Fault>,
-}
-
-impl<'m, M: Iterator<Item = Item<'m>>> Iterator for Stream<M> {
-    type Item = Item<'m>;
-
-    fn next(&mut self) -> Option<Item<'m>> {
-        if self.broken.is_some() {
-            return None;
-        }
-        let item = guarded_at("message", || Ok(self.messages.next())).unwrap_or_else(|fault| {
-            self.broken = Some(fault);
-            None
-        })?;
-        let (offset, length) = place_of(&item);
-        (self.next, self.end) = (self.next + 1, offset + length);
-        Some(item)
     }
 }
 
@@ -237,27 +193,4 @@ fn put(
         refuse(origin, Unit::Messages, place, fault, writer, tally);
     }
     Ok(())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_stands_behind_a_message_that_makes_the_parser_panic_is_told() {
-        let text = b"MSH|^~\\&|A\rMSH|^~\\&|B\rMSH|^~\\&|C\r";
-        let mut count = 0;
-        let breaking = hl7::messages(text).inspect(|_| {
-            count += 1;
-            assert_ne!(count, 3, "the parser's own words");
-        });
-        let mut stream = Stream { messages: breaking, next: 0, end: 0, broken: None };
-        assert_eq!(stream.by_ref().filter(|item| item.is_ok()).count(), 2);
-        // Eleven bytes each.
-        assert_eq!((stream.next, stream.end), (2, 22));
-        assert_eq!(
-            stream.broken.map(|fault| (fault.reason, fault.place)),
-            Some((crate::error::Reason::DecoderPanicked, "message"))
-        );
-    }
 }

@@ -25,6 +25,7 @@ pub mod rulebook;
 mod score;
 pub mod search;
 pub mod shelf;
+mod stream;
 pub mod times;
 pub mod work;
 

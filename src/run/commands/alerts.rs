@@ -7,12 +7,13 @@ use crate::deid::rows::Cleaner;
 use crate::error::{Fault, Reason, Result};
 use crate::join::alerts::{self, ALERTS, Changes, Coverage, Observation, Told};
 use crate::model::{Cell, SealedRow};
-use crate::read::hl7::{self, Wanted, tables::MESSAGES, tables::OBSERVATIONS};
+use crate::read::hl7::{self, Message, Wanted, tables::MESSAGES, tables::OBSERVATIONS};
 use crate::read::tables::{self, Mappings};
 use crate::read::{self, InputKind};
 use crate::recipe::Recipe;
 use crate::run::plan::Inputs;
 use crate::run::rulebook::RuleBook;
+use crate::run::stream::each;
 use crate::run::{guarded, people, private};
 use serde_json::{Map, Value, json};
 use std::path::{Path, PathBuf};
@@ -168,15 +169,13 @@ fn input(
     match read::kind_of(&bytes).or_else(|| mapping.map(|_| InputKind::Table)) {
         Some(InputKind::Hl7) => {
             let wanted = Wanted::only(&[&MESSAGES, &OBSERVATIONS]);
-            for (number, message) in hl7::messages(&bytes).enumerate() {
-                match message {
-                    Ok(message) => {
-                        let ordinal = Inputs::id(place).0 << 32 | number as u64;
-                        hl7::rows_of(&message, ordinal, wanted, &mut |row| see(&row, summary));
-                    }
-                    Err(stray) => refuse(&stray.fault.number("offset", stray.offset), summary),
-                }
-            }
+            let mut strays = Vec::new();
+            let mut one = |number, message: &Message<'_>| {
+                let ordinal = Inputs::id(place).0 << 32 | number;
+                hl7::rows_of(message, ordinal, wanted, &mut |row| see(&row, summary));
+            };
+            each(hl7::messages(&bytes), bytes.len(), &mut one, &mut |stray| strays.push(stray));
+            strays.into_iter().for_each(|stray| refuse(&stray.fault.number("offset", stray.offset), summary));
             Ok(())
         }
         Some(InputKind::Table) => {

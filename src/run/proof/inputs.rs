@@ -6,13 +6,15 @@ use crate::deid::identity::Identity;
 use crate::deid::leaks::Harvest;
 use crate::error::{REASONS, Reason, Result};
 use crate::model::{Phi, SeenField};
+use crate::read::hl7::{self, Message};
 use crate::read::tables::{Mapping, Mappings};
 use crate::read::walk::{self, Listed};
-use crate::read::{self, INPUT_KINDS, InputKind, dicom, hl7, tables};
+use crate::read::{self, INPUT_KINDS, InputKind, dicom, tables};
 use crate::recipe::Recipe;
 use crate::run::commands::tables::dataset_tables;
 use crate::run::guarded;
 use crate::run::plan::Inputs;
+use crate::run::stream::{Item, bytes_of, each};
 use crate::write::texts::{OWN_WORDS, Said, content};
 use rayon::prelude::*;
 use sha2::{Digest, Sha256};
@@ -102,38 +104,39 @@ fn one((inputs, place): (&Inputs, usize), listed: &Listed, mapping: Option<&Mapp
                 Err(_) => unknown(whole().as_deref().unwrap_or(&bytes), harvest),
             }
         }
-        Some(InputKind::Hl7) => {
-            for message in hl7::messages(&bytes) {
-                match message {
-                    Ok(message) => {
-                        let mut header: Option<Vec<SeenField>> = None;
-                        hl7::every(&message, &mut |person, mut fields| {
-                            harvest.message(&fields, person.as_ref());
-                            match &header {
-                                Some(header) => harvest.shared_days(header, person.as_ref()),
-                                None => {
-                                    let end = fields.iter().position(|field| &field.segment == b"PID");
-                                    fields.truncate(end.unwrap_or(fields.len()));
-                                    header = Some(fields);
-                                }
-                            }
-                        });
-                    }
-                    Err(stray) => {
-                        let range = stray.offset as usize..(stray.offset + stray.length) as usize;
-                        unknown(bytes.get(range).unwrap_or_default(), harvest);
-                    }
-                }
-            }
-        }
+        Some(InputKind::Hl7) => messages(&bytes, hl7::messages(&bytes), harvest),
         Some(InputKind::Table) => {
-            if !tables::every(&bytes, mapping, &mut |person, cells| harvest.record(cells, person.as_ref())) {
+            let read = guarded(|| {
+                Ok(tables::every(&bytes, mapping, &mut |person, cells| harvest.record(cells, person.as_ref())))
+            });
+            if !matches!(read, Ok(true)) {
                 unknown(&bytes, harvest);
             }
         }
         None => unknown(&bytes, harvest),
     }
     true
+}
+
+/// Everything in messages; what none can be made of, and a message that makes the parser panic, is prose.
+fn messages<'m>(bytes: &'m [u8], messages: impl Iterator<Item = Item<'m>>, harvest: &mut Harvest) {
+    let mut broken = Vec::new();
+    let mut one = |_, message: &Message<'_>| {
+        let mut header: Option<Vec<SeenField>> = None;
+        hl7::every(message, &mut |person, mut fields| {
+            harvest.message(&fields, person.as_ref());
+            match &header {
+                Some(header) => harvest.shared_days(header, person.as_ref()),
+                None => {
+                    let end = fields.iter().position(|field| &field.segment == b"PID");
+                    fields.truncate(end.unwrap_or(fields.len()));
+                    header = Some(fields);
+                }
+            }
+        });
+    };
+    each(messages, bytes.len(), &mut one, &mut |stray| broken.push(stray));
+    broken.iter().for_each(|stray| unknown(bytes_of(stray, bytes), harvest));
 }
 
 /// What nobody knows the form of is prose.
@@ -143,4 +146,37 @@ fn unknown(bytes: &[u8], harvest: &mut Harvest) {
         Said::Bytes(bytes) => harvest.unknown(&Phi::seal(String::from_utf8_lossy(bytes).into_owned())),
         Said::Day(_) | Said::Number(_) => {}
     });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::deid::leaks::{Kept, Kinds, Piece};
+
+    /// Which of three telephone numbers, one a message, are known after the parser panics at the `broken`th.
+    fn known(broken: usize) -> [bool; 3] {
+        let numbers = ["555-0101-7", "555-0202-8", "555-0303-9"];
+        let text =
+            numbers.map(|number| format!("MSH|^~\\&|A|B|C|D|20240101||ADT^A01|1|P|2.5\rPID|1||7||||||||||{number}\r"));
+        let text = text.concat();
+        let mut count = 0;
+        let breaking = hl7::messages(text.as_bytes()).inspect(|_| {
+            count += 1;
+            assert_ne!(count, broken, "the parser's own words");
+        });
+        let mut harvest = Harvest::new(None);
+        messages(text.as_bytes(), breaking, &mut harvest);
+        let search = harvest.freeze(Kept::of(&[]));
+        numbers.map(|number| {
+            let mut kinds = Kinds::new();
+            search.text(number, Piece::VALUE, &mut kinds);
+            !kinds.is_empty()
+        })
+    }
+
+    #[test]
+    fn what_stands_behind_a_message_that_makes_the_parser_panic_is_searched_for() {
+        assert_eq!(known(0), [true; 3], "nothing panics");
+        assert_eq!(known(2), [true; 3]);
+    }
 }

@@ -6,9 +6,11 @@ use super::references;
 use crate::deid::leaks::{DateFinding, Kinds, Links, Piece, Search};
 use crate::error::Result;
 use crate::model::{Class, SeenAttribute};
-use crate::read::{self, InputKind, dicom, hl7};
+use crate::read::hl7::{self, Message};
+use crate::read::{self, InputKind, dicom};
 use crate::run::commands::tables::dataset_tables;
 use crate::run::guarded;
+use crate::run::stream::{Item, bytes_of, each};
 use crate::write::files::io_fault;
 use crate::write::texts::{At, Said, texts};
 use rayon::prelude::*;
@@ -169,7 +171,8 @@ fn file(path: &Path, found: &mut Found) -> Result<()> {
             Ok(())
         }
         Some(InputKind::Hl7) => {
-            messages(&std::fs::read(path).map_err(fault)?, found);
+            let bytes = std::fs::read(path).map_err(fault)?;
+            messages(&bytes, hl7::messages(&bytes), found);
             Ok(())
         }
         _ => {
@@ -235,29 +238,52 @@ fn object(values: &[SeenAttribute], found: &mut Found) {
     }
 }
 
-fn messages(bytes: &[u8], found: &mut Found) {
+/// Searches messages; what none can be made of, and a message that makes the parser panic, is searched as bytes.
+fn messages<'m>(bytes: &'m [u8], messages: impl Iterator<Item = Item<'m>>, found: &mut Found) {
     let search = found.search;
-    for (number, message) in (0..).zip(hl7::messages(bytes)) {
-        match message {
-            Ok(message) => hl7::every(&message, &mut |person, fields| {
-                found.texts += fields.len() as u64;
-                let mut hits = Vec::new();
-                search.fields(&fields, person.as_ref(), &mut |place, what| hits.push((place, what)));
-                for (place, what) in hits {
-                    let at = At::of("message", number);
-                    match fields.get(place) {
-                        Some(field) if field.field > 0 => {
-                            let segment = String::from_utf8_lossy(&field.segment);
-                            found.add(&at.named(&format!("{segment}-{}", field.field)), what);
-                        }
-                        _ => found.add(&at, what),
+    let mut broken = Vec::new();
+    let mut one = |number, message: &Message<'_>| {
+        hl7::every(message, &mut |person, fields| {
+            found.texts += fields.len() as u64;
+            let mut hits = Vec::new();
+            search.fields(&fields, person.as_ref(), &mut |place, what| hits.push((place, what)));
+            for (place, what) in hits {
+                let at = At::of("message", number);
+                match fields.get(place) {
+                    Some(field) if field.field > 0 => {
+                        let segment = String::from_utf8_lossy(&field.segment);
+                        found.add(&at.named(&format!("{segment}-{}", field.field)), what);
                     }
+                    _ => found.add(&at, what),
                 }
-            }),
-            Err(stray) => {
-                let range = stray.offset as usize..(stray.offset + stray.length) as usize;
-                unknown(bytes.get(range).unwrap_or_default(), found);
             }
+        });
+    };
+    each(messages, bytes.len(), &mut one, &mut |stray| broken.push(stray));
+    broken.iter().for_each(|stray| unknown(bytes_of(stray, bytes), found));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::deid::leaks::{Harvest, Kept};
+    use crate::model::Phi;
+
+    #[test]
+    fn what_stands_behind_a_message_that_makes_the_parser_panic_is_searched() {
+        let mut harvest = Harvest::new(None);
+        harvest.unknown(&Phi::seal("telephone 555-0303-9".to_owned()));
+        let search = harvest.freeze(Kept::of(&[]));
+        let text = b"MSH|^~\\&|A\rPID|1||7\rMSH|^~\\&|B\rPID|1||7||||||||||555-0303-9\r";
+        for broken in [0, 2] {
+            let mut count = 0;
+            let breaking = hl7::messages(text).inspect(|_| {
+                count += 1;
+                assert_ne!(count, broken, "the parser's own words");
+            });
+            let mut found = Found::new(&search, 0, Path::new("out.hl7"));
+            messages(text, breaking, &mut found);
+            assert_eq!(found.leaks.len(), 1, "broken at {broken}");
         }
     }
 }

@@ -6,8 +6,10 @@ use crate::deid::hl7::Rewriter;
 use crate::deid::memory::Memory;
 use crate::error::Result;
 use crate::model::Table;
-use crate::read::{hl7, tables};
+use crate::read::hl7::{self, Message};
+use crate::read::tables;
 use crate::run::guarded;
+use crate::run::stream::each;
 use std::collections::BTreeMap;
 
 /// Rows of each table.
@@ -28,15 +30,13 @@ impl Rows {
 
 pub(super) fn messages(look: &Look<'_>, bytes: &[u8]) -> Result<bool> {
     let (mut read, mut refused, mut rows) = (0u64, 0u64, Rows::default());
-    for message in hl7::messages(bytes) {
-        match message {
-            Ok(message) => {
-                hl7::rows(&message, read, &mut |row| rows.add(row.table));
-                read += 1;
-            }
-            Err(_) => refused += 1,
-        }
-    }
+    let mut one = |place, message: &Message<'_>| {
+        let mut tables = Vec::new();
+        hl7::rows(message, place, &mut |row| tables.push(row.table));
+        tables.into_iter().for_each(|table| rows.add(table));
+        read += 1;
+    };
+    each(hl7::messages(bytes), bytes.len(), &mut one, &mut |_| refused += 1);
     look.say("messages", read);
     look.say("refused pieces", refused);
     rows.say(look);
