@@ -5,11 +5,12 @@ mod treatment;
 use super::habit::Habit;
 use super::identity::{Crosswalk, Identity, Person};
 use super::memory::Memory;
-use super::question::asks_who;
+use super::question::{asks_age, asks_who, oldest_age};
 use super::record::{About, Record, with_line};
+use crate::model::batch::{Batch, Told};
 use crate::model::table::PersonId;
-use crate::model::{Alike, Batch, Cell, Clean, Given, SealedLine, SealedRow, Table};
-use std::borrow::Cow;
+use crate::model::{Alike, Cell, Clean, Given, SealedLine, SealedRow, Table};
+use std::sync::Arc;
 use treatment::{Treated, Treatment};
 
 /// A row that may be written, and whose it is.
@@ -46,27 +47,28 @@ struct Open {
 
 /// What is asked of a table once and not for every row.
 struct Columns {
+    code: Option<usize>,
     code_system: Option<usize>,
     code_text: Option<usize>,
+    unit: Option<usize>,
     /// A message is dated; a table of people is not.
     dated: bool,
     /// By column: what became of short texts.
     habits: Vec<Habit>,
-    /// By number of rows that are alike: what becomes of each column that they share.
-    shared: Vec<Shared>,
+    /// By number of rows that are alike: what becomes of the columns that they share.
+    told: Vec<Option<Arc<Told>>>,
 }
-
-/// What became of the columns that rows share, by place; `None` also where a column is theirs alone.
-type Shared = Vec<Option<Box<str>>>;
 
 impl Columns {
     fn of(table: &Table) -> Self {
         Self {
+            code: table.position("code"),
             code_system: table.position("code_system"),
             code_text: table.position("code_text"),
+            unit: table.position("unit"),
             dated: table.folder != "ehr",
             habits: table.columns.iter().map(|_| Habit::default()).collect(),
-            shared: Vec::new(),
+            told: Vec::new(),
         }
     }
 }
@@ -143,6 +145,10 @@ impl<'a> Cleaner<'a> {
             }
         };
         let Some(Open { batch, columns }) = self.open.get_mut(place) else { return };
+        let told = line.alike.filter(|alike| alike.remembered.get()).and_then(|alike| columns.told.get(alike.number));
+        if let Some(Some(told)) = told {
+            batch.share(told);
+        }
         self.desk.treat(line, columns, |column, treated| {
             // What does not fit its column does not leave: a column that is too short is found out when it is written.
             match treated {
@@ -176,31 +182,34 @@ impl Desk<'_> {
         let ndc =
             matches!(cell(columns.code_system), Some(Given::Text(system)) if system.trim().eq_ignore_ascii_case("NDC"));
         let who = matches!(cell(columns.code_text), Some(Given::Text(question)) if asks_who(question));
-        let mut treatment = Treatment { identity, person, memory, record, about, undated, ndc, who };
+        let oldest = match (cell(columns.code), cell(columns.unit)) {
+            (Some(Given::Text(code)), Some(Given::Text(unit))) if asks_age(code) => oldest_age(unit),
+            (Some(Given::Text(code)), _) if asks_age(code) => oldest_age(""),
+            _ => f64::INFINITY,
+        };
+        let mut treatment = Treatment { identity, person, memory, record, about, undated, ndc, who, oldest };
+        let left_out = line.alike.map_or(0, Alike::left_out);
         if let Some(alike) = line.alike.filter(|alike| !alike.remembered.get() && alike.number < Alike::MOST) {
-            let shared =
+            let texts =
                 line.table.columns.iter().zip(*line.cells.open()).enumerate().map(|(place, (column, given))| {
                     let theirs = place >= 64 || alike.columns >> place & 1 == 0;
-                    if theirs { Some(None) } else { treatment.whoever(column, given) }
+                    if theirs { Some(None) } else { treatment.whoever(column, given).map(Some) }
                 });
-            if let Some(shared) = shared.collect::<Option<Shared>>() {
-                if columns.shared.len() <= alike.number {
-                    columns.shared.resize(alike.number + 1, Shared::new());
+            if let Some(told) = texts.collect::<Option<Vec<_>>>().and_then(|texts| Told::new(line.table, texts)) {
+                if columns.told.len() <= alike.number {
+                    columns.told.resize(alike.number + 1, None);
                 }
-                columns.shared[alike.number] = shared;
+                columns.told[alike.number] = Some(Arc::new(told));
                 alike.remembered.set(true);
             }
         }
-        let shared = line.alike.and_then(|alike| columns.shared.get(alike.number));
-        let cells = line.table.columns.iter().zip(*line.cells.open()).zip(&mut columns.habits);
-        for (place, ((column, given), habit)) in cells.enumerate() {
-            match given {
-                Given::AsBefore => {
-                    let text = shared.and_then(|shared| shared.get(place)).and_then(|text| text.as_deref());
-                    put(place, text.map_or(Treated::Cell(Cell::Null), |text| Treated::Text(Cow::Borrowed(text))));
-                }
-                given => put(place, treatment.cell(column, given, habit)),
+        let mut cells = line.cells.open().iter();
+        for (place, (column, habit)) in line.table.columns.iter().zip(&mut columns.habits).enumerate() {
+            if place < 64 && left_out >> place & 1 == 1 {
+                continue;
             }
+            let Some(given) = cells.next() else { return };
+            put(place, treatment.cell(column, given, habit));
         }
     }
 

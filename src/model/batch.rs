@@ -1,37 +1,18 @@
 //! Rows of one table on their way to a file, column by column: a text is appended to the texts before it, not kept by itself.
 
-use super::{Cell, ColumnType, PatientKey, Split, Table};
+mod told;
+mod values;
+
+pub use told::Told;
+pub use values::Values;
+
+use super::{Cell, PatientKey, Split, Table};
+use std::sync::Arc;
 
 /// Rows that a batch holds at most, and bytes of text after which it is full.
 pub const MOST_ROWS: usize = 1 << 15;
 /// See [`MOST_ROWS`].
 pub const MOST_BYTES: usize = 16 << 20;
-
-/// The values of one column; `None` and an unset place in `there` are nulls.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Values {
-    /// Texts, one behind the other.
-    Text {
-        /// All of them.
-        bytes: Vec<u8>,
-        /// Where each ends.
-        ends: Vec<i32>,
-        /// Whether each is there.
-        there: Vec<bool>,
-    },
-    /// Truths.
-    Bool(Vec<Option<bool>>),
-    /// Unsigned integers of any width.
-    U64(Vec<Option<u64>>),
-    /// Floats of any width.
-    F64(Vec<Option<f64>>),
-    /// Days since 1970-01-01.
-    Date(Vec<Option<i32>>),
-    /// Milliseconds since 1970-01-01T00:00.
-    Timestamp(Vec<Option<i64>>),
-    /// Anything else: lists.
-    Cells(Vec<Cell>),
-}
 
 /// Whose rows: a stretch of them.
 #[derive(Clone, Debug, PartialEq)]
@@ -50,6 +31,12 @@ pub struct Batch {
     bytes: usize,
     columns: Vec<Values>,
     whose: Vec<Whose>,
+    /// What rows share with others; their columns have no value of such a row.
+    told: Vec<Arc<Told>>,
+    /// By row: which of these, from 1, or 0 for a row that shares nothing. Empty if none does.
+    codes: Vec<u16>,
+    /// That of the row that is being made.
+    code: u16,
 }
 
 /// How long the columns of a batch became: what the next one of its table may need.
@@ -58,106 +45,6 @@ pub struct Room {
     rows: usize,
     /// Bytes of text, by column.
     texts: Vec<usize>,
-}
-
-impl Values {
-    fn of(kind: ColumnType, rows: usize, bytes: usize) -> Self {
-        match kind {
-            ColumnType::Text => Values::Text {
-                bytes: Vec::with_capacity(bytes),
-                ends: Vec::with_capacity(rows),
-                there: Vec::with_capacity(rows),
-            },
-            ColumnType::Bool => Values::Bool(Vec::with_capacity(rows)),
-            ColumnType::U8 | ColumnType::U32 | ColumnType::U64 => Values::U64(Vec::with_capacity(rows)),
-            ColumnType::F32 | ColumnType::F64 => Values::F64(Vec::with_capacity(rows)),
-            ColumnType::Date32 => Values::Date(Vec::with_capacity(rows)),
-            ColumnType::TimestampMs => Values::Timestamp(Vec::with_capacity(rows)),
-            _ => Values::Cells(Vec::new()),
-        }
-    }
-
-    fn text(&mut self, text: Option<&str>) -> bool {
-        let Values::Text { bytes, ends, there } = self else { return false };
-        bytes.extend_from_slice(text.unwrap_or_default().as_bytes());
-        ends.push(i32::try_from(bytes.len()).unwrap_or(i32::MAX));
-        there.push(text.is_some());
-        true
-    }
-
-    /// Puts a cell behind the others; false if it does not fit.
-    fn cell(&mut self, cell: Cell) -> bool {
-        match (self, cell) {
-            (column @ Values::Text { .. }, Cell::Null) => column.text(None),
-            (column @ Values::Text { .. }, Cell::Text(text)) => column.text(Some(&text)),
-            (Values::Bool(all), Cell::Null) => push(all, None),
-            (Values::Bool(all), Cell::Bool(truth)) => push(all, Some(truth)),
-            (Values::U64(all), Cell::Null) => push(all, None),
-            (Values::U64(all), Cell::U64(number)) => push(all, Some(number)),
-            (Values::F64(all), Cell::Null) => push(all, None),
-            (Values::F64(all), Cell::F64(number)) => push(all, Some(number)),
-            (Values::F64(all), Cell::U64(number)) => push(all, Some(number as f64)),
-            (Values::Date(all), Cell::Null) => push(all, None),
-            (Values::Date(all), Cell::Date(days)) => push(all, Some(days)),
-            (Values::Timestamp(all), Cell::Null) => push(all, None),
-            (Values::Timestamp(all), Cell::Timestamp(ms)) => push(all, Some(ms)),
-            (Values::Cells(all), cell) => {
-                all.push(cell);
-                true
-            }
-            _ => false,
-        }
-    }
-
-    fn append(&mut self, other: &mut Values) {
-        match (self, other) {
-            (Values::Text { bytes, ends, there }, Values::Text { bytes: more, ends: further, there: also }) => {
-                let base = i32::try_from(bytes.len()).unwrap_or(i32::MAX);
-                bytes.append(more);
-                ends.extend(further.iter().map(|end| base.saturating_add(*end)));
-                there.append(also);
-            }
-            (Values::Bool(all), Values::Bool(more)) => all.append(more),
-            (Values::U64(all), Values::U64(more)) => all.append(more),
-            (Values::F64(all), Values::F64(more)) => all.append(more),
-            (Values::Date(all), Values::Date(more)) => all.append(more),
-            (Values::Timestamp(all), Values::Timestamp(more)) => all.append(more),
-            (Values::Cells(all), Values::Cells(more)) => all.append(more),
-            // Two batches of one table have the same columns.
-            _ => {}
-        }
-    }
-
-    /// The values from a row on, taken out.
-    fn split_off(&mut self, at: usize) -> Values {
-        match self {
-            Values::Text { bytes, ends, there } => {
-                let base = at.checked_sub(1).and_then(|last| ends.get(last)).copied().unwrap_or(0);
-                let mut rest = ends.split_off(at);
-                rest.iter_mut().for_each(|end| *end -= base);
-                Values::Text { bytes: bytes.split_off(base as usize), ends: rest, there: there.split_off(at) }
-            }
-            Values::Bool(all) => Values::Bool(all.split_off(at)),
-            Values::U64(all) => Values::U64(all.split_off(at)),
-            Values::F64(all) => Values::F64(all.split_off(at)),
-            Values::Date(all) => Values::Date(all.split_off(at)),
-            Values::Timestamp(all) => Values::Timestamp(all.split_off(at)),
-            Values::Cells(all) => Values::Cells(all.split_off(at)),
-        }
-    }
-
-    /// The text of a row; `None` if there is none.
-    pub fn text_at(&self, row: usize) -> Option<&str> {
-        let Values::Text { bytes, ends, there } = self else { return None };
-        let start = row.checked_sub(1).map_or(Some(&0), |before| ends.get(before))?;
-        let text = bytes.get(*start as usize..*ends.get(row)? as usize)?;
-        std::str::from_utf8(text).ok().filter(|_| there.get(row) == Some(&true))
-    }
-}
-
-fn push<T>(all: &mut Vec<T>, value: T) -> bool {
-    all.push(value);
-    true
 }
 
 impl Batch {
@@ -170,7 +57,8 @@ impl Batch {
     pub fn with(table: &'static Table, room: &Room) -> Self {
         let texts = room.texts.iter().copied().chain(std::iter::repeat(0));
         let columns = table.columns.iter().zip(texts).map(|(column, text)| Values::of(column.kind, room.rows, text));
-        Self { table, rows: 0, bytes: 0, columns: columns.collect(), whose: Vec::with_capacity(room.rows) }
+        let (columns, whose) = (columns.collect(), Vec::with_capacity(room.rows));
+        Self { table, rows: 0, bytes: 0, columns, whose, told: Vec::new(), codes: Vec::new(), code: 0 }
     }
 
     /// What the rows took, with an eighth of it to spare.
@@ -200,7 +88,7 @@ impl Batch {
         self.rows >= MOST_ROWS || self.bytes >= MOST_BYTES
     }
 
-    /// The columns in the table's order, each as long as there are rows.
+    /// The columns in the table's order, each as long as there are rows that do not share it.
     pub fn columns(&self) -> &[Values] {
         &self.columns
     }
@@ -229,8 +117,32 @@ impl Batch {
         self.columns.get_mut(column).is_some_and(|values| values.cell(cell))
     }
 
+    /// The row that is being made has these columns in common with others: they get no value of their own.
+    pub fn share(&mut self, told: &Arc<Told>) {
+        self.bytes += told.bytes();
+        let known = self.told.iter().rposition(|held| Arc::ptr_eq(held, told));
+        match known.map_or_else(|| u16::try_from(self.told.len() + 1).ok(), |place| u16::try_from(place + 1).ok()) {
+            Some(code) => {
+                if known.is_none() {
+                    self.told.push(Arc::clone(told));
+                    self.codes.resize(self.rows, 0);
+                }
+                self.code = code;
+            }
+            // More than a batch numbers: the row has them for itself.
+            None => self.columns.iter_mut().enumerate().for_each(|(place, values)| {
+                if let Some(text) = told.at(place) {
+                    values.text(text);
+                }
+            }),
+        }
+    }
+
     /// The row that was being made is one; every column has had its value.
     pub fn end_row(&mut self, person: Option<(&PatientKey, Split)>) {
+        if !self.told.is_empty() {
+            self.codes.push(std::mem::take(&mut self.code));
+        }
         self.rows += 1;
         match self.whose.last_mut() {
             Some(last) if last.person.as_ref().map(|(key, _)| key) == person.map(|(key, _)| key) => last.rows += 1,
@@ -238,49 +150,98 @@ impl Batch {
         }
     }
 
+    /// What the first rows share, one after the other.
+    fn shared(&self, rows: usize) -> impl Iterator<Item = &Told> {
+        let told = |code: &u16| usize::from(*code).checked_sub(1).and_then(|place| self.told.get(place));
+        self.codes.iter().take(rows).filter_map(told).map(|told| &**told)
+    }
+
+    /// How many of the first rows have a value of their own in a column.
+    fn own(&self, column: usize, rows: usize) -> usize {
+        rows - self.shared(rows).filter(|told| told.at(column).is_some()).count()
+    }
+
     /// Bytes of the texts of the first rows.
     fn bytes_of(&self, rows: usize) -> usize {
-        let end = |values: &Values| match (values, rows.checked_sub(1)) {
+        let end = |(place, values): (usize, &Values)| match (values, self.own(place, rows).checked_sub(1)) {
             (Values::Text { ends, .. }, Some(last)) => ends.get(last).map_or(0, |end| *end as usize),
             _ => 0,
         };
-        self.columns.iter().map(end).sum()
+        self.columns.iter().enumerate().map(end).sum::<usize>() + self.shared(rows).map(Told::bytes).sum::<usize>()
     }
 
-    /// The rows behind those that fill a batch, taken out; `None` if it is not full. Where it is cut follows from the rows,
-    /// not from how they came here.
-    pub fn overflow(&mut self) -> Option<Batch> {
-        if !self.is_full() {
+    /// The rows behind those that fill a batch together with `rows` rows and `bytes` bytes of text before them, taken out;
+    /// `None` if they do not fill one. Where it is cut follows from the rows, not from how they came here.
+    pub fn overflow(&mut self, rows: usize, bytes: usize) -> Option<Batch> {
+        if rows + self.rows < MOST_ROWS && bytes + self.bytes < MOST_BYTES {
             return None;
         }
-        let (mut low, mut high) = (1, self.rows.min(MOST_ROWS));
+        let (mut low, mut high) = (1, self.rows.min(MOST_ROWS.saturating_sub(rows)));
+        if bytes + self.bytes < MOST_BYTES {
+            // It is the rows alone that fill it.
+            low = high;
+        }
         while low < high {
             let middle = low.midpoint(high);
-            if self.bytes_of(middle) >= MOST_BYTES { high = middle } else { low = middle + 1 }
+            if bytes + self.bytes_of(middle) >= MOST_BYTES { high = middle } else { low = middle + 1 }
         }
         let at = low;
         let bytes = self.bytes_of(at);
-        let columns = self.columns.iter_mut().map(|values| values.split_off(at)).collect();
-        let rest =
-            Batch { table: self.table, rows: self.rows - at, bytes: self.bytes - bytes, columns, whose: Vec::new() };
+        let own: Vec<usize> = (0..self.columns.len()).map(|column| self.own(column, at)).collect();
+        let columns = self.columns.iter_mut().zip(own).map(|(values, at)| values.split_off(at)).collect();
+        let codes = if self.codes.is_empty() { Vec::new() } else { self.codes.split_off(at) };
+        let rest = Batch {
+            table: self.table,
+            rows: self.rows - at,
+            bytes: self.bytes - bytes,
+            columns,
+            whose: Vec::new(),
+            told: self.told.clone(),
+            codes,
+            code: 0,
+        };
         (self.rows, self.bytes) = (at, bytes);
         self.whose.clear();
         Some(rest)
     }
 
-    /// Puts the rows of another batch of the same table behind these.
-    pub fn append(&mut self, mut other: Batch) {
+    /// Batches of one table behind each other as one, in which every column has a value of every row. Whose the rows are is
+    /// not in it. `None` if there are none.
+    pub fn join(pieces: Vec<Batch>) -> Option<Batch> {
+        let table = pieces.first()?.table;
+        let rows = pieces.iter().map(|piece| piece.rows).sum();
+        let text = |piece: &Batch, place: usize| match piece.columns.get(place) {
+            Some(Values::Text { bytes, .. }) => {
+                bytes.len() + piece.shared(piece.rows).filter_map(|told| told.at(place)?).map(str::len).sum::<usize>()
+            }
+            _ => 0,
+        };
+        let texts = (0..table.columns.len()).map(|place| pieces.iter().map(|piece| text(piece, place)).sum()).collect();
+        let mut all = Batch::with(table, &Room { rows, texts });
+        pieces.into_iter().for_each(|piece| all.append(piece));
+        Some(all)
+    }
+
+    /// Puts the rows of another batch of the same table behind these, which share nothing.
+    fn append(&mut self, mut other: Batch) {
         self.rows += other.rows;
         self.bytes += other.bytes;
-        self.columns.iter_mut().zip(&mut other.columns).for_each(|(all, more)| all.append(more));
-        self.whose.append(&mut other.whose);
+        let columns = std::mem::take(&mut other.columns);
+        for (place, (all, mut more)) in self.columns.iter_mut().zip(columns).enumerate() {
+            if other.told.iter().any(|told| told.at(place).is_some()) {
+                let texts: Vec<_> = std::iter::once(None).chain(other.told.iter().map(|told| told.at(place))).collect();
+                all.interleave(more, other.codes.iter().map(|code| texts.get(usize::from(*code)).copied().flatten()));
+            } else {
+                all.append(&mut more);
+            }
+        }
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{Class, Column};
+    use crate::model::{Class, Column, ColumnType};
 
     const fn column(name: &'static str, kind: ColumnType) -> Column {
         Column { name, kind, class: Class::Keep, doc: "" }
@@ -308,12 +269,12 @@ mod tests {
 
     #[test]
     fn batches_behind_each_other_are_one() {
-        let mut all = batch(&[Some("ab"), None, Some("")], "P1");
-        all.append(batch(&[Some("cde")], "P2"));
+        let pieces = vec![batch(&[Some("ab"), None, Some("")], "P1"), batch(&[Some("cde")], "P2")];
+        assert_eq!(pieces[0].whose().iter().map(|whose| whose.rows).collect::<Vec<_>>(), [3]);
+        let all = Batch::join(pieces).unwrap();
         let texts: Vec<_> = (0..5).map(|row| all.columns()[0].text_at(row)).collect();
         assert_eq!(texts, [Some("ab"), None, Some(""), Some("cde"), None]);
         assert_eq!((all.rows(), all.bytes()), (4, 5));
-        assert_eq!(all.whose().iter().map(|whose| whose.rows).collect::<Vec<_>>(), [3, 1]);
     }
 
     #[test]
@@ -322,10 +283,11 @@ mod tests {
         let words = [None, Some("ab"), Some(&*word), Some(&*word), Some(&*word), Some(&*word), Some("c"), None];
         // 2 + 3 x a quarter is less than the whole, 2 + 4 x a quarter is more: the sixth row fills it.
         let mut whole = batch(&words, "P1");
-        let mut pieces = batch(&words[..3], "P1");
-        pieces.append(batch(&words[3..], "P1"));
+        let mut pieces = Batch::join(vec![batch(&words[..3], "P1"), batch(&words[3..], "P1")]).unwrap();
+        let mut last = batch(&words[3..], "P1");
+        assert_eq!(last.overflow(3, 2 + MOST_BYTES / 4).map(|rest| (last.rows(), rest.rows())), Some((3, 2)));
         for full in [&mut whole, &mut pieces] {
-            let rest = full.overflow().unwrap();
+            let rest = full.overflow(0, 0).unwrap();
             assert_eq!((full.rows(), full.bytes(), rest.rows(), rest.bytes()), (6, 2 + MOST_BYTES, 2, 1));
             assert_eq!((full.columns()[0].text_at(1), full.columns()[0].text_at(6)), (Some("ab"), None));
             assert_eq!((rest.columns()[0].text_at(0), rest.columns()[0].text_at(1)), (Some("c"), None));
@@ -336,8 +298,41 @@ mod tests {
         }
         let none: Vec<Option<&str>> = vec![None; MOST_ROWS + 3];
         let mut rows = batch(&none, "P1");
-        assert_eq!((rows.overflow().map(|rest| rest.rows()), rows.rows()), (Some(3), MOST_ROWS));
-        assert_eq!(batch(&[Some("a")], "P1").overflow(), None);
+        assert_eq!((rows.overflow(0, 0).map(|rest| rest.rows()), rows.rows()), (Some(3), MOST_ROWS));
+        let mut behind = batch(&none[..5], "P1");
+        assert_eq!((behind.overflow(MOST_ROWS - 2, 0).map(|rest| rest.rows()), behind.rows()), (Some(3), 2));
+        assert_eq!(batch(&[Some("a")], "P1").overflow(0, 0), None);
+    }
+
+    #[test]
+    fn rows_that_share_columns_are_the_rows_that_have_them_for_themselves() {
+        let told = |text: Option<&str>| Arc::new(Told::new(&TABLE, vec![Some(text.map(Into::into)), None]).unwrap());
+        let (one, other) = (told(Some("ab")), told(None));
+        let words = [Some("x"), Some("ab"), None, Some("yz"), None, Some("ab"), Some("")];
+        // Rows 1 and 5 share the one, row 2 shares the other; row 4 has no text of its own.
+        let mut sharing = Batch::new(&TABLE);
+        for (row, word) in words.iter().enumerate() {
+            match row {
+                1 | 5 => sharing.share(&one),
+                2 => sharing.share(&other),
+                _ => assert!(sharing.cell(0, word.map_or(Cell::Null, |word| Cell::Text(word.to_owned())))),
+            }
+            assert!(sharing.cell(1, Cell::U64(1)));
+            sharing.end_row(Some((&PatientKey::new("P1").unwrap(), Split::Train)));
+        }
+        let plain = batch(&words, "P1");
+        assert_eq!((sharing.rows(), sharing.bytes()), (plain.rows(), plain.bytes()));
+        assert_eq!((0..=7).map(|n| sharing.bytes_of(n)).collect::<Vec<_>>(), [0, 1, 3, 3, 5, 5, 7, 7]);
+        let joined = Batch::join(vec![sharing.clone(), plain.clone()]).unwrap();
+        assert_eq!(joined, Batch::join(vec![plain.clone(), plain.clone()]).unwrap());
+        // Cut at every row.
+        for at in 1..7 {
+            let mut first = sharing.clone();
+            let rest = first.overflow(MOST_ROWS - at, 0).unwrap();
+            assert_eq!((first.rows(), rest.rows(), first.bytes() + rest.bytes()), (at, 7 - at, 7));
+            assert_eq!(Batch::join(vec![first, rest]), Batch::join(vec![plain.clone()]));
+        }
+        assert!(Told::new(&TABLE, vec![None, Some(None)]).is_none(), "a number is no text");
     }
 
     #[test]

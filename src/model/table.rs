@@ -192,8 +192,6 @@ pub enum Given<'m> {
     F64(f64),
     /// The id of the row's own person.
     Person,
-    /// What the row's [`Alike`] had here before.
-    AsBefore,
     /// A cell of any other kind.
     Other(&'m Cell),
 }
@@ -214,7 +212,7 @@ impl<'m> Given<'m> {
     /// The same as a cell that outlives the input, of a row about this person.
     pub fn into_cell(self, person: Option<&PersonId>) -> Cell {
         match self {
-            Given::Null | Given::AsBefore => Cell::Null,
+            Given::Null => Cell::Null,
             Given::Text(text) => Cell::Text(text.into_owned()),
             Given::Bool(truth) => Cell::Bool(truth),
             Given::U64(number) => Cell::U64(number),
@@ -233,7 +231,7 @@ pub type NamingOf<'m> = dyn Fn() -> Arc<Phi<Vec<Naming>>> + 'm;
 pub struct SealedLine<'m> {
     /// Which table.
     pub table: &'static Table,
-    /// One per column.
+    /// One per column, but for those that `alike` shares once they are remembered.
     pub cells: Phi<&'m [Given<'m>]>,
     /// The patient's id and issuer as the source gives them; `None` if the source names no patient.
     pub person: Option<Phi<&'m PersonId>>,
@@ -253,13 +251,18 @@ pub struct Alike {
     pub number: usize,
     /// The columns, a bit each, the first column the lowest.
     pub columns: u64,
-    /// Set by who remembers: from then on the reader says [`Given::AsBefore`] there.
+    /// Set by who remembers: from then on the reader leaves these columns out.
     pub remembered: std::cell::Cell<bool>,
 }
 
 impl Alike {
     /// Numbers are below this.
     pub const MOST: usize = 32;
+
+    /// The columns that rows leave out, a bit each.
+    pub fn left_out(&self) -> u64 {
+        if self.remembered.get() { self.columns } else { 0 }
+    }
 }
 
 /// Something that a record names people by.

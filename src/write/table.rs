@@ -90,7 +90,8 @@ pub struct TableFile {
     table: &'static Table,
     file: ParquetFile,
     waiting: Vec<Vec<Cell>>,
-    batch: Option<Batch>,
+    /// Those that do not fill a row group yet.
+    batches: Vec<Batch>,
     waiting_bytes: usize,
     rows: u64,
 }
@@ -99,7 +100,7 @@ impl TableFile {
     /// Begins the file `<dataset>/<name>`. A table without rows still has its columns.
     pub fn create(staging: &Staging, name: &str, table: &'static Table) -> Result<Self> {
         let file = ParquetFile::with(staging, name, schema_of(table), properties_of(table))?;
-        Ok(Self { table, file, waiting: Vec::new(), batch: None, waiting_bytes: 0, rows: 0 })
+        Ok(Self { table, file, waiting: Vec::new(), batches: Vec::new(), waiting_bytes: 0, rows: 0 })
     }
 
     /// Adds a row.
@@ -109,7 +110,7 @@ impl TableFile {
 
     /// Adds a row of this program's own making: counts, reasons, places of tensors.
     pub(super) fn plain_row(&mut self, row: Vec<Cell>) -> Result<()> {
-        if self.batch.is_some() {
+        if !self.batches.is_empty() {
             self.flush()?;
         }
         self.waiting_bytes += row.iter().map(bytes_of).sum::<usize>();
@@ -124,24 +125,22 @@ impl TableFile {
             self.flush()?;
         }
         self.rows += batch.rows() as u64;
-        let mut all = match self.batch.take() {
-            Some(mut all) => {
-                all.append(batch);
-                all
+        let mut next = Some(batch);
+        while let Some(mut batch) = next {
+            let held = |of: fn(&Batch) -> usize| self.batches.iter().map(of).sum();
+            next = batch.overflow(held(Batch::rows), held(Batch::bytes));
+            if batch.rows() > 0 {
+                self.batches.push(batch);
             }
-            None => batch,
-        };
-        while let Some(rest) = all.overflow() {
-            self.batch = Some(all);
-            self.flush()?;
-            all = rest;
+            if next.is_some() {
+                self.flush()?;
+            }
         }
-        self.batch = Some(all);
         Ok(())
     }
 
     fn flush(&mut self) -> Result<()> {
-        if let Some(batch) = self.batch.take().filter(|batch| batch.rows() > 0) {
+        if let Some(batch) = Batch::join(std::mem::take(&mut self.batches)) {
             self.file.row_group(arrays_of_batch(batch)?)?;
         }
         if !self.waiting.is_empty() {

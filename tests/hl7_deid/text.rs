@@ -130,3 +130,47 @@ fn who_is_asked_for_in_obx_3_is_not_answered_in_obx_5() {
     let line = super::segment("OBX|1|TX|X1^Housing status^L||stable||||||F").unwrap();
     assert_eq!(super::field(&line, 5), "stable");
 }
+
+#[test]
+fn what_nobody_sees_inside_a_name_does_not_hide_it() {
+    for unseen in ["\0", "\u{ad}", "\u{200b}", "\u{2060}", "\u{feff}"] {
+        let name = format!("QUE{unseen}ZADA");
+        for (known, said) in [("QUEZADA", name.as_str()), (name.as_str(), "QUEZADA"), (name.as_str(), name.as_str())] {
+            let out = rewrite(&format!("{MSH}\rPID|||4711||{known}^ANA\rNTE|1||seen, {said}!\r"));
+            assert!(out.ends_with("NTE|1||seen, [NAME]!\r"), "{unseen:?} {out:?}");
+        }
+        // Where nobody is named, it stays with the rest.
+        let out = rewrite(&format!("{MSH}\rPID|||4711\rNTE|1||liver nor{unseen}mal\r"));
+        assert!(out.ends_with(&format!("NTE|1||liver nor{unseen}mal\r")), "{out:?}");
+    }
+}
+
+#[test]
+fn days_without_a_century_do_not_pass_as_months_of_far_years() {
+    // 610412 is the 12th of April 1961 to who writes it, and the twelfth month of the year 6104 to who does not.
+    for day in ["610412", "61041215", "6104121530"] {
+        let out =
+            rewrite(&format!("{MSH}\rPID|||4711||||{day}\rPV1||||||||||||||||||||||||||||||||||||||||||||{day}\r"));
+        assert!(!out.contains("61"), "{day}: {out}");
+    }
+}
+
+#[test]
+fn nobody_is_older_than_ninety_in_a_result_of_any_type() {
+    // OBX-2, OBX-5, OBX-6, what is left of OBX-5. 1,080 months are 90 years.
+    for (kind, value, unit, left) in [
+        ("NM", "102", "a", "90"),
+        ("NM", "90", "a", "90"),
+        ("NM", "61", "a", "61"),
+        ("NM", "102", "mo", "102"),
+        ("NM", "1200", "mo", "1080"),
+        ("SN", "^102", "a", "^90"),
+        ("SN", ">^95", "a", "^90"),
+        ("SN", "^61", "a", "^61"),
+        ("ST", "102 years", "", "90"),
+        ("TX", "102", "a", "90"),
+    ] {
+        let line = super::segment(&format!("OBX|1|{kind}|30525-0^Age^LN||{value}|{unit}")).unwrap();
+        assert_eq!(super::field(&line, 5), left, "{kind} {value} {unit}");
+    }
+}

@@ -64,9 +64,12 @@ fn partial(text: &str, count: usize, days: i32, out: &mut Vec<u8>) -> bool {
     true
 }
 
-/// Days since 1970-01-01 of eight digits, if the calendar has the day.
+/// Days since 1970-01-01 of eight digits, if the calendar has the day and somebody could mean it: `610412` is no month of the
+/// year 6104 but a day in the form of old systems, whose digits must not pass. Years from 9990 on say "for ever".
 fn day_of(text: &str) -> Option<i32> {
-    dates::parse(text).filter(|_| text.len() == 8).map(|when| when.days)
+    let year = text.get(..4)?;
+    let meant = ("1700"..="2200").contains(&year) || year >= "9990";
+    dates::parse(text).filter(|_| meant && text.len() == 8).map(|when| when.days)
 }
 
 /// A birth date in any precision, in days since 1970-01-01; its middle if only year or month are known.

@@ -11,7 +11,6 @@ use crate::deid::memory::Question;
 use crate::model::Domain;
 use crate::model::table::PersonId;
 use crate::read::hl7::{Message, Presence, Value, decimal};
-use std::borrow::Cow;
 
 impl Rewriter<'_> {
     /// Writes what becomes of a leaf; nothing if it goes. An empty value stays empty, a null stays a null.
@@ -21,8 +20,36 @@ impl Rewriter<'_> {
             Presence::Null => return out.extend_from_slice(value.raw()),
             Presence::Value => {}
         }
-        let text = value.plain().map_or_else(|| value.text(), Cow::Borrowed);
-        let text: &str = &text;
+        match value.plain() {
+            Some(text) => self.plain_leaf(rule, own, value, text, message, out),
+            None => self.judged(rule, own, value, (&value.text(), false), message, out),
+        }
+    }
+
+    /// The same for a value that stands for itself: `text` is what [`Value::plain`] says of it.
+    #[inline]
+    pub(super) fn plain_leaf(
+        &mut self,
+        rule: Rule,
+        own: Domain,
+        value: Value<'_>,
+        text: &str,
+        message: &Message<'_>,
+        out: &mut Vec<u8>,
+    ) {
+        self.judged(rule, own, value, (text, true), message, out);
+    }
+
+    /// Writes what becomes of a value of this text, which is its bytes if it is `plain`.
+    fn judged(
+        &mut self,
+        rule: Rule,
+        own: Domain,
+        value: Value<'_>,
+        (text, plain): (&str, bool),
+        message: &Message<'_>,
+        out: &mut Vec<u8>,
+    ) {
         let trimmed = text.trim_matches([' ', '\0']);
         if trimmed.is_empty() {
             return;
@@ -32,7 +59,7 @@ impl Rewriter<'_> {
                 let number = trimmed.len() <= 4 && trimmed.bytes().all(|b| b.is_ascii_digit());
                 keep(number, value, out);
             }
-            Rule::Code => self.code(text, value, message, out),
+            Rule::Code => self.code(text, plain, value, message, out),
             Rule::CharacterSet => keep(Message::knows_character_set(value.raw()), value, out),
             Rule::Number => keep(self.is_number(trimmed, message), value, out),
             Rule::Term | Rule::Text => self.text(rule, text, value, message, out),
@@ -60,9 +87,9 @@ impl Rewriter<'_> {
 
     /// A code is kept if it has the shape of one, or is a phrase in which the scrubber finds nothing (`METFORMIN 500MG`),
     /// and names nobody of the message.
-    fn code(&mut self, text: &str, value: Value<'_>, message: &Message<'_>, out: &mut Vec<u8>) {
+    fn code(&mut self, text: &str, plain: bool, value: Value<'_>, message: &Message<'_>, out: &mut Vec<u8>) {
         // Of a text that stands for itself, the same is always said.
-        let key = habit::key(text).filter(|_| value.plain().is_some());
+        let key = if plain { habit::key(text) } else { None };
         let becomes = match self.memory.codes.get(key) {
             Some(becomes) => becomes.clone(),
             None => {

@@ -23,8 +23,8 @@ use super::dates;
 use super::dicom::profile::Dates;
 use super::identity::{Crosswalk, Identity, Person};
 use super::memory::Memory;
-use crate::model::Domain;
 use crate::model::table::PersonId;
+use crate::model::{Domain, PatientKey};
 use crate::read::hl7::{Message, Presence, Segment, Value, patient_into, patient_of};
 use head::Heads;
 use named::Named;
@@ -51,6 +51,8 @@ pub struct Rewriter<'i> {
     shift_days: Option<i32>,
     /// The person's id, as PID-3 gives it.
     person: Option<PersonId>,
+    /// Who that is.
+    met: Option<Person>,
     /// Room for the next one.
     room: PersonId,
     /// The day of the message: what ages refer to.
@@ -75,6 +77,7 @@ impl<'i> Rewriter<'i> {
             named: Named::new(identity),
             shift_days: None,
             person: None,
+            met: None,
             room: PersonId::default(),
             reference: None,
             heads: Heads::default(),
@@ -125,7 +128,7 @@ impl<'i> Rewriter<'i> {
             self.room = person.unwrap_or_default();
             return;
         }
-        self.shift_days = person.as_ref().and_then(|id| {
+        self.met = person.as_ref().map(|id| {
             let (person, first) = self.memory.person(id, self.identity);
             if first {
                 self.crosswalk.patient(&id.id, person);
@@ -133,11 +136,12 @@ impl<'i> Rewriter<'i> {
             if self.people.last() != Some(person) {
                 self.people.push(*person);
             }
-            match self.dates {
-                Dates::Full => Some(0),
-                Dates::Modified => Some(person.shift_days),
-                Dates::Removed => None,
-            }
+            *person
+        });
+        self.shift_days = self.met.and_then(|person| match self.dates {
+            Dates::Full => Some(0),
+            Dates::Modified => Some(person.shift_days),
+            Dates::Removed => None,
         });
         self.room = std::mem::replace(&mut self.person, person).unwrap_or_default();
     }
@@ -204,10 +208,12 @@ impl<'i> Rewriter<'i> {
             How::Gone => {}
             How::Observed => self.observed(segment, value, message, out),
             How::Leaf(rule @ (Rule::Text | Rule::Term)) => self.text(rule, &value.text(), value, message, out),
-            How::Leaf(rule) if value.plain().is_some() => self.leaf(rule, Domain::Other, value, message, out),
-            How::Leaf(rule) => self.each(value, message, out, |this, one, out| {
-                this.leaf(rule, Domain::Other, one.leaf(1), message, out);
-            }),
+            How::Leaf(rule) => match value.plain() {
+                Some(text) => self.plain_leaf(rule, Domain::Other, value, text, message, out),
+                None => self.each(value, message, out, |this, one, out| {
+                    this.leaf(rule, Domain::Other, one.leaf(1), message, out);
+                }),
+            },
             How::Of(parts) => self.composite(parts, Domain::Other, value, message, out),
             How::With(parts, domain) => self.composite(parts, domain, value, message, out),
         }
@@ -250,9 +256,9 @@ impl<'i> Rewriter<'i> {
     ) {
         if let Some(PartHow::Leaf(rule)) = parts.parts.first().filter(|part| part.at == 1).map(|part| part.how)
             && own != Domain::Patient
-            && value.plain().is_some()
+            && let Some(text) = value.plain()
         {
-            return self.leaf(rule, own, value, message, out);
+            return self.plain_leaf(rule, own, value, text, message, out);
         }
         let several = value.repetitions().nth(1).is_some();
         self.each(value, message, out, |this, one, out| {
@@ -278,6 +284,9 @@ impl<'i> Rewriter<'i> {
             let Some(part) = rules.next_if(|part| part.at == at) else { continue };
             match (part.how, &id) {
                 (PartHow::Leaf(Rule::OwnId), Patient::Gone) => {}
+                (PartHow::Leaf(Rule::OwnId), Patient::Own(key)) if component.presence() == Presence::Value => {
+                    out.extend_from_slice(key.as_str().as_bytes());
+                }
                 (PartHow::Leaf(Rule::OwnId), Patient::Is(id)) if component.presence() == Presence::Value => {
                     self.patient(id, out);
                 }
@@ -327,17 +336,21 @@ impl<'i> Rewriter<'i> {
     /// Who one repetition of a patient's identifiers means. Numbers that the state, a bank or an insurer gives go, unless
     /// it is the one by which the patient is known.
     fn patient_id(&self, parts: &'static Type, one: Value<'_>, several: bool) -> Patient {
-        let id = one.leaf(1).text().trim().to_owned();
+        let (text, own) = (one.leaf(1).text(), self.person.as_ref());
+        let id = text.trim();
         if id.is_empty() {
             return Patient::Gone;
         }
-        let own = self.person.as_ref().is_some_and(|person| person.id == id);
-        if several && !own && FOREIGN.contains(&one.leaf(5).raw()) {
+        let own = own.filter(|person| person.id == id);
+        if several && own.is_none() && FOREIGN.contains(&one.leaf(5).raw()) {
             return Patient::Gone;
+        }
+        if let (Some(_), Some(met), false) = (own, self.met, self.identity.separates()) {
+            return Patient::Own(met.key);
         }
         // The assigning authority is the fourth component of a CX and the ninth of an XCN.
         let issuer = if std::ptr::eq(parts, &types::CX) { 4 } else { 9 };
-        Patient::Is(PersonId { id, issuer: one.leaf(issuer).text().trim().to_owned() })
+        Patient::Is(PersonId { id: id.to_owned(), issuer: one.leaf(issuer).text().trim().to_owned() })
     }
 }
 
@@ -347,6 +360,8 @@ enum Patient {
     NotOne,
     /// It goes.
     Gone,
+    /// It is the id of the person whose segments are being written.
+    Own(PatientKey),
     /// It is this person's.
     Is(PersonId),
 }

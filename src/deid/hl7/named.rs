@@ -44,6 +44,10 @@ impl<'i> Named<'i> {
                 Lesson::Name | Lesson::Person | Lesson::NestedPerson => self.grams.learn_name(raw),
                 _ => self.grams.learn(raw),
             }
+            // Behind escape sequences, and with what nobody sees, stands more than the bytes say.
+            if raw.iter().any(|b| *b == 0 || Some(*b) == message.delimiters().escape) {
+                self.grams.learn(value.text().as_bytes());
+            }
             // Names are written in the other order too.
             if let Some(at) = raw.iter().position(|b| *b == message.delimiters().component) {
                 let (first, rest) = raw.split_at(at);

@@ -5,9 +5,8 @@ use super::Rewriter;
 use super::leaf::keep;
 use super::rule::{Rule, Type};
 use super::types::{CQ, CWE, DR, SN};
-use crate::deid::dates;
 use crate::deid::memory::Question;
-use crate::deid::question::asks_who;
+use crate::deid::question::{asks_age, asks_who, oldest_age};
 use crate::model::Domain;
 use crate::read::hl7::{Message, Segment, Value, decimal};
 
@@ -46,9 +45,6 @@ fn kind(name: &[u8]) -> Kind {
     }
 }
 
-/// LOINC codes and words of OBX-3 under which an age is sent.
-const AGES: &[&[u8]] = &[b"30525-0", b"21612-7", b"29553-5", b"30972-4", b"35659-2", b"63900-5", b"AGE"];
-
 /// LOINC codes of OBX-3 under which a birth date is sent.
 const BIRTHS: &[&[u8]] = &[b"21112-8", b"DOB", b"BIRTHDATE"];
 
@@ -63,8 +59,10 @@ impl Rewriter<'_> {
         if self.asks_who(obx) {
             return;
         }
+        if asks_age(&asked.text()) && age(value, oldest_age(&obx.field(6).leaf(1).text()), message, out) {
+            return;
+        }
         match kind(obx.field(2).raw()) {
-            Kind::Number if about(AGES) => age(value, out),
             Kind::Number => self.each(value, message, out, |this, one, out| {
                 this.leaf(Rule::Number, Domain::Other, one.leaf(1), message, out);
             }),
@@ -109,14 +107,23 @@ impl Rewriter<'_> {
     }
 }
 
-/// An age in years: 90 for who is older.
-fn age(value: Value<'_>, out: &mut Vec<u8>) {
-    let oldest = f64::from(dates::OLDEST_AGE_YEARS);
-    match decimal(&value.leaf(1).text()) {
-        Some(age) if age > oldest => out.extend_from_slice(b"90"),
-        Some(age) if age >= 0.0 => keep(true, value.leaf(1), out),
-        _ => {}
+/// Writes the oldest age for who is older; false, and nothing written, if nobody is. It is the first number of a value of any
+/// type: `102`, `^102` (SN), `> 95`, `102 years`.
+fn age(value: Value<'_>, oldest: f64, message: &Message<'_>, out: &mut Vec<u8>) -> bool {
+    let older = |text: &str| {
+        let text = number_of(text);
+        let number = text.find(|c: char| !c.is_ascii_digit() && c != '.').and_then(|end| text.get(..end));
+        decimal(number.unwrap_or(text)).is_some_and(|age| age > oldest)
+    };
+    let parts: Vec<_> = value.repetitions().flat_map(|one| one.components().collect::<Vec<_>>()).collect();
+    if !parts.iter().any(|part| older(&part.text())) {
+        return false;
     }
+    if parts.first().is_some_and(|first| !older(&first.text())) {
+        out.push(message.delimiters().component);
+    }
+    out.extend_from_slice(format!("{oldest}").as_bytes());
+    true
 }
 
 /// The number behind a comparator.

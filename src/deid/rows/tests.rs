@@ -131,3 +131,27 @@ fn each_class_is_treated_as_declared() {
     assert_eq!(nobody.cells.get()[5], Cell::Text("[NAME] came [DATE]".into()));
     assert_eq!(cleaner.into_crosswalk().patients, [("MRN77".into(), person.key)]);
 }
+
+#[test]
+fn nobody_is_older_than_ninety_in_a_row_that_tells_an_age() {
+    let key = Key::parse(&(0u8..32).collect::<Vec<_>>()).unwrap();
+    let identity = Identity::new(key, Issuers::Merge, Shares { train: 0.8, validation: 0.1 });
+    let table = &crate::read::hl7::tables::OBSERVATIONS;
+    let place = |name| table.position(name).unwrap();
+    let mut cleaner = Cleaner::new(&identity);
+    // 1,080 months are 90 years.
+    for (code, unit, value, left) in [
+        ("30525-0", "a", 102.0, 90.0),
+        ("30525-0", "", 61.0, 61.0),
+        ("age", "mo", 102.0, 102.0),
+        ("AGE", "months", 1200.0, 1080.0),
+        ("2345-7", "mg/dL", 102.0, 102.0),
+    ] {
+        let mut cells = vec![Cell::Null; table.columns.len()];
+        cells[place("code")] = Cell::Text(code.into());
+        cells[place("unit")] = Cell::Text(unit.into());
+        cells[place("value_number")] = Cell::F64(value);
+        let row = SealedRow { table, cells: Phi::seal(cells), ..row(true) };
+        assert_eq!(cleaner.clean(&row).cells.get()[place("value_number")], Cell::F64(left), "{code} {value} {unit}");
+    }
+}

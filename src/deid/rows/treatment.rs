@@ -34,6 +34,8 @@ pub(super) struct Treatment<'t> {
     pub(super) ndc: bool,
     /// Whether the row answers a question for what identifies somebody.
     pub(super) who: bool,
+    /// The largest number that a row which tells an age may tell; infinite for other rows.
+    pub(super) oldest: f64,
 }
 
 /// Columns that hold the answer of a row beside free text.
@@ -59,6 +61,7 @@ impl Treatment<'_> {
             (Class::Code, Given::Text(text)) => self.code(text, habit),
             (Class::Pseudonym(domain), Given::Text(text)) => self.pseudonym(domain, text, habit),
             (class, Given::Text(text)) => self.text(class, column.kind, text),
+            (Class::Number, Given::F64(value)) if *value > self.oldest => Treated::Cell(Cell::F64(self.oldest)),
             (Class::Number, Given::F64(value)) if self.is_no_quantity(*value) => NULL,
             // Numbers and truths were made by our own parser, from columns declared as such.
             (Class::Keep | Class::Number, given) => Treated::Cell(given.clone().into_cell(None)),
@@ -71,6 +74,7 @@ impl Treatment<'_> {
         match (column.class, given) {
             _ if self.ndc || self.who => None,
             (_, Given::Null) => Some(None),
+            (Class::Keep, Given::Text(text)) => Some(Some((**text).into())),
             (Class::Code, Given::Text(text)) => {
                 let text = text.trim_matches([' ', '\0']);
                 if text.is_empty() {
@@ -102,7 +106,10 @@ impl Treatment<'_> {
                 kept(term && !self.record.names(trimmed, self.about))
             }
             Class::Number if codes::is_no_quantity(trimmed) || self.record.names(trimmed, self.about) => NULL,
-            Class::Number => Treated::Cell(number(kind, text)),
+            Class::Number => Treated::Cell(match number(kind, text) {
+                Cell::F64(value) => Cell::F64(value.min(self.oldest)),
+                cell => cell,
+            }),
             Class::Date => Treated::Cell(self.date(text).map_or(Cell::Null, |when| Cell::Date(when.days))),
             Class::DateTime => Treated::Cell(self.date(text).map_or(Cell::Null, |when| {
                 Cell::Timestamp(i64::from(when.days) * 86_400_000 + i64::from(when.ms.unwrap_or(0)))

@@ -2,9 +2,9 @@
 //! that comes back is recognised by its bytes, and what it says is worked out once.
 
 use super::charset::Charset;
-use super::message::{Message, Segment};
+use super::message::{Message, Segment, Wide};
 use super::tables::MESSAGES_TAKE;
-use super::take::Take;
+use super::take::{Made, Take};
 use super::validity::Header;
 use crate::model::Alike;
 use std::cell::Cell;
@@ -23,6 +23,7 @@ pub struct Letterhead {
     /// Where the time and the control id were.
     cuts: [usize; 2],
     charset: &'static Charset,
+    wide: Option<Wide>,
     pub(super) header: Header,
     /// What the `messages` rows of its messages have in common.
     pub alike: Alike,
@@ -41,8 +42,12 @@ pub struct Letterheads {
 
 impl Default for Letterheads {
     fn default() -> Self {
-        let own =
-            |take: &Take| matches!(*take, Take::At(0, field, _) if ![TIME, CONTROL_ID].contains(&usize::from(field)));
+        let own = |take: &Take| match *take {
+            Take::At(0, field, _) => ![TIME, CONTROL_ID].contains(&usize::from(field)),
+            // Compared beside the bytes.
+            Take::Made(made) => made == Made::CharacterSet,
+            _ => false,
+        };
         let columns = MESSAGES_TAKE.iter().enumerate().filter(|(_, take)| own(take));
         let columns = columns.fold(0, |bits, (place, _)| bits | 1u64.checked_shl(place as u32).unwrap_or_default());
         Self { hashes: [0; Alike::MOST], kept: Vec::new(), oldest: 0, columns }
@@ -97,7 +102,8 @@ impl Letterheads {
         let pieces = Pieces::of(message, msh).filter(|_| message.is_usual())?;
         let hash = pieces.hash();
         let held = self.hashes.iter().position(|held| *held == hash);
-        let is_same = |kept: &&Letterhead| std::ptr::eq(kept.charset, charset) && pieces.are(kept);
+        let is_same =
+            |kept: &&Letterhead| std::ptr::eq(kept.charset, charset) && kept.wide == message.wide && pieces.are(kept);
         if let Some(place) = held
             && self.kept.get(place).is_some_and(|kept| is_same(&kept))
         {
@@ -110,7 +116,8 @@ impl Letterheads {
         // One of the same hash and other bytes gives way.
         let place = held.unwrap_or(self.oldest);
         let alike = Alike { number: place, columns: self.columns, remembered: Cell::new(false) };
-        let kept = Letterhead { bytes, cuts: pieces.cuts(), charset, header: Header::of(Some(msh)), alike };
+        let (cuts, wide, header) = (pieces.cuts(), message.wide, Header::of(Some(msh)));
+        let kept = Letterhead { bytes, cuts, charset, wide, header, alike };
         if place < self.kept.len() {
             self.kept[place] = kept;
         } else {

@@ -74,7 +74,7 @@ impl<'m> Value<'m> {
     pub fn text(&self) -> Cow<'m, str> {
         match self.presence() {
             Presence::Value if self.whole => String::from_utf8_lossy(self.raw()),
-            Presence::Value => escape::decode(self.raw(), &self.reading.delimiters, self.reading.charset),
+            Presence::Value => seen(escape::decode(self.raw(), &self.reading.delimiters, self.reading.charset)),
             _ => Cow::Borrowed(""),
         }
     }
@@ -130,7 +130,9 @@ impl<'m> Value<'m> {
 
     /// The leaves of a field that needs no decoding, cut in one go; `None` says nothing.
     pub(super) fn undecoded_pieces(&self) -> Option<impl Iterator<Item = &'m str>> {
-        let bytes = self.bytes.filter(|bytes| !self.whole && self.reading.usual && !bytes.contains(&b'\\'))?;
+        let bytes = self
+            .bytes
+            .filter(|bytes| !self.whole && self.reading.usual && memchr::memchr2(b'\\', 0, bytes).is_none())?;
         let text = std::str::from_utf8(bytes).ok()?;
         Some(text.split(['^', '~', '&']).filter(|piece| !piece.is_empty() && *piece != "\"\""))
     }
@@ -162,6 +164,14 @@ impl<'m> Value<'m> {
         }
         Value { bytes, ..*self }
     }
+}
+
+/// A text without what nobody sees: NUL, which pads fields of old systems, and marks that word processors leave inside words
+/// (soft hyphens, blanks of no width, byte-order marks). A name would not be known with one in it.
+fn seen(text: Cow<'_, str>) -> Cow<'_, str> {
+    let unseen = |c: char| matches!(c, '\0' | '\u{ad}' | '\u{200b}' | '\u{2060}' | '\u{feff}');
+    let plain = text.is_ascii() && memchr::memchr(0, text.as_bytes()).is_none();
+    if plain || !text.contains(unseen) { text } else { Cow::Owned(text.replace(unseen, "")) }
 }
 
 /// Bytes that stand for themselves under the usual delimiters: printable ASCII without those and the quote of a null.

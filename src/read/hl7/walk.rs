@@ -55,7 +55,9 @@ pub(super) fn draw(
     if walk.time.is_none() {
         walk.time = facts.evn.map(|evn| evn.field(2).leaf(1)).filter(|time| !time.is_blank());
     }
-    walk.reference = walk.time.map(|time| time.plain().map_or_else(|| time.text(), Cow::Borrowed));
+    if !wanted.is_messages_only() {
+        walk.reference = walk.time.map(|time| time.plain().map_or_else(|| time.text(), Cow::Borrowed));
+    }
     let alike = letterhead.map(|letterhead| &letterhead.alike);
     walk.emit_alike(alike, &tables::MESSAGES, tables::MESSAGES_TAKE, &[msh, facts.evn], &mut |made| match made {
         Made::CharacterSet => Given::Text(Cow::Borrowed(message.character_set())),
@@ -212,10 +214,11 @@ impl<'m> Walk<'m, '_> {
         let mut cells = std::mem::take(&mut self.cells);
         cells.clear();
         cells.reserve(takes.len());
-        let known = alike.filter(|alike| alike.remembered.get()).map_or(0, |alike| alike.columns);
+        let left_out = alike.map_or(0, Alike::left_out);
         for (place, take) in takes.iter().enumerate() {
-            let before = place < 64 && known >> place & 1 == 1;
-            cells.push(if before { Given::AsBefore } else { self.cell(*take, segments, made) });
+            if place >= 64 || left_out >> place & 1 == 0 {
+                cells.push(self.cell(*take, segments, made));
+            }
         }
         let (person, reference_date) = (self.person.as_ref(), self.reference.as_deref());
         (self.sink)(Drawn { table, cells: &cells, person, reference_date, alike });

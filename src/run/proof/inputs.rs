@@ -104,7 +104,7 @@ fn one((inputs, place): (&Inputs, usize), listed: &Listed, mapping: Option<&Mapp
                 Err(_) => unknown(whole().as_deref().unwrap_or(&bytes), harvest),
             }
         }
-        Some(InputKind::Hl7) => messages(&bytes, hl7::messages(&bytes), harvest),
+        Some(InputKind::Hl7) => return messages(&bytes, hl7::messages(&bytes), harvest),
         Some(InputKind::Table) => {
             let read = guarded(|| {
                 Ok(tables::every(&bytes, mapping, &mut |person, cells| harvest.record(cells, person.as_ref())))
@@ -112,14 +112,15 @@ fn one((inputs, place): (&Inputs, usize), listed: &Listed, mapping: Option<&Mapp
             if !matches!(read, Ok(true)) {
                 unknown(&bytes, harvest);
             }
+            return read.is_ok();
         }
         None => unknown(&bytes, harvest),
     }
     true
 }
 
-/// Everything in messages; what none can be made of, and a message that makes the parser panic, is prose.
-fn messages<'m>(bytes: &'m [u8], messages: impl Iterator<Item = Item<'m>>, harvest: &mut Harvest) {
+/// Everything in messages; what none can be made of is prose. False if the parser panicked: nobody knows what else there is.
+fn messages<'m>(bytes: &'m [u8], messages: impl Iterator<Item = Item<'m>>, harvest: &mut Harvest) -> bool {
     let mut broken = Vec::new();
     let mut one = |_, message: &Message<'_>| {
         let mut header: Option<Vec<SeenField>> = None;
@@ -137,6 +138,7 @@ fn messages<'m>(bytes: &'m [u8], messages: impl Iterator<Item = Item<'m>>, harve
     };
     each(messages, bytes.len(), &mut one, &mut |stray| broken.push(stray));
     broken.iter().for_each(|stray| unknown(bytes_of(stray, bytes), harvest));
+    !broken.iter().any(|stray| stray.fault.reason == Reason::DecoderPanicked)
 }
 
 /// What nobody knows the form of is prose.
@@ -153,8 +155,8 @@ mod tests {
     use super::*;
     use crate::deid::leaks::{Kept, Kinds, Piece};
 
-    /// Which of three telephone numbers, one a message, are known after the parser panics at the `broken`th.
-    fn known(broken: usize) -> [bool; 3] {
+    /// Which of three telephone numbers, one a message, are known if the parser panics at the `broken`th, and whether all was read.
+    fn known(broken: usize) -> ([bool; 3], bool) {
         let numbers = ["555-0101-7", "555-0202-8", "555-0303-9"];
         let text =
             numbers.map(|number| format!("MSH|^~\\&|A|B|C|D|20240101||ADT^A01|1|P|2.5\rPID|1||7||||||||||{number}\r"));
@@ -165,18 +167,19 @@ mod tests {
             assert_ne!(count, broken, "the parser's own words");
         });
         let mut harvest = Harvest::new(None);
-        messages(text.as_bytes(), breaking, &mut harvest);
+        let read = messages(text.as_bytes(), breaking, &mut harvest);
         let search = harvest.freeze(Kept::of(&[]));
-        numbers.map(|number| {
+        let known = numbers.map(|number| {
             let mut kinds = Kinds::new();
             search.text(number, Piece::VALUE, &mut kinds);
             !kinds.is_empty()
-        })
+        });
+        (known, read)
     }
 
     #[test]
-    fn what_stands_behind_a_message_that_makes_the_parser_panic_is_searched_for() {
-        assert_eq!(known(0), [true; 3], "nothing panics");
-        assert_eq!(known(2), [true; 3]);
+    fn a_message_that_makes_the_parser_panic_makes_an_input_that_was_not_read() {
+        assert_eq!(known(0), ([true; 3], true));
+        assert_eq!(known(2), ([true, false, false], false));
     }
 }
