@@ -49,8 +49,8 @@ pub enum Command {
         png: bool,
         /// Also tell how long the runs took, from times.jsonl in the private folder [default: DATASET.private]. A page with
         /// times is another file for each run.
-        #[arg(long, value_name = "DIR", num_args = 0..=1, default_missing_value = "")]
-        times: Option<PathBuf>,
+        #[arg(long, value_name = "DIR", num_args = 0..=1, require_equals = true)]
+        times: Option<Option<PathBuf>>,
     },
     /// What a file is and what would be done to it, without any value from it.
     Inspect {

@@ -174,4 +174,18 @@ fn what_was_asked_wrongly_is_said_before_any_work() {
     assert!(text.contains("64 hexadecimal"), "{text}");
     assert!(!out.exists(), "nothing is made before the request is right");
     assert!(!folder.path().join("out").exists());
+
+    // Another dataset is closed: what is made inside it would be none of its files, and would be found by its proof.
+    let set = folder.path().join("set");
+    run(voxmill().arg("prepare").arg(&archive).arg("--out").arg(&set).args(["--engine", "cpu"]), 0);
+    for command in ["prepare", "deid"] {
+        let text = stderr(voxmill().arg(command).arg(&archive).arg("--out").arg(set.join("data/more")));
+        assert!(text.contains("another dataset") && !set.join("data/more").exists(), "{text}");
+    }
+
+    for (recipe, told) in [("[score]\nmin_score = 500\n", "500"), ("[score]\nmin_score = -5\n", "-5")] {
+        std::fs::write(folder.path().join("recipe.toml"), recipe).unwrap();
+        let text = stderr(prepare(&archive, folder.path()).arg("--recipe").arg(folder.path().join("recipe.toml")));
+        assert!(text.contains("from 0 to 100") && text.contains(told), "{text}");
+    }
 }

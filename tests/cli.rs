@@ -84,6 +84,24 @@ fn requests_that_make_no_sense_leave_nothing_behind() {
 }
 
 #[test]
+fn a_report_tells_times_with_or_without_a_folder() {
+    let folder = tempfile::tempdir().unwrap();
+    let (archive, set) = (folder.path().join("archive"), folder.path().join("set"));
+    archive::make(&archive, 1, 1, 16);
+    run(voxmill().arg("prepare").arg(&archive).arg("--out").arg(&set).args(["--engine", "cpu"]), 0);
+    let page = || std::fs::read_to_string(set.join("report/index.html")).unwrap();
+    let without = page();
+    run(voxmill().arg("report").arg(&set).arg("--times"), 0);
+    let with = page();
+    assert_ne!(with, without);
+    let private = format!("--times={}", folder.path().join("set.private").display());
+    run(voxmill().args(["report", &private]).arg(&set), 0);
+    assert_eq!(page(), with);
+    run(voxmill().arg("report").arg(&set), 0);
+    assert_eq!(page(), without);
+}
+
+#[test]
 fn decode_gives_what_numpy_expects_at_every_stage() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("ct.dcm");

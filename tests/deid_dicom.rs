@@ -335,6 +335,38 @@ fn text_is_read_by_its_character_set_and_stays_valid() {
 }
 
 #[test]
+fn a_name_escaped_once_is_read_behind_its_delimiters_too() {
+    // KS X 1001: 홍^길동, one escape sequence for both parts; PS3.5 6.1.2.5.3 wants one for each.
+    let name = b"Hong^Gildong=\x1B$)C\xC8\xAB^\xB1\xE6\xB5\xBF";
+    let words = b"CT \x1B$)C\xC8\xAB\xB1\xE6\xB5\xBF chest";
+    let elements = [
+        element((8, 5), "CS", b"\\ISO 2022 IR 149"),
+        element((8, 0x1030), "LO", words),
+        element((0x10, 0x10), "PN", name),
+        element((0x10, 0x20), "LO", b"MRN77001"),
+    ];
+    let out = cleaned(&elements, &[ModifiedDates, Descriptors]);
+    let description = text(&out, "0008,1030");
+    assert!(!contains(&out["0008,1030"], b"\xB1\xE6\xB5\xBF") && description.contains("chest"), "{description}");
+}
+
+#[test]
+fn a_kept_text_does_not_tell_the_objects_own_days() {
+    let elements = [
+        element((8, 0x20), "DA", b"20240305"),
+        element((8, 0x1090), "LO", b"Hill 4 of 5 Mar 2024"),
+        patient(),
+        element((0x18, 0x1020), "LO", b"2019.03.12"),
+    ];
+    let model = |choices: &[Choice]| text(&cleaned(&elements, choices), "0008,1090").trim().to_owned();
+    let modified = model(BASIC);
+    assert!(modified.starts_with("Hill 4 of ") && !modified.contains("5 Mar 2024"), "{modified}");
+    assert_eq!(model(&[]), "Hill 4 of [DATE]");
+    assert_eq!(model(&[FullDates]), "Hill 4 of 5 Mar 2024");
+    assert_eq!(text(&cleaned(&elements, BASIC), "0018,1020"), "2019.03.12", "a day of the software's");
+}
+
+#[test]
 fn reports_keep_their_tree_without_names() {
     let code = |value: &[u8], scheme: &[u8], meaning: &[u8]| {
         item(&[element((8, 0x100), "SH", value), element((8, 0x102), "SH", scheme), element((8, 0x104), "LO", meaning)])
@@ -453,6 +485,34 @@ fn bytes_behind_the_last_frame_do_not_leave() {
     assert_eq!(pixels(b"QUIM", b"3 ").len(), 16, "of a third frame four bytes: broken, but pixels");
     assert_eq!(pixels(&[0; 6], b"2 ").len(), 18, "padding stays byte for byte");
     assert_eq!(pixels(b"QUIMBY", b"0 ").len(), 18, "nobody knows where the frames end");
+}
+
+#[test]
+fn comments_of_compressed_streams_name_nobody() {
+    let fragment = |bytes: &[u8]| {
+        let length = (bytes.len() as u32).to_le_bytes();
+        [&[0xFE, 0xFF, 0x00, 0xE0][..], &length, bytes].concat()
+    };
+    let stream = |comment: &[u8]| {
+        let length = (comment.len() as u16 + 2).to_be_bytes();
+        [&b"\xFF\xD8\xFF\xFE"[..], &length, comment, b"\xFF\xDA\x00\x04QUIMBY"].concat()
+    };
+    let file = |comment: &[u8]| {
+        let syntax = element((2, 0x10), "UI", b"1.2.840.10008.1.2.4.50");
+        let mut file = [&[0; 128][..], b"DICM"].concat();
+        file.extend(element((2, 0), "UL", &(syntax.len() as u32).to_le_bytes()));
+        file.extend(syntax);
+        file.extend(element((8, 0x16), "UI", b"1.2.840.10008.5.1.4.1.1.2"));
+        file.extend(patient());
+        file.extend(b"\xE0\x7F\x10\x00OB\0\0\xFF\xFF\xFF\xFF");
+        file.extend([fragment(b""), fragment(&stream(comment)), b"\xFE\xFF\xDD\xE0\0\0\0\0".to_vec()].concat());
+        file
+    };
+    let written = |comment: &[u8]| deid(file(comment), BASIC).unwrap();
+    let named = written(b"by Annabel Quimby");
+    assert!(contains(&named, &stream(b"                 ")), "the comment is blank, and nothing else is changed");
+    let maker = stream(b"LEAD Technologies Inc. V1.01");
+    assert!(contains(&written(b"LEAD Technologies Inc. V1.01"), &maker), "what names nobody stays byte for byte");
 }
 
 #[test]

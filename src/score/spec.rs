@@ -69,8 +69,9 @@ impl Default for ScoreSpec {
 impl ScoreSpec {
     /// Refuses what no run could follow.
     pub fn check(&self) -> Result<()> {
-        if self.min_score.is_some_and(|least| !(0.0..=100.0).contains(&least)) {
-            return Err(Fault::config("recipe.score.min_score", "a score is from 0 to 100", ""));
+        if let Some(least) = self.min_score.filter(|least| !(0.0..=100.0).contains(least)) {
+            return Err(Fault::config("recipe.score.min_score", "a score is from 0 to 100", least.to_string())
+                .remedy("30 leaves out what hardly shows anything; without min_score all images stay"));
         }
         if !self.measure && (self.min_score.is_some() || !self.flags.is_empty()) {
             return Err(Fault::config("recipe.score", "nothing can be left out by what is not measured", "measure"));

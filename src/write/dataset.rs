@@ -68,6 +68,11 @@ impl Dataset {
     /// in it or if it belongs to a run with another card: results of two runs are never mixed.
     pub fn open(root: &Path, card: RunCard, durability: Durability) -> Result<Self> {
         let shown = root.display().to_string();
+        let whole = std::path::absolute(root).map_err(|e| io_fault(&shown, &e))?;
+        if whole.ancestors().skip(1).any(|outer| matches!(read_card(outer), Ok(Some(_)))) {
+            return Err(Fault::config("--out", "the folder lies inside another dataset, which is closed", shown)
+                .remedy("choose an --out beside it"));
+        }
         fs::create_dir_all(root).map_err(|e| io_fault(&shown, &e))?;
         match read_card(root)? {
             Some(there) if there == card => {}

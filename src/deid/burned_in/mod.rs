@@ -287,9 +287,9 @@ mod tests {
 
     #[test]
     fn what_is_text_by_nature_is_refused_by_its_kind_and_can_be_searched() {
-        let ct = "1.2.840.10008.5.1.4.1.1.2";
+        let (ct, slide) = ("1.2.840.10008.5.1.4.1.1.2", "1.2.840.10008.5.1.4.1.1.77.1.6");
         type Case<'a> = (&'a [(Tag, &'a str)], Option<(&'a str, &'a str)>);
-        let cases: [Case; 14] = [
+        let cases: [Case; 16] = [
             (&[(SOP_CLASS, "1.2.840.10008.5.1.4.1.1.7")], Some(("secondary-capture", "SOPClassUID"))),
             (&[(SOP_CLASS, "1.2.840.10008.5.1.4.1.1.7.4")], Some(("secondary-capture", "SOPClassUID"))),
             // Visible light, not secondary capture: the same digits, another arc.
@@ -302,6 +302,8 @@ mod tests {
                 Some(("scanned-document", "ConversionType")),
             ),
             (&[(SOP_CLASS, "1.2.840.10008.5.1.4.1.1.104.1")], Some(("scanned-document", "SOPClassUID"))),
+            (&[(SOP_CLASS, slide), (IMAGE_TYPE, "ORIGINAL\\PRIMARY\\LABEL")], Some(("scanned-document", "ImageType"))),
+            (&[(SOP_CLASS, slide), (IMAGE_TYPE, "ORIGINAL\\PRIMARY\\VOLUME")], None),
             (&[(SOP_CLASS, ct), (IMAGE_TYPE, "DERIVED\\SECONDARY\\SCREEN SAVE")], Some(("screen-save", "ImageType"))),
             (&[(SOP_CLASS, ct), (IMAGE_TYPE, "DERIVED\\SECONDARY\\DOSE_INFO")], Some(("dose-report", "ImageType"))),
             (
@@ -330,7 +332,7 @@ mod tests {
     fn the_program_knows_some_devices_and_says_why() {
         let rules = rules::shipped().unwrap();
         let refusing = rules.iter().filter(|rule| rule.refuse.is_some()).count();
-        assert_eq!((rules.len(), refusing), (21, 6));
+        assert_eq!((rules.len(), refusing), (22, 7));
         let sheet = [(MODALITY, "US"), (MANUFACTURER, "GE Medical Systems"), (MODEL, "LOGIQE9")];
         let found = seen_by(&sheet, &Settings::default(), &[], &[]).0;
         let expected = [MaskBox { x: 0, y: 0, w: 200, h: 70, reason: BY_DEVICE }];

@@ -139,12 +139,12 @@ pub fn people(
     let mut with_places = known.clone();
     addresses.iter().for_each(|address| with_places.address(address));
     devices.iter().filter(|device| !is_common(device)).for_each(|device| with_places.number(device));
-    let made_then = |tag: &Tag| {
-        let day = tape.term(Scope::Root, *tag).and_then(|text| dates::parse(text.get(..text.len().min(8))?));
-        born.is_some() && day.map(|day| day.days) == born
-    };
-    let born = born.filter(|_| !DAYS_MADE.iter().any(made_then));
-    People { known, with_places, places, shift, born }
+    let day = |tag: &Tag| dates::parse(tape.term(Scope::Root, *tag)?.get(..8)?).map(|when| when.days);
+    let mut days: Vec<i32> = DAYS_MADE.iter().filter_map(day).collect();
+    let patients = born;
+    let born = born.filter(|born| !days.contains(born));
+    days.extend(patients);
+    People { known, with_places, places, shift, days, born }
 }
 
 /// Whether the name of a place is no word of any other kind: several words, a word of letters that English has not, or one

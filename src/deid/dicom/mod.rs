@@ -5,7 +5,6 @@
 mod concepts;
 mod date;
 pub(in crate::deid) mod dummy;
-mod frames;
 mod harvest;
 pub mod iod;
 mod marks;

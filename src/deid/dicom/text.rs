@@ -2,9 +2,9 @@
 //! is never passed on.
 
 use super::value::is_standard_uid;
-use crate::deid::dates;
 use crate::deid::known::{As, Known};
 use crate::deid::text::{Mark, Scrubber, Shift, fold};
+use crate::deid::{dates, leaks};
 use crate::read::dicom::BODY_PARTS;
 use crate::read::dicom::charset::Charset;
 use crate::read::dicom::tape::Vr;
@@ -49,6 +49,8 @@ pub struct People {
     pub places: Vec<String>,
     /// How dates in texts are shifted; `None`: they go.
     pub shift: Option<Shift>,
+    /// Days of the object's own dates, as days since 1970-01-01: a short text that tells one of them tells it of the patient.
+    pub days: Vec<i32>,
     /// Day of birth (days since 1970-01-01), unless the object was made on that day: a newborn's dates are no birth dates.
     pub born: Option<i32>,
 }
@@ -138,16 +140,23 @@ fn searched(text: &str, vr: Vr, care: Care, people: &People) -> Option<String> {
     (new != text).then(|| fitted(new, vr))
 }
 
-/// Whether a short text names somebody of the object or an institution, or has a way to reach somebody in it.
-fn tells(text: &str, people: &People) -> bool {
+/// Whether a short text names somebody of the object or an institution, tells one of its days, or has a way to reach
+/// somebody in it.
+pub(super) fn tells(text: &str, people: &People) -> bool {
     let digits = text.bytes().filter(u8::is_ascii_digit).count();
     let reach = |mark| matches!(mark, Mark::Phone | Mark::Email);
+    let own_day = || {
+        let mut own = false;
+        leaks::dates_in(text, &mut |readings| own |= readings.iter().any(|day| people.days.contains(day)));
+        own
+    };
     let place = || {
         let text = text.to_lowercase();
         people.places.iter().any(|place| stands_in(&text, place))
     };
     people.known.names(text)
         || !people.places.is_empty() && place()
+        || digits >= 5 && !people.days.is_empty() && own_day()
         || (digits >= 7 || text.contains('@'))
             && Scrubber::shared().find(text, &people.known).iter().any(|span| reach(span.mark))
 }
@@ -207,7 +216,8 @@ mod tests {
         known.name("QUIMBY^ANNABEL^KNEE");
         known.id("HEADLESS");
         known.id("AX-7712/3");
-        let people = People { with_places: known.clone(), known, places: Vec::new(), shift: None, born: None };
+        let people =
+            People { with_places: known.clone(), known, places: Vec::new(), shift: None, days: Vec::new(), born: None };
         for code in ["KNEE", "ORIGINAL", "HEADLESS", "AXIAL", "ANNA", "QUIM", "7712", ""] {
             assert!(!people.in_code(code), "{code}");
         }
@@ -222,7 +232,14 @@ mod tests {
         known.name("QUIMBY^ANNABEL");
         let mut with_places = known.clone();
         with_places.address("Mercy General");
-        let people = People { with_places, known, places: vec!["mercy general".into()], shift: None, born: None };
+        let people = People {
+            with_places,
+            known,
+            places: vec!["mercy general".into()],
+            shift: None,
+            days: Vec::new(),
+            born: None,
+        };
         let same = |text| searched(text, Vr(*b"LO"), Care::Kept, &people).is_none();
         for kept in
             ["Philips Medical Systems", "Jordan 3000", "B30f\\*tfl3d1", "syngo.via VB20A", "2019.03.12", "GENERAL"]

@@ -10,7 +10,10 @@ use super::unlisted;
 use crate::deid::identity::{Crosswalk, Identity, Person};
 use crate::model::table::PersonId;
 use crate::model::{Domain, Tag};
-use crate::read::dicom::tape::Vr;
+use crate::read::dicom::tape::{Tape, Vr};
+use encoding_rs::mem::decode_latin1;
+use std::borrow::Cow;
+use std::ops::Range;
 
 /// What is written in place of a value.
 #[derive(Clone, Debug, PartialEq)]
@@ -314,6 +317,23 @@ impl Object<'_> {
             _ => true,
         };
         if right { New::Same } else { dumb(value.vr) }
+    }
+
+    /// Of these places of the data, those whose text names somebody of the object or tells how to reach them.
+    pub fn told_in(&self, tape: &Tape, places: Vec<Range<usize>>) -> Vec<Range<usize>> {
+        let mut told = Vec::new();
+        for place in places {
+            let bytes = tape.data.get(place.clone()).unwrap_or(&[]);
+            let mut at = place.start;
+            for run in bytes.split(|b| *b < b' ' || *b == 0x7F) {
+                let text = std::str::from_utf8(run).map_or_else(|_| decode_latin1(run), Cow::Borrowed);
+                if run.len() >= 4 && text::tells(&text, &self.people) {
+                    told.push(at..at + run.len());
+                }
+                at += run.len() + 1;
+            }
+        }
+        told
     }
 
     /// Code strings without those that name somebody of the object.

@@ -2,7 +2,6 @@
 //! is written as it comes. Nothing of the source is in the new object that did not pass through here.
 
 use super::concepts::{self, About};
-use super::frames;
 use super::marks::{Body, Marks, Masked};
 use super::options::Choice;
 use super::profile::{Action, Types, number};
@@ -13,6 +12,7 @@ use super::value::{New, Object, Value, Words};
 use super::writer::{Writer, unit};
 use crate::error::{Fault, Result};
 use crate::model::{Piece, Tag};
+use crate::read::dicom::beside;
 use crate::read::dicom::charset::Charset;
 use crate::read::dicom::element::Encoding;
 use crate::read::dicom::tape::{Element, ITEM, Pieces, Scope, Tape, Vr};
@@ -276,13 +276,14 @@ impl Walker<'_, '_> {
         match self.pieces(index) {
             Some(pieces) => {
                 let place: Range<usize> = place(element.start, pieces.stop).ok_or_else(lost)?;
-                self.writer.fragments(PIXELS, Vr(*b"OB"), place, pieces.ended)
+                let blanks = self.object.told_in(self.tape, beside::comments(self.tape));
+                self.writer.fragments(PIXELS, Vr(*b"OB"), place, pieces.ended, &blanks)
             }
             None => {
                 let stop = element.start + u64::from(element.len);
+                let behind = beside::behind_frames(self.tape).map(|behind| behind.start);
                 let place = place(element.start, stop).ok_or_else(lost)?;
-                let pixels = self.tape.data.get(place.clone()).ok_or_else(lost)?;
-                self.writer.kept(PIXELS, vr, place.start..place.start + frames::leaving(self.tape, pixels))
+                self.writer.kept(PIXELS, vr, place.start..behind.unwrap_or(place.end))
             }
         }
     }

@@ -86,10 +86,24 @@ impl Writer {
         Ok(())
     }
 
-    /// Writes a value in fragments as it lies in the source, its items included.
-    pub fn fragments(&mut self, tag: Tag, vr: Vr, place: Range<usize>, ended: bool) -> Result<()> {
+    /// Writes a value in fragments as it lies in the source, its items included, but for places that are blanked: these
+    /// ascend and lie inside.
+    pub fn fragments(
+        &mut self,
+        tag: Tag,
+        vr: Vr,
+        place: Range<usize>,
+        ended: bool,
+        blanks: &[Range<usize>],
+    ) -> Result<()> {
         self.header(tag, vr, UNDEFINED);
-        self.keep(place)?;
+        let mut from = place.start;
+        for blank in blanks {
+            self.keep(from..blank.start)?;
+            self.made.resize(self.made.len() + blank.len(), b' ');
+            from = blank.end;
+        }
+        self.keep(from..place.end)?;
         if !ended {
             self.header(SEQUENCE_END, vr, 0);
         }

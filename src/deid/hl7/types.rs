@@ -200,7 +200,13 @@ pub static XAD: Type = Type {
     name: "XAD (patient)",
     parts: &[
         part(4, "State or Province", Rule::State, Harbor::None, "Safe Harbor lets states leave"),
-        part(5, "Zip or Postal Code", Rule::Zip, Harbor::Geography, "three digits, 000 where few people live"),
+        part(
+            5,
+            "Zip or Postal Code",
+            Rule::Zip,
+            Harbor::Geography,
+            "three digits of an area, 000 of one with 20,000 people or fewer: 45 CFR 164.514(b)(2)(i)(B)",
+        ),
         code(6, "Country"),
         code(7, "Address Type"),
     ],

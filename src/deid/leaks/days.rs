@@ -112,7 +112,7 @@ const MONTHS: &[&str] = &["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug"
 
 /// Every date in a text with what it may mean: `2024-01-02`, `20240102`, `02.01.2024`, `1/2/2024`, `2 January 2024`,
 /// `Jan 2, 2024`. Times and zones do not matter.
-pub(super) fn dates_in(text: &str, each: &mut dyn FnMut(&[i32])) {
+pub(in crate::deid) fn dates_in(text: &str, each: &mut dyn FnMut(&[i32])) {
     let mut tokens: [Token; 3] = [Token::Nothing; 3];
     let mut push = |token: Token| {
         tokens.rotate_left(1);

@@ -19,6 +19,7 @@ mod uids;
 mod words;
 
 pub use days::DateFinding;
+pub(in crate::deid) use days::dates_in;
 pub use harvest::Harvest;
 pub use kind::Kind;
 pub use outputs::Links;

@@ -44,7 +44,9 @@ pub(super) fn find(page: &mut Page) {
                 && token.folded >= 4
         });
         if city {
-            page.take(at, at + 1, Mark::Address);
+            // "72070 Tübingen".
+            let coded = at.checked_sub(1).is_some_and(|before| super::postal::code(page, before).is_some());
+            page.take(at - usize::from(coded), at + 1, Mark::Address);
         }
     }
 }
@@ -140,8 +142,8 @@ fn germanic(page: &mut Page, at: usize) {
     }
     let word = super::fold::fold(page.word(at), false);
     let ends = [
-        "strasse", "str", "gasse", "weg", "platz", "allee", "ufer", "damm", "straat", "laan", "plein", "gracht",
-        "gatan", "vagen", "gata", "veien", "vej", "katu", "utca",
+        "strasse", "str", "gasse", "gasschen", "gassle", "pfad", "steig", "weg", "platz", "allee", "ufer", "damm",
+        "straat", "laan", "plein", "gracht", "gatan", "vagen", "gata", "veien", "vej", "katu", "utca",
     ];
     if word.len() < 7 || !ends.iter().any(|end| word.ends_with(end)) {
         return;

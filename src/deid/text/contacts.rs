@@ -3,6 +3,7 @@
 use super::mark::Mark;
 use super::page::Page;
 use super::token::Kind;
+use super::words::Flags;
 
 /// Ends of host names that are taken for addresses even without a scheme.
 const DOMAINS: &[&str] = &[
@@ -13,12 +14,12 @@ const DOMAINS: &[&str] = &[
 /// Takes all of them.
 pub(super) fn find(page: &mut Page) {
     if page.seen.at {
-        (0..page.tokens.len())
-            .filter(|at| page.sign(*at, b'@'))
-            .collect::<Vec<_>>()
-            .into_iter()
-            .for_each(|at| mail(page, at));
+        (0..page.tokens.len()).filter(|at| page.sign(*at, b'@')).collect::<Vec<_>>().into_iter().for_each(|at| {
+            mail(page, at);
+            handle(page, at);
+        });
     }
+    (0..page.tokens.len()).for_each(|at| spelled_out(page, at));
     if !page.seen.dots && !page.seen.colon {
         return;
     }
@@ -65,6 +66,36 @@ fn mail(page: &mut Page, at: usize) {
     }
 }
 
+/// "@jane_doe97": what somebody is called in a network. "@rest" and "@L4" are none.
+fn handle(page: &mut Page, at: usize) {
+    let word = page.get(at + 1).filter(|token| token.kind == Kind::Word && token.folded >= 4 && token.mark.is_none());
+    let end = run(page, at + 1, b"._-");
+    let common = end == at + 2 && word.is_some_and(|token| token.flags.any(Flags::SAFE.and(Flags::FUNCTION)));
+    if word.is_some() && page.free(at) && page.glued(at + 1) && !page.glued(at) && !common {
+        page.take(at, end, Mark::Url);
+    }
+}
+
+/// "jane (at) example (dot) org".
+fn spelled_out(page: &mut Page, dot: usize) {
+    if page.get(dot).is_none_or(|token| token.folded != 3) || !page.says(dot, "dot") {
+        return;
+    }
+    let bracket = |at: usize| page.sign_of(at, b"()[]{}<>").is_some();
+    let next = |at: usize| at + 1 + usize::from(bracket(at + 1));
+    let before = |at: usize| at.checked_sub(1).and_then(|at| if bracket(at) { at.checked_sub(1) } else { Some(at) });
+    let ending = next(dot);
+    let ending = ending + usize::from(bracket(ending));
+    if !DOMAINS.iter().any(|domain| page.says(ending, domain)) {
+        return;
+    }
+    let host = before(dot);
+    let sign = host.and_then(before).filter(|at| page.says(*at, "at"));
+    if let Some(from) = sign.and_then(before).filter(|at| part(page, *at, b"")) {
+        page.take(from, ending + 1, Mark::Email);
+    }
+}
+
 fn address(page: &mut Page, at: usize) -> Option<usize> {
     const PATH: &[u8] = b".-_~:/?#[]@!$&'()*+,;=%|\\";
     let token = page.get(at).filter(|token| token.mark.is_none())?;
@@ -74,6 +105,11 @@ fn address(page: &mut Page, at: usize) -> Option<usize> {
         && page.sign(at + 3, b'/')
         && page.glued(at + 3);
     let www = page.says(at, "www") && page.sign(at + 1, b'.') && page.glued(at + 2);
+    let network = hexadecimal(page, at);
+    if network > at {
+        page.take(at, network, Mark::Url);
+        return Some(network);
+    }
     let share = page.sign(at, b'\\') && page.sign(at + 1, b'\\') && page.glued(at + 1) && page.glued(at + 2);
     if scheme || www || share {
         let end = run(page, at, PATH);
@@ -97,6 +133,19 @@ fn address(page: &mut Page, at: usize) -> Option<usize> {
     let end = if page.sign(end, b'/') && page.glued(end) { run(page, at, PATH) } else { end };
     page.take(at, end, Mark::Url);
     Some(end)
+}
+
+/// 2001:db8:85a3::8a2e:370:7334, 00:1B:44:11:3A:B7: the end of five groups and more of hexadecimal digits; else `at`.
+fn hexadecimal(page: &Page, at: usize) -> usize {
+    if page.glued(at) || !page.seen.colon {
+        return at;
+    }
+    let end = run(page, at, b":");
+    let colons = (at..end).filter(|at| page.sign(*at, b':')).count();
+    let text = page.text_of(at, end);
+    let groups = text.split(':').all(|group| group.len() <= 4 && group.bytes().all(|b| b.is_ascii_hexdigit()));
+    let long = text.split(':').filter(|group| group.len() >= 2).count() >= 4;
+    if colons >= 4 && groups && long { end } else { at }
 }
 
 /// 192.168.0.1.

@@ -42,7 +42,11 @@ pub(super) fn day_and_name(page: &mut Page, at: usize) -> Option<usize> {
     let other = page.sign(day_to, b',') || page.glued(at) && at > 0 && page.sign(at - 1, b':');
     let month_at = next_part(page, day_to);
     let token = *page.get(month_at).filter(|_| page.is(month_at, Flags::MONTH) && !other)?;
-    let month = calendar::month(page.word(month_at))?;
+    let Some(month) = calendar::month(page.word(month_at)) else {
+        // A month of two words, such as "كانون الثاني": no form to write another one in, a mark.
+        let (_, to) = year_behind(page, month_at + 1);
+        return Some(settle(page, at, to, None));
+    };
     let (year, to) = year_behind(page, month_at);
     let sure = year.is_some_and(|(at, _)| page.get(at).is_some_and(|token| token.len() == 4)) || surely(&token);
     let reading = Reading { to, year, month: (month_at, month), day: Some((at, day)), day_to };

@@ -15,6 +15,7 @@ mod name_words;
 mod names;
 mod numbers;
 mod page;
+mod postal;
 mod record;
 mod term;
 mod times;
@@ -96,7 +97,8 @@ impl Scrubber {
     /// ```
     pub fn scrub<'t>(&self, text: &'t str, known: &Known, shift: Option<Shift>) -> Scrubbed<'t> {
         let mut found = Found::default();
-        let mut left = None::<String>;
+        let plain = with_plain_digits(text);
+        let mut left = plain;
         // What was beside a finding may read differently beside its mark: read again until nothing is found, with the
         // dates left as they are by then.
         for round in 0..ROUNDS {
@@ -108,7 +110,8 @@ impl Scrubber {
             }
             left = Some(next);
         }
-        Scrubbed { text: left.map_or(Cow::Borrowed(text), Cow::Owned), found }
+        let changed = left.filter(|_| found != Found::default());
+        Scrubbed { text: changed.map_or(Cow::Borrowed(text), Cow::Owned), found }
     }
 
     /// One reading; `None` if there is nothing to write.
@@ -150,6 +153,7 @@ impl Scrubber {
             dates::find(&mut page);
             record::find(&mut page);
             numbers::find(&mut page);
+            postal::find(&mut page);
             address::find(&mut page);
             names::find(&mut page);
         }
@@ -157,6 +161,18 @@ impl Scrubber {
         then(&page, &spans);
         TOKENS.with(|tokens| tokens.replace(page.tokens));
     }
+}
+
+/// The text with the digits of other scripts (Arabic, Persian, Devanagari, full-width) as those of ASCII, which the rules
+/// know; `None` if it has none.
+fn with_plain_digits(text: &str) -> Option<String> {
+    const ZEROS: [char; 4] = ['\u{660}', '\u{6F0}', '\u{966}', '\u{FF10}'];
+    let plain = |c: char| {
+        let value = ZEROS.iter().find_map(|zero| (c as u32).checked_sub(*zero as u32).filter(|value| *value < 10));
+        value.and_then(|value| char::from_digit(value, 10))
+    };
+    let any = !text.is_ascii() && text.chars().any(|c| plain(c).is_some());
+    any.then(|| text.chars().map(|c| plain(c).unwrap_or(c)).collect())
 }
 
 /// Cuts a text into pieces at line ends, or blanks, or anywhere between two characters.

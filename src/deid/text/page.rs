@@ -39,6 +39,12 @@ impl<'a> Page<'a> {
         self.get(at).and_then(|token| self.text.get(token.start as usize..token.end as usize)).unwrap_or_default()
     }
 
+    /// The text from the token `from` to before the token `to`.
+    pub fn text_of(&self, from: usize, to: usize) -> &'a str {
+        let place = self.get(from).zip(to.checked_sub(1).and_then(|last| self.get(last)));
+        place.and_then(|(a, b)| self.text.get(a.start as usize..b.end as usize)).unwrap_or_default()
+    }
+
     /// Whether a token follows the one before it without a blank.
     pub fn glued(&self, at: usize) -> bool {
         at.checked_sub(1).and_then(|before| self.get(before)).zip(self.get(at)).is_some_and(|(a, b)| a.end == b.start)

@@ -117,3 +117,39 @@ fn names_go_where_the_words_around_say_so() {
     check("93 year old", "[AGE] year old");
     check("ninety-three years old, a ninety day supply", "[AGE] years old, a ninety day supply");
 }
+
+#[test]
+fn addresses_of_other_orders_go() {
+    check("wohnt Bäckergäßchen 4, 72070 Tübingen", "wohnt [ADDRESS]");
+    check("Am Markt 3, 07743 Jena; Unter den Linden 77, 10117 Berlin", "[ADDRESS]; [ADDRESS]");
+    check("wohnt in 72070 Tübingen", "wohnt in [ADDRESS]");
+    check("ZIP 94939, postal code 72070, PLZ: 8001", "ZIP [ADDRESS], postal code [ADDRESS], PLZ: [ADDRESS]");
+    check("住所：東京都港区芝公園4-2-8", "住所：[ADDRESS]");
+    check("北京市朝阳区建国路88号 复查", "[ADDRESS] 复查");
+    check("서울특별시 강남구 테헤란로 152 방문", "[ADDRESS] 방문");
+    check("شارع الملك فهد 25", "[ADDRESS]");
+    check("employer: Zorgwell", "employer: [ADDRESS]");
+    check("Segment 4, 10117 cells", "Segment 4, 10117 cells");
+    check("seit 2019 Tübingen", "seit 2019 [ADDRESS]");
+    check("左肺区3mm, 尿路2cm", "左肺区3mm, 尿路2cm");
+}
+
+#[test]
+fn handles_and_addresses_of_networks_go() {
+    check("contact @zorgfan_97 there, @mbrenz", "contact [URL] there, [URL]");
+    check("HR 60 @rest, lesion @ L4, @L4", "HR 60 @rest, lesion @ L4, @L4");
+    check("jane (at) example (dot) org, j at example dot com", "[EMAIL], [EMAIL]");
+    check("IP 2001:0db8:85a3::8a2e:0370:7334, MAC 00:1B:44:11:3A:B7", "IP [URL], MAC [URL]");
+    check("at a dot plot, ratio 1:2:3:4", "at a dot plot, ratio 1:2:3:4");
+}
+
+#[test]
+fn dates_of_other_scripts_move() {
+    check("بتاريخ 14 مارس 2024 تم", "بتاريخ 4 مارس 2024 تم");
+    check("في ١٤ مارس ٢٠٢٤", "في 4 مارس 2024");
+    check("14 كانون الثاني 2024", "[DATE]");
+    check("２０２４年３月１４日", "2024年3月4日");
+    check("14 Mayıs 2024, 14. března 2024, 14 березня 2024", "4 Mayıs 2024, 4. března 2024, 4 березня 2024");
+    check("בתאריך 14 במרץ 2024", "בתאריך 4 במרץ 2024");
+    check("３ｍｍ の結節", "３ｍｍ の結節");
+}

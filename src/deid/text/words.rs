@@ -158,6 +158,17 @@ const SHORT: &[(Flags, &str)] = &[
         gennaio febbraio aprile maggio giugno luglio settembre ottobre dicembre gen mag giu lug set ott \
         janeiro fevereiro marco maio junho julho setembro outubro novembro dezembro fev out \
         januari februari maart mei augustus mrt \
+        ocak şubat mart nisan mayıs haziran temmuz ağustos eylül ekim kasım aralık \
+        ledna února března dubna května června července srpna září října listopadu prosince \
+        ianuarie februarie martie aprilie iunie iulie septembrie octombrie noiembrie decembrie \
+        tammikuuta helmikuuta maaliskuuta huhtikuuta toukokuuta kesäkuuta heinäkuuta elokuuta syyskuuta lokakuuta marraskuuta joulukuuta \
+        maret agustus desember \
+        ιανουαρίου φεβρουαρίου μαρτίου απριλίου μαΐου ιουνίου ιουλίου αυγούστου σεπτεμβρίου οκτωβρίου νοεμβρίου δεκεμβρίου \
+        січня лютого березня квітня травня червня липня серпня вересня жовтня листопада грудня \
+        يناير فبراير مارس أبريل ابريل مايو يونيو يوليو أغسطس اغسطس سبتمبر أكتوبر اكتوبر نوفمبر ديسمبر \
+        جانفي فيفري أفريل ماي جوان جويلية أوت شباط آذار نيسان أيار حزيران تموز آب أيلول تشرين كانون \
+        בינואר בפברואר במרץ באפריל במאי ביוני ביולי באוגוסט בספטמבר באוקטובר בנובמבר בדצמבר \
+        ינואר פברואר מרץ אפריל מאי יוני יולי אוגוסט ספטמבר אוקטובר נובמבר דצמבר \
         stycznia lutego marca kwietnia maja czerwca lipca sierpnia wrzesnia pazdziernika listopada grudnia \
         januari februari mars maj juni juli augusti oktober december \
         января февраля марта апреля мая июня июля августа сентября октября ноября декабря"),
@@ -213,7 +224,7 @@ const SHORT: &[(Flags, &str)] = &[
     (Flags::ACTS, "was is has had said says states stated reports reported denies denied presented presents presenting called came asked asks complains complained \
         underwent will returned lives rang told wants wanted needs went phoned arrived left refused agreed understands tolerated slept ate walked takes took \
         requests requested confirms confirmed feels felt remains who aged"),
-    (Flags::LIVES, "lives resides living residing resident residence address home wohnhaft wohnt habite"),
+    (Flags::LIVES, "lives resides living residing resident residence address home wohnhaft wohnt habite employer arbeitgeber employed"),
 ];
 
 #[cfg(test)]

@@ -153,14 +153,17 @@ impl Charset {
                 Ok(text) => text.to_owned(),
                 Err(_) => encoding_rs::mem::decode_latin1(bytes).into_owned(),
             },
-            initial => extended(bytes, name, initial.unwrap_or(Page::Latin1)),
+            initial => extended(bytes, name, initial),
         }
     }
 }
 
-fn extended(bytes: &[u8], name: bool, initial: Page) -> String {
+fn extended(bytes: &[u8], name: bool, declared: Option<Page>) -> String {
     let mut out = String::with_capacity(bytes.len());
+    let initial = declared.unwrap_or(Page::Latin1);
     let (mut low, mut high) = (None, initial);
+    // Writers that escape once a value: behind a delimiter their bytes above 127 have no meaning in ISO-IR 6.
+    let mut designated = None;
     let mut rest = bytes;
     while let Some((&first, tail)) = rest.split_first() {
         if first == ESC {
@@ -171,6 +174,7 @@ fn extended(bytes: &[u8], name: bool, initial: Page) -> String {
                     rest = tail.get(sequence.len()..).unwrap_or(&[]);
                     if *to_high {
                         high = page.unwrap_or(initial);
+                        designated = page.filter(|_| declared.is_none());
                     } else {
                         low = *page;
                     }
@@ -190,7 +194,7 @@ fn extended(bytes: &[u8], name: bool, initial: Page) -> String {
         if taken == 1 && (matches!(first, b'\t' | b'\n' | 0x0C | b'\r' | b'\\') || name && matches!(first, b'^' | b'='))
         {
             // PS3.5 6.1.2.5.3: delimiters bring back the initial state.
-            (low, high) = (None, initial);
+            (low, high) = (None, designated.unwrap_or(initial));
         }
         one(character, page, &mut out);
     }

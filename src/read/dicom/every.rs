@@ -1,6 +1,7 @@
 //! Every value of an object, however deep, private ones and the file meta information included: for the proof that nothing
-//! was forgotten. Pixels, overlays and curves are left out.
+//! was forgotten. Pixels, overlays and curves are left out; what lies beside the pixels in their element is not.
 
+use super::beside;
 use super::charset::Charset;
 use super::element::{Encoding, first_element_encoding, header};
 use super::scan::{Keep, scan};
@@ -14,6 +15,7 @@ use std::sync::Arc;
 
 /// Bytes of one value that are looked at.
 const MOST_BYTES: usize = 1 << 20;
+const PIXELS: Tag = Tag(0x7FE0, 0x0010);
 
 /// What was read.
 #[derive(Debug)]
@@ -33,6 +35,9 @@ pub fn every(bytes: Vec<u8>) -> Result<Every> {
     let (tape, _) = scanned(bytes, Keep::All)?;
     let broken = tape.fault.is_some();
     walk(&tape, 0, &mut values);
+    for place in beside::comments(&tape).into_iter().chain(beside::behind_frames(&tape)) {
+        binary(tape.data.get(place).unwrap_or(&[]), PIXELS, 0, &mut values);
+    }
     Ok(Every { values, broken })
 }
 

@@ -5,6 +5,7 @@
 
 #[cfg(test)]
 mod against_pydicom;
+pub mod beside;
 pub mod charset;
 mod decoding;
 pub mod element;
