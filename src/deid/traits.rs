@@ -106,6 +106,13 @@ const BY_MODALITY: &[(&[&str], &[Tag], &[Tag])] = &[
     ),
 ];
 
+/// What enhanced objects call an attribute of the lists above (PS3.3 C.8.13.4, C.8.13.5.3, C.7.6.16.2.8).
+const ENHANCED: &[(Tag, Tag)] = &[
+    (Tag(0x0018, 0x0020), Tag(0x0018, 0x9008)), // ScanningSequence: EchoPulseSequence
+    (Tag(0x0018, 0x0081), Tag(0x0018, 0x9082)), // EchoTime: EffectiveEchoTime
+    (Tag(0x0020, 0x0062), Tag(0x0020, 0x9072)), // ImageLaterality: FrameLaterality
+];
+
 /// Attributes required of a modality.
 fn required(modality: Option<&str>) -> impl Iterator<Item = Tag> {
     REQUIRED.iter().copied().chain(further(modality).map(|row| row.1).unwrap_or_default().iter().copied())
@@ -127,9 +134,11 @@ pub fn traits(sheet: &Sheet) -> Clean<Traits> {
         (!value.is_empty()).then_some(value)
     };
     let modality = text(MODALITY);
+    // Multi-frame objects keep much in their functional groups.
+    let there = |tag: Tag| text(tag).is_some() || sheet.in_groups(tag);
     let share = |mut tags: Vec<Tag>| {
         let all = tags.len() as f32;
-        tags.retain(|tag| text(*tag).is_some());
+        tags.retain(|tag| there(*tag) || ENHANCED.iter().any(|(plain, enhanced)| plain == tag && there(*enhanced)));
         tags.len() as f32 / all
     };
     let number = |tag| text(tag).and_then(|value| value.split('\\').next()).and_then(|value| value.trim().parse().ok());
@@ -196,5 +205,12 @@ mod tests {
         sheet.insert(MODALITY, "CT".into());
         // 7 of the 13 that a CT needs.
         assert_eq!(of(&sheet).required_present, 7.0 / 13.0);
+        // PixelSpacing and position of an enhanced CT.
+        [Tag(0x0028, 0x0030), Tag(0x0020, 0x0032)].into_iter().for_each(|tag| sheet.note_group(tag));
+        assert_eq!(of(&sheet).required_present, 9.0 / 13.0);
+        // An enhanced MR: the same two of 14, and an echo time under its other name.
+        sheet.insert(MODALITY, "MR".into());
+        sheet.note_group(Tag(0x0018, 0x9082));
+        assert_eq!(of(&sheet).required_present, 10.0 / 14.0);
     }
 }

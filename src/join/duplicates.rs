@@ -99,6 +99,9 @@ const PIECE: u32 = 16;
 /// Hashes that are kept for one value of a piece, the first by name: so that the work for an image is bounded however many
 /// are alike. Of a million evenly spread ones 15 share a value.
 const SHELF: usize = 1024;
+/// Hashes that are looked at for one image on the shelves one bit beside its own pieces. Its own shelves, which hold every copy
+/// that differs in at most three bits, are looked at whole before; of two million evenly spread hashes these are all.
+const BESIDE: usize = 8192;
 /// Thumbnails that are looked at for one image, those of the nearest hashes.
 const JUDGED: usize = 32;
 
@@ -165,25 +168,47 @@ impl<'a> Pool<'a> {
 
     /// The images that are copies by their hashes and `fit`, the nearest first, of equally near ones the first by name.
     fn near(&self, hash: Hash, fit: impl Fn(usize) -> bool) -> Vec<(u32, usize)> {
-        let mut nearest: BTreeSet<(u32, usize)> = BTreeSet::new();
-        for flip in phash::flips() {
-            let [turned, fine] = [hash[0] ^ flip[0], hash[1] ^ flip[1]];
-            for piece in 0..4 {
-                let exact = std::iter::once(turned);
-                let beside = (0..PIECE).map(|bit| turned ^ 1 << (piece * PIECE + bit));
-                for (candidate, place) in exact.chain(beside).flat_map(|key| &self.pieces[slot(key, piece)]) {
-                    let apart = ((candidate[0] ^ turned).count_ones(), (candidate[1] ^ fine).count_ones());
-                    let better = nearest.len() < JUDGED || nearest.last().is_some_and(|last| (apart.0, *place) < *last);
-                    if phash::near(apart) && better && fit(*place) {
-                        nearest.insert((apart.0, *place));
-                        if nearest.len() > JUDGED {
-                            nearest.pop_last();
-                        }
-                    }
+        let mut nearest = Nearest { fit, found: BTreeSet::new() };
+        let turned: [Hash; 4] = phash::flips().map(|flip| [hash[0] ^ flip[0], hash[1] ^ flip[1]]);
+        let pieces = || turned.iter().flat_map(|turned| (0..4).map(move |piece| (*turned, piece)));
+        for (turned, piece) in pieces() {
+            nearest.look(turned, &self.pieces[slot(turned[0], piece)]);
+        }
+        let mut left = BESIDE;
+        for (bit, (turned, piece)) in (0..PIECE).flat_map(|bit| pieces().map(move |at| (bit, at))) {
+            let shelf = &self.pieces[slot(turned[0] ^ 1 << (piece * PIECE + bit), piece)];
+            let some = &shelf[..shelf.len().min(left)];
+            nearest.look(turned, some);
+            left -= some.len();
+        }
+        nearest.found.into_iter().collect()
+    }
+}
+
+/// The nearest hashes that were met, as far as they are judged.
+struct Nearest<F> {
+    fit: F,
+    found: BTreeSet<(u32, usize)>,
+}
+
+impl<F: Fn(usize) -> bool> Nearest<F> {
+    fn look(&mut self, turned: Hash, shelf: &[(Hash, usize)]) {
+        for (candidate, place) in shelf {
+            let coarse = (candidate[0] ^ turned[0]).count_ones();
+            // Most end here: the rest costs as much again.
+            if coarse > phash::NEAR {
+                continue;
+            }
+            let apart = (coarse, (candidate[1] ^ turned[1]).count_ones());
+            let full = self.found.len() >= JUDGED;
+            let better = !full || self.found.last().is_some_and(|last| (apart.0, *place) < *last);
+            if phash::near(apart) && better && (self.fit)(*place) {
+                self.found.insert((apart.0, *place));
+                if self.found.len() > JUDGED {
+                    self.found.pop_last();
                 }
             }
         }
-        nearest.into_iter().collect()
     }
 }
 

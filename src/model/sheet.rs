@@ -1,7 +1,7 @@
 //! The metadata of one DICOM object: which attributes are there, and their values, sealed.
 
 use super::Phi;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Group and element of an attribute.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -12,6 +12,7 @@ pub struct Tag(pub u16, pub u16);
 #[derive(Clone, Debug, Default)]
 pub struct Sheet {
     attributes: BTreeMap<Tag, Phi<String>>,
+    grouped: BTreeSet<Tag>,
 }
 
 impl Sheet {
@@ -23,6 +24,16 @@ impl Sheet {
     /// The sealed value, if the attribute is there and not empty.
     pub fn get(&self, tag: Tag) -> Option<&Phi<String>> {
         self.attributes.get(&tag)
+    }
+
+    /// Takes note that the functional groups of a multi-frame object have a value of this attribute.
+    pub fn note_group(&mut self, tag: Tag) {
+        self.grouped.insert(tag);
+    }
+
+    /// Whether the functional groups (shared ones, or those of the first frame) have a value of it.
+    pub fn in_groups(&self, tag: Tag) -> bool {
+        self.grouped.contains(&tag)
     }
 
     /// The tags that are there: places are not secret, values are.

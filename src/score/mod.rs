@@ -54,9 +54,9 @@ pub struct Metric {
     pub of: fn(&Subject) -> Option<f64>,
 }
 
-/// Every metric of an image, in the order of [`METRICS`]. What is not finite is null.
+/// Every metric of an image, in the order of [`METRICS`]. What is not finite as its column holds it is null.
 pub fn measure(subject: &Subject) -> Vec<Option<f64>> {
-    METRICS.iter().map(|metric| (metric.of)(subject).filter(|value| value.is_finite())).collect()
+    METRICS.iter().map(|metric| (metric.of)(subject).filter(|value| (*value as f32).is_finite())).collect()
 }
 
 /// The place of a metric in [`METRICS`].

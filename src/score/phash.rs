@@ -12,6 +12,7 @@
 
 use crate::pixel::quality::sums::{CELLS, Sums};
 use std::f64::consts::PI;
+use std::sync::LazyLock;
 
 /// Coarse and finer bits.
 pub type Hash = [u64; 2];
@@ -56,8 +57,17 @@ fn turned(hash: Hash, flip: Hash) -> Hash {
 
 /// What flips do to a hash: none, left to right, top to bottom, both.
 pub fn flips() -> [Hash; 4] {
-    let (across, down) = (bits(|wave| wave.0 % 2 == 1), bits(|wave| wave.1 % 2 == 1));
-    [[0; 2], across, down, turned(across, down)]
+    static FLIPS: LazyLock<[Hash; 4]> = LazyLock::new(|| {
+        let (across, down) = (bits(|wave| wave.0 % 2 == 1), bits(|wave| wave.1 % 2 == 1));
+        [[0; 2], across, down, turned(across, down)]
+    });
+    *FLIPS
+}
+
+/// Waves of a line of `side` places: place x of wave k at k times `side` plus x, for the 16 lowest.
+fn cosines(side: usize) -> Vec<f64> {
+    let wave = |k: usize| (PI * (2 * (k % side) + 1) as f64 * (k / side) as f64 / (2 * side) as f64).cos();
+    (0..16 * side).map(wave).collect()
 }
 
 /// Coarse and finer bits in which two images differ, turned over as they agree best.
@@ -78,9 +88,8 @@ pub fn near((coarse, fine): (u32, u32)) -> bool {
 /// grid holds one value: all blank images would be copies of each other.
 pub fn phash(sums: &Sums, bright: bool) -> Option<Hash> {
     let clipped = clipped(sums, bright)?;
-    let cosine: Vec<f64> = (0..16 * CELLS)
-        .map(|k| (PI * (2 * (k % CELLS) + 1) as f64 * (k / CELLS) as f64 / (2 * CELLS) as f64).cos())
-        .collect();
+    static COSINES: LazyLock<Vec<f64>> = LazyLock::new(|| cosines(CELLS));
+    let cosine = &**COSINES;
     // Rows first: the same sums serve all waves of one horizontal frequency.
     let rows: Vec<f64> = (0..16 * CELLS)
         .map(|k| (0..CELLS).map(|x| clipped[k % CELLS * CELLS + x] * cosine[k / CELLS * CELLS + x]).sum())
@@ -118,9 +127,8 @@ pub fn thumbnail(sums: &Sums, bright: bool) -> Option<Thumbnail> {
 
 /// The finer waves of a thumbnail, of length 1 together; all 0 if there are none.
 fn fine_waves(thumbnail: &Thumbnail) -> Vec<((usize, usize), f64)> {
-    let cosine: Vec<f64> = (0..SIDE * SIDE)
-        .map(|k| (PI * (2 * (k % SIDE) + 1) as f64 * (k / SIDE) as f64 / (2 * SIDE) as f64).cos())
-        .collect();
+    static COSINES: LazyLock<Vec<f64>> = LazyLock::new(|| cosines(SIDE));
+    let cosine = &**COSINES;
     let rows: Vec<f64> = (0..SIDE * SIDE)
         .map(|k| (0..SIDE).map(|x| f64::from(thumbnail[k % SIDE * SIDE + x]) * cosine[k / SIDE * SIDE + x]).sum())
         .collect();

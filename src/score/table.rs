@@ -2,7 +2,7 @@
 
 use super::METRICS;
 use crate::model::{Class, Column, ColumnType, Domain, Table};
-use Class::{Code, Keep, Number, Pseudonym};
+use Class::{Code, Date, Keep, Number, Pseudonym};
 
 const fn column(name: &'static str, kind: ColumnType, class: Class, doc: &'static str) -> Column {
     Column { name, kind, class, doc }
@@ -18,6 +18,9 @@ const IMAGE: &[Column] = &[
     column("series_uid", ColumnType::Text, Pseudonym(Domain::Uid), "Replaced SeriesInstanceUID (0020,000E)."),
     column("sop_uid", ColumnType::Text, Pseudonym(Domain::Uid), "Replaced SOPInstanceUID (0008,0018)."),
     column("split", ColumnType::Text, Keep, "train, validation or test."),
+    column("study_date", ColumnType::Date32, Date, "StudyDate (0008,0020), shifted by the patient's number of days."),
+    column("patient_age_years", ColumnType::F32, Number, "Age at the study, years; everything above 89 is 90."),
+    column("patient_sex", ColumnType::Text, Code, "PatientSex (0010,0040): F, M or O."),
     column("modality", ColumnType::Text, Code, "Modality (0008,0060)."),
     column("body_part", ColumnType::Text, Code, "BodyPartExamined (0018,0015)."),
     column("manufacturer", ColumnType::Text, Code, "Manufacturer (0008,0070), if it is one we know."),

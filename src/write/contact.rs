@@ -14,8 +14,8 @@ const FRAME: Rgb<u8> = Rgb([0xe6, 0x9f, 0x00]);
 
 /// One image of the sheet.
 pub(super) struct Pair {
-    /// What it is.
-    pub(super) told: String,
+    /// Boxes that were blanked.
+    pub(super) boxes: usize,
     /// A PNG file.
     pub(super) before: Vec<u8>,
     /// A PNG file.

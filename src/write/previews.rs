@@ -26,8 +26,9 @@ const SIDE: u32 = 192;
 /// Longer side of a picture in the list of lowest scores.
 const SMALL: u32 = 96;
 
-/// Blanked images on the contact sheet.
+/// Blanked images on the contact sheet, and those of one object: frames of one are blanked alike.
 const BLANKED: usize = 24;
+const BLANKED_OF_ONE: usize = 2;
 
 /// Values of a tensor that are looked at for the histograms.
 const SAMPLED: usize = 4096;
@@ -39,7 +40,6 @@ const TENSOR_BYTES: u64 = 256 << 20;
 pub(super) struct Preview {
     pub(super) name: String,
     pub(super) modality: String,
-    pub(super) split: String,
     pub(super) png: Vec<u8>,
 }
 
@@ -52,8 +52,8 @@ pub(super) struct Pictures {
     pub(super) worst: BTreeMap<String, Vec<u8>>,
     /// Blanked images, before and after.
     pub(super) blanked: Vec<Pair>,
-    /// By modality: how many tensors were looked at, and some values of each.
-    pub(super) values: BTreeMap<String, (usize, Vec<f32>)>,
+    /// By modality: some values of each tensor that was looked at.
+    pub(super) values: BTreeMap<String, Vec<f32>>,
 }
 
 /// Chooses the tensors while the manifests go by.
@@ -62,6 +62,8 @@ pub(super) struct Chooser {
     files: HashMap<String, FileReceipt>,
     by_modality: BTreeMap<String, usize>,
     worst: BTreeSet<String>,
+    /// Pairs on the contact sheet, by object.
+    pairs: HashMap<String, usize>,
     /// How images become as large as tensors: the recipe's word.
     fit: String,
     pictures: Pictures,
@@ -73,8 +75,8 @@ impl Chooser {
         let worst = summary.scores.worst.iter().map(|worst| worst.tensor_id.clone()).collect();
         let fit = summary.card.recipe.lines().find_map(|line| line.strip_prefix("fit = "));
         let fit = fit.unwrap_or_default().trim_matches('"').to_owned();
-        let (by_modality, pictures) = (BTreeMap::new(), Pictures::default());
-        Self { root: root.to_path_buf(), files, by_modality, worst, fit, pictures }
+        let (by_modality, pairs, pictures) = (BTreeMap::new(), HashMap::new(), Pictures::default());
+        Self { root: root.to_path_buf(), files, by_modality, worst, pairs, fit, pictures }
     }
 
     /// Looks at a row, and makes its pictures if there are few of its kind.
@@ -83,7 +85,10 @@ impl Chooser {
         let made = self.by_modality.entry(modality.clone()).or_default();
         let first = *made < PER_MODALITY && self.pictures.first.len() < IN_ALL;
         let worst = self.worst.contains(&entry.tensor_id);
-        let blanked = !entry.masked.is_empty() && self.pictures.blanked.len() < BLANKED;
+        // A name ends in the number of the frame.
+        let object = entry.tensor_id.rsplit_once('-').map_or(entry.tensor_id.as_str(), |(object, _)| object);
+        let few = self.pairs.get(object).is_none_or(|pairs| *pairs < BLANKED_OF_ONE);
+        let blanked = !entry.masked.is_empty() && few && self.pictures.blanked.len() < BLANKED;
         if !first && !worst && !blanked {
             return Ok(());
         }
@@ -93,25 +98,24 @@ impl Chooser {
         let whole = picture_of(&tensor);
         if first {
             *made += 1;
-            let (name, split) = (format!("previews/{}.png", entry.tensor_id), entry.split.clone());
+            let name = format!("previews/{}.png", entry.tensor_id);
             let png = png(&within(&whole, SIDE))?;
-            self.pictures.first.push(Preview { name, modality: modality.clone(), split, png });
+            self.pictures.first.push(Preview { name, modality: modality.clone(), png });
         }
         if worst {
             self.pictures.worst.insert(entry.tensor_id.clone(), png(&within(&whole, SMALL))?);
         }
         if blanked {
+            *self.pairs.entry(object.to_owned()).or_default() += 1;
             let small = within(&whole, SIDE);
             let (before, after) = pair(&small.to_rgb8(), entry, &self.fit);
-            let told = format!("{modality}, {} boxes", entry.masked.len());
             let (before, after) = (png(&before.into())?, png(&after.into())?);
-            self.pictures.blanked.push(Pair { told, before, after });
+            self.pictures.blanked.push(Pair { boxes: entry.masked.len(), before, after });
         }
         let values = tensor.to_f32();
         let step = (values.len() / SAMPLED).max(1);
         let sampled = self.pictures.values.entry(modality).or_default();
-        sampled.0 += 1;
-        sampled.1.extend(values.iter().step_by(step).filter(|value| value.is_finite()));
+        sampled.extend(values.iter().step_by(step).filter(|value| value.is_finite()));
         Ok(())
     }
 

@@ -259,6 +259,16 @@ fn series_headers_profiles_and_copies_are_told_as_worked_out() {
     assert_eq!((points(1), points(first(16)), points(first(17))), (1.0, 2.0, 0.0));
     assert_eq!(simple[first(16) - 1]["quality_reasons"], "[small-file]");
 
+    // The page of scores tells what the images are, though there are no tensors, and with --times what the run took: the
+    // folder need not be named.
+    archive::run(archive::voxmill().arg("report").arg(&out).arg("--times"), 0);
+    let page = std::fs::read_to_string(out.join("report/index.html")).unwrap();
+    for told in ["<h3>Modality</h3>", "<h3>Matrix (rows x columns)</h3>", "id=runs-table", "<span>image studies</span>"]
+    {
+        assert!(page.contains(told), "{told}");
+    }
+    assert!(!page.contains("<span>alerts</span>") && !page.contains("<span>masked boxes</span>"));
+
     // A data set that lost a file says which.
     let lost = "scores/00000-of-00001.parquet";
     std::fs::remove_file(out.join(lost)).unwrap();

@@ -1,7 +1,8 @@
 """Opens report/index.html of a data set in headless Chromium: tests/report/check.py DATASET [--pictures DIR] [--most-seconds S]
 
-No console message, nothing loaded from anywhere, sorting, filters and themes work, everything that can be pressed or seen
-has a name in the accessibility tree, and the page is there within --most-seconds. Exits 1 on the first thing that is not so.
+No console message, nothing loaded from anywhere, sorting, filters, the search and themes work, everything that can be pressed
+or seen has a name in the accessibility tree and is reached by the keyboard, a narrow screen needs no scrolling sideways, paper
+gets the first rows of long tables, and the page is there within --most-seconds. Exits 1 on the first thing that is not so.
 """
 
 import argparse
@@ -85,6 +86,65 @@ def filters(page):
     return len(inputs)
 
 
+def search(page):
+    """The search over all tables: rows without the word and sections without a row go, and come back."""
+    field = page.find_element(By.ID, "search")
+    sections = "return Array.from(document.querySelectorAll('main > section')).filter(s => !s.hidden).length"
+    visible = "return Array.from(document.querySelectorAll('tbody tr')).filter(r => r.checkVisibility()).map(r => r.textContent.toLowerCase())"
+    every, of_sections = len(page.execute_script(visible)), page.execute_script(sections)
+    word = "patient"
+    field.send_keys(word)
+    shown = page.execute_script(visible)
+    if not shown or len(shown) >= every or not all(word in text for text in shown):
+        wrong("the search shows what does not fit")
+    if page.execute_script(sections) >= of_sections:
+        wrong("the search leaves sections in which nothing was found")
+    field.send_keys(Keys.CONTROL, "a")
+    field.send_keys(Keys.DELETE)
+    if len(page.execute_script(visible)) != every or page.execute_script(sections) != of_sections:
+        wrong("the search does not let go")
+    return len(shown)
+
+
+def keyboard(page):
+    """Tab reaches everything that can be pressed, typed into or scrolled, in the order of the page."""
+    wanted = page.execute_script(
+        "return document.querySelectorAll('a[href], button, input, [tabindex=\"0\"]').length")
+    page.execute_script("document.activeElement.blur(); window.scrollTo(0, 0)")
+    reached = page.execute_script("""
+        const all = Array.from(document.querySelectorAll('a[href], button, input, [tabindex="0"]'));
+        return all.filter(e => { e.focus(); return document.activeElement === e && e.tabIndex === 0; }).length""")
+    if reached != wanted or wanted < 10:
+        wrong(f"the keyboard reaches {reached} of {wanted}")
+    page.execute_script("document.activeElement.blur()")
+    body = page.find_element(By.TAG_NAME, "body")
+    seen = []
+    for _ in range(5):
+        body.send_keys(Keys.TAB)
+        body = page.switch_to.active_element
+        seen.append(body.get_attribute("id") or body.tag_name)
+    # The first of them may be the page itself.
+    if [name for name in seen if name != "body"][:4] != ["search", "theme", "a", "a"]:
+        wrong(f"Tab goes to {seen}")
+
+
+def papers(page):
+    """A narrow screen is not scrolled sideways; paper has the first rows of long tables, and says so."""
+    page.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", {"width": 360, "height": 740, "deviceScaleFactor": 1, "mobile": True})
+    wide = page.execute_script("return document.documentElement.scrollWidth")
+    page.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
+    if wide > 360:
+        wrong(f"a screen of 360 pixels is scrolled to {wide}")
+    page.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "print"})
+    rows = page.execute_script(
+        "return Array.from(document.querySelectorAll('.long tbody'), b => Array.from(b.rows).filter(r => r.checkVisibility()).length)")
+    told = page.execute_script("return Array.from(document.querySelectorAll('.paper')).filter(p => p.checkVisibility()).length")
+    page.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": ""})
+    if any(count != 30 for count in rows) or told != len(rows):
+        wrong(f"on paper long tables have {rows} rows, and {told} say so")
+    return len(rows)
+
+
 def names(page):
     nodes = page.execute_cdp_cmd("Accessibility.getFullAXTree", {})["nodes"]
     seen = 0
@@ -127,7 +187,9 @@ def main():
             height = page.execute_script("return document.documentElement.scrollHeight")
             page.set_window_size(1280, min(height, 12000))
             page.save_screenshot(str(asked.pictures / "whole.png"))
-        told = f"{sorting(page)} tables sort, {filters(page)} filters, {names(page)} names"
+        keyboard(page)
+        told = f"{search(page)} rows found, {papers(page)} long tables, "
+        told += f"{sorting(page)} tables sort, {filters(page)} filters, {names(page)} names"
         messages = [entry for entry in page.get_log("browser")]
         if messages:
             wrong(f"the console says {messages[0]['message'][:200]}")

@@ -2,10 +2,14 @@
 //! attribute that is not in it does not leave this room.
 
 use super::charset::Charset;
+use super::geometry::macro_item;
 use super::limits::MAX_TEXT;
 use super::tape::{Element, Scope, Tape};
 use super::value::Ambiguous;
-use super::words::{PIXEL_MEASURES, PLANE_ORIENTATION, SHARED_GROUPS, SPECIFIC_CHARACTER_SET};
+use super::words::{
+    Attribute, CT_RECONSTRUCTION, FRAME_ANATOMY, FRAME_VOI, MR_ECHO, MR_TIMING, PIXEL_MEASURES, PLANE_ORIENTATION,
+    PLANE_POSITION, SHARED_GROUPS, SPECIFIC_CHARACTER_SET, XRAY_DETAILS,
+};
 use crate::model::{Sheet, Tag};
 
 /// Attributes of the top level that are kept, ascending by tag, with their keywords.
@@ -91,6 +95,7 @@ pub const SHEET_ATTRIBUTES: &[(Tag, &str)] = &[
     (Tag(0x0018, 0x1210), "ConvolutionKernel"),
     (Tag(0x0018, 0x5100), "PatientPosition"),
     (Tag(0x0018, 0x5101), "ViewPosition"),
+    (Tag(0x0018, 0x9008), "EchoPulseSequence"),
     (Tag(0x0020, 0x000D), "StudyInstanceUID"),
     (Tag(0x0020, 0x000E), "SeriesInstanceUID"),
     (Tag(0x0020, 0x0010), "StudyID"),
@@ -136,13 +141,40 @@ pub const SHEET_ATTRIBUTES: &[(Tag, &str)] = &[
     (Tag(0x2050, 0x0020), "PresentationLUTShape"),
 ];
 
+/// Attributes that enhanced objects keep in functional groups (PS3.3 C.7.6.16.2, C.8.13.5, C.8.15.3) and whose presence is
+/// noted: the macro's sequence, and what of it.
+const IN_GROUPS: &[(Attribute, &[Tag])] = &[
+    (PIXEL_MEASURES, &[Tag(0x0018, 0x0050), Tag(0x0018, 0x0088), Tag(0x0028, 0x0030)]),
+    (PLANE_POSITION, &[Tag(0x0020, 0x0032)]),
+    (PLANE_ORIENTATION, &[Tag(0x0020, 0x0037)]),
+    (FRAME_VOI, &[Tag(0x0028, 0x1050), Tag(0x0028, 0x1051)]),
+    (XRAY_DETAILS, &[Tag(0x0018, 0x0060)]),
+    (CT_RECONSTRUCTION, &[Tag(0x0018, 0x1210)]),
+    (MR_TIMING, &[Tag(0x0018, 0x0080)]),
+    // EffectiveEchoTime: what EchoTime is elsewhere.
+    (MR_ECHO, &[Tag(0x0018, 0x9082)]),
+    // FrameLaterality: what ImageLaterality is elsewhere.
+    (FRAME_ANATOMY, &[Tag(0x0020, 0x9072)]),
+];
+
 /// Fills a sheet from the tape.
 pub fn sheet(tape: &Tape) -> Sheet {
     let mut sheet = Sheet::default();
     for (tag, text) in texts(tape) {
         sheet.insert(tag, text);
     }
+    for (sequence, tags) in IN_GROUPS {
+        // A macro stands in the groups of every frame or in the shared ones: the first frame tells.
+        if let Some(item) = macro_item(tape, sequence.tag, 0) {
+            let told = |tag: &&Tag| tape.find(item, **tag).is_some_and(|e| !blank(tape.bytes(e)));
+            tags.iter().filter(told).for_each(|tag| sheet.note_group(*tag));
+        }
+    }
     sheet
+}
+
+fn blank(bytes: &[u8]) -> bool {
+    bytes.is_empty() || bytes.iter().all(|byte| *byte == b' ')
 }
 
 /// What a sheet gets, before it is sealed; the last of equal tags counts.

@@ -83,6 +83,11 @@ attributes! {
     DOSE_SCALING 0x3004 0x000E "DoseGridScaling";
     SHARED_GROUPS 0x5200 0x9229 "SharedFunctionalGroupsSequence";
     PER_FRAME_GROUPS 0x5200 0x9230 "PerFrameFunctionalGroupsSequence";
+    XRAY_DETAILS 0x0018 0x9325 "CTXRayDetailsSequence";
+    CT_RECONSTRUCTION 0x0018 0x9314 "CTReconstructionSequence";
+    MR_TIMING 0x0018 0x9112 "MRTimingAndRelatedParametersSequence";
+    MR_ECHO 0x0018 0x9114 "MREchoSequence";
+    FRAME_ANATOMY 0x0020 0x9071 "FrameAnatomySequence";
     EXTENDED_OFFSETS 0x7FE0 0x0001 "ExtendedOffsetTable";
     EXTENDED_LENGTHS 0x7FE0 0x0002 "ExtendedOffsetTableLengths";
     TRANSFER_SYNTAX 0x0002 0x0010 "TransferSyntaxUID";
@@ -100,6 +105,11 @@ const WANTED: &[Attribute] = &[
     TRANSFORMATION,
     SHARED_GROUPS,
     PER_FRAME_GROUPS,
+    XRAY_DETAILS,
+    CT_RECONSTRUCTION,
+    MR_TIMING,
+    MR_ECHO,
+    FRAME_ANATOMY,
 ];
 
 /// Whether the tape keeps the content of this sequence.

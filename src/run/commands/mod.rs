@@ -42,10 +42,10 @@ pub fn recipe_of_scores(path: Option<&Path>) -> Result<Recipe> {
     Ok(recipe)
 }
 
-/// What the private folder tells of the time that runs took, if it was asked for; an empty `dir` is the default place.
-pub fn times_of(dataset: &Path, dir: Option<&Path>) -> Result<Option<Vec<RunTimes>>> {
-    let place = |dir: &Path| if dir == Path::new("") { private::default_place(dataset) } else { dir.to_owned() };
-    dir.map(|dir| times::runs(&place(dir))).transpose()
+/// What the private folder tells of the time that runs took, if it was asked for; without a folder, the default place.
+pub fn times_of(dataset: &Path, asked: Option<Option<&Path>>) -> Result<Option<Vec<RunTimes>>> {
+    let place = |dir: Option<&Path>| dir.map_or_else(|| private::default_place(dataset), Path::to_owned);
+    asked.map(|dir| times::runs(&place(dir))).transpose()
 }
 
 /// The bytes of one file that the user named.

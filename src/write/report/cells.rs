@@ -61,7 +61,7 @@ mod tests {
     fn no_sum_tells_a_small_count() {
         // 3 alone would be 120 - 100 - 17: 17 goes with it.
         assert_eq!(parts(&[100, 3, 17]), [Some(100), None, None]);
-        // 4 and 4 are eight people, but "two counts under five that make 8" would be 4 and 4: one word stands for both kinds.
+        // 4 and 4 make 8, and so do 1 and 7: nobody can tell whether both that are withheld are small.
         assert_eq!(parts(&[100, 4, 4]), [Some(100), None, None]);
         // 1 and 1 make 2: the next goes with them.
         assert_eq!(parts(&[100, 1, 20, 1]), [Some(100), None, None, None]);

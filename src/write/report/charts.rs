@@ -14,7 +14,7 @@ use plotters::style::{Color, IntoFont, IntoTextStyle};
 pub(super) type Bar = (String, Option<u64>);
 
 /// Bars in one chart; the page has a table of all of them.
-const MOST: usize = 20;
+pub(super) const MOST: usize = 20;
 /// Letters of a label.
 const LABEL: usize = 26;
 /// Pixels of a bar with the space around it.

@@ -18,6 +18,8 @@ fn is_number(cell: &str) -> bool {
 
 /// Rows from which on a table has a filter.
 const FILTER_FROM: usize = 12;
+/// Rows of a table on paper: style.css has the same number.
+const PRINTED: usize = 30;
 
 /// A table whose columns sort when their heading is pressed, with a filter if it is long.
 pub(super) fn table(html: &mut String, id: &str, caption: &str, head: &[&str], rows: &[Vec<String>]) {
@@ -28,12 +30,21 @@ pub(super) fn table(html: &mut String, id: &str, caption: &str, head: &[&str], r
     if rows.len() >= FILTER_FROM {
         let _ = writeln!(
             html,
-            "<p class=tools><label>Filter <input type=search data-filter={id}></label> <span id={id}-told role=status>{} rows</span></p>",
+            "<p class=tools><label>Filter <input type=search data-filter={id} aria-describedby={id}-about></label> <span id={id}-told role=status>{} rows</span></p>",
             rows.len()
         );
     }
-    let _ =
-        write!(html, "<div class=scroll><table id={id} data-sort><caption>{}</caption><thead><tr>", escaped(caption));
+    // A long table scrolls in a box of its own, which the keyboard reaches; on paper its first rows stand.
+    let long = rows.len() > PRINTED;
+    let (class, reach) = match long {
+        true => ("scroll long", format!(" tabindex=0 role=region aria-labelledby={id}-about")),
+        false => ("scroll", String::new()),
+    };
+    let _ = write!(
+        html,
+        "<div class=\"{class}\"{reach}><table id={id} data-sort><caption id={id}-about>{}</caption><thead><tr>",
+        escaped(caption)
+    );
     // A column of numbers stands on the right as a whole; one number among words (a UID, a year) does not leave its column.
     let of_numbers = |place: usize| rows.iter().all(|row| row.get(place).is_some_and(|cell| is_number(cell)));
     let classes: Vec<&str> = (0..head.len()).map(|place| if of_numbers(place) { " class=n" } else { "" }).collect();
@@ -49,6 +60,9 @@ pub(super) fn table(html: &mut String, id: &str, caption: &str, head: &[&str], r
         html.push_str("</tr>\n");
     }
     html.push_str("</tbody></table></div>\n");
+    if long {
+        let _ = writeln!(html, "<p class=\"note paper\">The first {PRINTED} rows; the page on a screen has all.</p>");
+    }
 }
 
 /// Large numbers at the top of the page.
@@ -62,13 +76,21 @@ pub(super) fn tiles(html: &mut String, tiles: &[(&str, String)]) {
 
 /// A picture with its caption, within the page.
 pub(super) fn picture(html: &mut String, png: &[u8], name: &str, caption: &str) {
+    // With its size the page need not move when it is drawn.
+    let size = size(png).map_or_else(String::new, |(width, height)| format!(" width={width} height={height}"));
     let _ = writeln!(
         html,
-        "<figure><img alt=\"{}\" loading=lazy src=\"data:image/png;base64,{}\"><figcaption>{}</figcaption></figure>",
+        "<figure><img alt=\"{}\"{size} loading=lazy src=\"data:image/png;base64,{}\"><figcaption>{}</figcaption></figure>",
         escaped(name),
         STANDARD.encode(png),
         escaped(caption),
     );
+}
+
+/// Width and height of a PNG file: its first chunk (ISO/IEC 15948, 11.2.2).
+fn size(png: &[u8]) -> Option<(u32, u32)> {
+    let side = |at: usize| Some(u32::from_be_bytes(png.get(at..at + 4)?.try_into().ok()?));
+    Some((side(16)?, side(20)?))
 }
 
 #[cfg(test)]
@@ -84,6 +106,14 @@ mod tests {
     }
 
     #[test]
+    fn pictures_tell_their_size() {
+        let mut html = String::new();
+        let png = crate::write::picture::png_of_rgb(&image::RgbImage::new(7, 5)).unwrap();
+        picture(&mut html, &png, "a", "b");
+        assert!(html.contains("alt=\"a\" width=7 height=5 "), "{html}");
+    }
+
+    #[test]
     fn long_tables_have_a_filter_and_numbers_stand_right() {
         let rows = |n: usize| (0..n).map(|n| vec![format!("name {n}"), n.to_string()]).collect::<Vec<_>>();
         let (mut short, mut long) = (String::new(), String::new());
@@ -91,6 +121,12 @@ mod tests {
         table(&mut long, "b", "B", &["x", "n"], &rows(FILTER_FROM));
         assert!(!short.contains("data-filter") && long.contains("data-filter=b") && long.contains("id=b-told"));
         assert_eq!(long.matches("<td class=n>").count(), FILTER_FROM);
+        // From the next row on a table scrolls in its own box and says that paper has a part of it.
+        let mut longer = String::new();
+        table(&mut longer, "d", "D", &["x", "n"], &rows(PRINTED + 1));
+        assert!(longer.contains("tabindex=0") && longer.contains("note paper"));
+        assert!(!long.contains("tabindex=0"));
+        assert!(include_str!("style.css").contains(&format!("nth-child(n + {})", PRINTED + 1)));
         let mut mixed = String::new();
         table(&mut mixed, "c", "C", &["x"], &[vec!["2024".to_owned()], vec!["CT".to_owned()]]);
         assert!(!mixed.contains("class=n"), "a year among words stands where they do");

@@ -7,6 +7,7 @@ mod charts;
 mod gather;
 mod html;
 mod sections;
+mod syntaxes;
 
 use super::checksums;
 use super::dataset::Dataset;
@@ -35,8 +36,16 @@ struct TableLine {
     path: String,
     doc: String,
     rows: u64,
-    /// Columns by how they are de-identified.
-    treatments: BTreeMap<String, u64>,
+    /// How each column is de-identified, by its name.
+    treatments: BTreeMap<String, String>,
+}
+
+impl TableLine {
+    /// The folder of its files, or its name without one.
+    fn place(&self) -> &str {
+        let place = self.path.trim_end_matches(".parquet");
+        place.strip_suffix("/*").unwrap_or(place)
+    }
 }
 
 /// Everything the page is made from.
@@ -60,10 +69,8 @@ pub(super) fn html(
     pictures: &Pictures,
 ) -> Result<String> {
     let line = |t: &TableFacts| {
-        let mut treatments = BTreeMap::new();
-        for column in t.table.columns {
-            *treatments.entry(super::card::treatment(column.class).to_owned()).or_default() += 1;
-        }
+        let treatment = |class| super::card::treatment(class).to_owned();
+        let treatments = t.table.columns.iter().map(|c| (c.name.to_owned(), treatment(c.class))).collect();
         TableLine { path: super::card::path_of(t.table), doc: t.table.doc.into(), rows: t.rows, treatments }
     };
     let mut files = places(root, summary);
@@ -89,6 +96,7 @@ fn page(page: &Page) -> String {
         "<!doctype html>\n<html lang=en><head><meta charset=utf-8>\n\
          <meta name=viewport content=\"width=device-width,initial-scale=1\">\n<title>Dataset report</title>\n\
          <link rel=icon href=\"data:,\">\n<style>{STYLE}</style></head><body>\n<header><h1>Dataset report</h1>\n\
+         <label class=tools>Search all tables <input type=search id=search></label>\n\
          <button type=button id=theme aria-pressed=false>Light or dark</button></header>\n\
          <p class=note>Made by {}, plan <code>{}</code>. Dates are shifted; counts under five are withheld, and one more where a sum would tell them.</p>\n",
         html::escaped(&card.program),
@@ -133,7 +141,8 @@ pub fn write_report(dataset: &Dataset, charts: bool, times: Option<&[RunTimes]>)
         let text = |key: &str| t.get(key).and_then(Value::as_str).map(str::to_owned);
         let mut treatments = BTreeMap::new();
         for column in t.get("columns")?.as_array()? {
-            *treatments.entry(column.get("treatment")?.as_str()?.to_owned()).or_default() += 1;
+            let of_column = |key| column.get(key).and_then(Value::as_str).map(str::to_owned);
+            treatments.insert(of_column("name")?, of_column("treatment")?);
         }
         Some(TableLine { path: text("path")?, doc: text("doc")?, rows: t.get("rows")?.as_u64()?, treatments })
     };

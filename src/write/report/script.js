@@ -1,5 +1,6 @@
 "use strict";
-// Sorting by any column, a filter for each table, light and dark. Everything is in the page; nothing is loaded.
+// Sorting by any column, a filter for each table, one search over all of them, light and dark. Everything is in the page;
+// nothing is loaded.
 (function () {
   const root = document.documentElement;
   const toggle = document.getElementById("theme");
@@ -30,19 +31,39 @@
       });
     }
   }
-  for (const input of document.querySelectorAll("input[data-filter]")) {
-    const table = document.getElementById(input.dataset.filter);
-    const told = document.getElementById(input.dataset.filter + "-told");
+  const search = document.getElementById("search");
+  const tables = Array.from(document.querySelectorAll("table[data-sort]"), function (table) {
+    const filter = document.querySelector("input[data-filter=" + table.id + "]");
+    const told = document.getElementById(table.id + "-told");
     const rows = Array.from(table.tBodies[0].rows, function (row) { return [row.textContent.toLowerCase(), row]; });
-    input.addEventListener("input", function () {
-      const words = input.value.toLowerCase().split(/\s+/).filter(Boolean);
-      let shown = 0;
-      for (const pair of rows) {
-        const fits = words.every(function (word) { return pair[0].includes(word); });
-        pair[1].hidden = !fits;
-        shown += fits ? 1 : 0;
-      }
-      told.textContent = shown + " of " + rows.length + " rows";
-    });
+    return { table: table, filter: filter, told: told, rows: rows };
+  });
+  function words(input) {
+    return input ? input.value.toLowerCase().split(/\s+/).filter(Boolean) : [];
   }
+  // Rows that fit both the table's own filter and the search.
+  function show(one) {
+    const wanted = words(one.filter).concat(words(search));
+    let shown = 0;
+    for (const pair of one.rows) {
+      const fits = wanted.every(function (word) { return pair[0].includes(word); });
+      pair[1].hidden = !fits;
+      shown += fits ? 1 : 0;
+    }
+    if (one.told) one.told.textContent = shown + " of " + one.rows.length + " rows";
+    return shown;
+  }
+  for (const one of tables) {
+    if (one.filter) one.filter.addEventListener("input", function () { show(one); });
+  }
+  search.addEventListener("input", function () {
+    const searching = words(search).length > 0;
+    const found = new Set();
+    for (const one of tables) {
+      const shown = show(one);
+      if (shown > 0) found.add(one.table.closest("section"));
+    }
+    // While something is searched for, sections without it stand aside.
+    for (const section of document.querySelectorAll("main > section")) section.hidden = searching && !found.has(section);
+  });
 })();
