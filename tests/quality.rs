@@ -19,3 +19,5 @@ mod manual;
 mod published;
 #[path = "quality/series.rs"]
 mod series;
+#[path = "quality/worse.rs"]
+mod worse;

@@ -306,6 +306,25 @@ mod tests {
     }
 
     #[test]
+    fn work_for_one_image_is_bounded_and_what_a_crowd_then_hides_is_known() {
+        // Four bits apart, the highest of each piece: found on a shelf beside its own, one of those that are looked at last.
+        let far = 0x8000_8000_8000_8000;
+        let copy = || [picture("y", "P1", "y", far), picture("z", "P2", "z", 0)];
+        assert_eq!(found(&mut copy(), &[1]).len(), 1);
+        // 512 others on each of the 16 shelves that are looked at first, unlike it in the other pieces: 8,192 in all.
+        let mut pictures: Vec<Picture> = copy().into();
+        for (flip, piece, one) in (0..4).flat_map(|f| (0..4).flat_map(move |p| (0..512).map(move |one| (f, p, one)))) {
+            let turned = phash::flips()[flip][0];
+            let ours = 0xffff << (piece * PIECE);
+            let hash = (!turned & !ours) | ((turned ^ 1 << (piece * PIECE)) & ours);
+            let name = format!("a{flip}{piece}{one:03}");
+            pictures.push(Picture { thumbnail: None, ..picture(&name, &name, &name, hash) });
+        }
+        assert_eq!(pictures.len(), 2 + BESIDE);
+        assert_eq!(found(&mut pictures, &[1]).len(), 0);
+    }
+
+    #[test]
     fn seven_bits_apart_are_found_wherever_they_lie_and_eight_are_not() {
         let far = |bits: u64| {
             let mut pictures = [picture("a", "P1", "x", 0), picture("b", "P2", "y", bits)];
