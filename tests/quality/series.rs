@@ -263,8 +263,12 @@ fn series_headers_profiles_and_copies_are_told_as_worked_out() {
     // folder need not be named.
     archive::run(archive::voxmill().arg("report").arg(&out).arg("--times"), 0);
     let page = std::fs::read_to_string(out.join("report/index.html")).unwrap();
-    for told in ["<h3>Modality</h3>", "<h3>Matrix (rows x columns)</h3>", "id=runs-table", "<span>image studies</span>"]
-    {
+    for told in [
+        "<h3>Modality</h3>",
+        "<h3>Transfer syntax: how pixels are stored</h3>",
+        "id=runs-table",
+        "<span>image studies</span>",
+    ] {
         assert!(page.contains(told), "{told}");
     }
     assert!(!page.contains("<span>alerts</span>") && !page.contains("<span>masked boxes</span>"));
