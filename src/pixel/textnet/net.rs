@@ -150,8 +150,8 @@ impl Net {
     }
 
     /// What each stage (the view, then the layers) must have for the map's places `map` (at least one) along an axis of
-    /// `length` pixels, a multiple of [`Net::multiple`].
-    pub fn reach(&self, map: Range<usize>, length: usize) -> Vec<Range<usize>> {
+    /// `length` pixels, a multiple of [`Net::multiple`]; of each layer whole groups of `side` places.
+    pub fn reach(&self, map: Range<usize>, length: usize, side: &dyn Fn(usize) -> usize) -> Vec<Range<usize>> {
         let mut reach: Vec<Option<Range<usize>>> = vec![None; self.layers.len() + 1];
         let join = |range: &mut Option<Range<usize>>, more: Range<usize>| {
             let known = range.take().unwrap_or(more.clone());
@@ -160,6 +160,9 @@ impl Net {
         join(&mut reach[self.layers.len()], map);
         for (index, layer) in self.layers.iter().enumerate().rev() {
             let Some(own) = reach[index + 1].clone() else { continue };
+            let (side, own_length) = (side(index), length / layer.scale);
+            let own = own.start / side * side..own.end.next_multiple_of(side).min(own_length);
+            reach[index + 1] = Some(own.clone());
             let length = length / index.checked_sub(1).map_or(1, |before| self.layers[before].scale);
             join(&mut reach[index], layer.needs(own.start, length).start..layer.needs(own.end - 1, length).end);
             if let Some(other) = layer.add {
@@ -176,7 +179,7 @@ impl Net {
         // In the middle of an axis that no one sees the ends of: a layer looks at most three of its own pixels far.
         let middle = 4 * multiple * self.layers.len();
         let beyond = |place: usize| {
-            let view = self.reach(place..place + 1, 2 * middle)[0].clone();
+            let view = self.reach(place..place + 1, 2 * middle, &|_| 1)[0].clone();
             (place * cell - view.start.min(place * cell)).max(view.end.saturating_sub((place + 1) * cell))
         };
         let halo = (middle / cell..(middle + multiple) / cell).map(beyond).max();

@@ -13,16 +13,18 @@ pub struct Reach {
 }
 
 impl Reach {
-    /// Of the view and of every layer.
-    pub fn of(net: &Net) -> Vec<Self> {
+    /// Of the view and of every layer, whose places are computed `side` by `side`.
+    pub fn of(net: &Net, side: &dyn Fn(usize) -> usize) -> Vec<Self> {
         let scales: Vec<usize> = std::iter::once(1).chain(net.layers().iter().map(|layer| layer.scale)).collect();
         let cell = net.cell();
-        // In the middle of an axis that no one sees the ends of; strides fall on every second block at most.
-        let middle = (4 * net.multiple() * net.layers().len()).next_multiple_of(2 * BLOCK);
+        let sides = net.layers().iter().enumerate().map(|(index, layer)| layer.scale * side(index));
+        let whole = sides.fold(2 * BLOCK, usize::max).next_power_of_two();
+        // In the middle of an axis that no one sees the ends of; tiles and strides begin anew with every `whole`.
+        let middle = 4 * whole * net.layers().len();
         let mut reach = vec![Self { before: 0, after: 0 }; scales.len()];
-        for from in [middle, middle + BLOCK] {
+        for from in (middle..middle + whole).step_by(BLOCK) {
             let to = from + BLOCK;
-            let needed = net.reach(from / cell..to / cell, 2 * middle + 2 * BLOCK);
+            let needed = net.reach(from / cell..to / cell, 2 * middle + whole, side);
             for ((reach, needed), scale) in reach.iter_mut().zip(needed).zip(&scales) {
                 reach.before = reach.before.max(from.saturating_sub(needed.start * scale));
                 reach.after = reach.after.max((needed.end * scale).saturating_sub(to));

@@ -1,15 +1,24 @@
-//! Rows of a convolution with AVX2 and FMA: the tile of [`super::lanes`] in 12 of the 16 registers. The one `unsafe` is
-//! the call of code compiled for these instructions; it stands behind the question whether the processor has them.
+//! Rows of a convolution with AVX2 and FMA: the tile of [`super::lanes`] in 12 of the 16 registers; and those of
+//! [`super::tiles`]. `unsafe` are only the calls of code compiled for these instructions; they stand behind the question whether the processor has them.
 //! Loads and stores go through slices and `bytemuck`, so that no pointer is made by hand.
 
 use super::lanes::Packed;
+use super::tiles::{Room, SIDE, Tiled};
 use std::ops::Range;
+
+/// Whether the processor has AVX2 and FMA.
+pub fn able() -> bool {
+    #[cfg(target_arch = "x86_64")]
+    return is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma");
+    #[cfg(not(target_arch = "x86_64"))]
+    return false;
+}
 
 /// Computes a row as [`Packed::row`] says; `false`, and nothing done, if the processor cannot.
 #[cfg(target_arch = "x86_64")]
 #[expect(unsafe_code, reason = "calls code compiled for AVX2 and FMA")]
 pub fn row(packed: &Packed, rows: &[&[f32]], columns: Range<usize>, out: &mut [f32]) -> bool {
-    let able = is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma");
+    let able = able();
     if able {
         // SAFETY: `wide::row` is a safe function whose only demand is a processor with AVX2 and FMA; both were found.
         unsafe { wide::row(packed, rows, columns, out) }
@@ -17,11 +26,29 @@ pub fn row(packed: &Packed, rows: &[&[f32]], columns: Range<usize>, out: &mut [f
     able
 }
 
+/// Computes tiles as [`Tiled::tiles`] says, as many as there is room for; nothing if the processor cannot.
+#[cfg(target_arch = "x86_64")]
+#[expect(unsafe_code, reason = "calls code compiled for AVX2 and FMA")]
+pub fn tiles(tiled: &Tiled, rows: [&[f32]; SIDE], tiles: &[usize], room: &mut Room, out: &mut [&mut [f32]]) {
+    if able() {
+        // SAFETY: `spots::tiles` is a safe function whose only demand is a processor with AVX2 and FMA; both were found.
+        unsafe { spots::tiles(tiled, rows, tiles, room, out) }
+    }
+}
+
+/// Other processors have no AVX2, and no [`Tiled`] is made for them.
+#[cfg(not(target_arch = "x86_64"))]
+pub fn tiles(_: &Tiled, _: [&[f32]; SIDE], _: &[usize], _: &mut Room, _: &mut [&mut [f32]]) {}
+
 /// Other processors have no AVX2.
 #[cfg(not(target_arch = "x86_64"))]
 pub fn row(_: &Packed, _: &[&[f32]], _: Range<usize>, _: &mut [f32]) -> bool {
     false
 }
+
+#[cfg(target_arch = "x86_64")]
+#[path = "spots.rs"]
+mod spots;
 
 #[cfg(target_arch = "x86_64")]
 mod wide {

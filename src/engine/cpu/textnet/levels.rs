@@ -3,6 +3,7 @@
 //! the last bit.
 
 use super::lanes::Packed;
+use super::tiles::{Room, SIDE, TILE, Tiled};
 use crate::pixel::textnet::Net;
 
 /// No level: a pixel of its own.
@@ -16,6 +17,9 @@ const NEW: usize = 64;
 /// Equal pixels in a row that are worth a mark.
 const WORTH: usize = 8;
 
+/// A network and the numbers of its layers, in order and in tiles.
+type Ready<'a> = (&'a Net, &'a [Packed], &'a [Option<Tiled>]);
+
 /// The levels that were met so far.
 pub struct Levels {
     values: Vec<f32>,
@@ -25,9 +29,9 @@ pub struct Levels {
 
 impl Levels {
     /// Knows the level outside the picture.
-    pub fn new(net: &Net, packed: &[Packed]) -> Self {
+    pub fn new(ready: Ready) -> Self {
         let mut levels = Self { values: Vec::new(), made: Vec::new() };
-        levels.number(net, packed, 0.0);
+        levels.number(ready, 0.0);
         levels
     }
 
@@ -38,7 +42,7 @@ impl Levels {
     }
 
     /// Marks the pixels of a row of the view.
-    pub fn mark(&mut self, net: &Net, packed: &[Packed], row: &[f32], marks: &mut [u8]) {
+    pub fn mark(&mut self, ready: Ready, row: &[f32], marks: &mut [u8]) {
         let mut start = 0;
         while let Some(value) = row.get(start) {
             let length = row[start..].iter().take_while(|other| other.to_bits() == value.to_bits()).count();
@@ -46,7 +50,7 @@ impl Levels {
             let level = match known {
                 _ if length < WORTH => NONE,
                 Some(at) => at as u8 + 1,
-                None if length >= NEW && self.values.len() < MOST => self.number(net, packed, *value),
+                None if length >= NEW && self.values.len() < MOST => self.number(ready, *value),
                 None => NONE,
             };
             marks[start..start + length].fill(level);
@@ -55,13 +59,18 @@ impl Levels {
     }
 
     /// A new level: every layer's pixel in an area of it.
-    fn number(&mut self, net: &Net, packed: &[Packed], value: f32) -> u8 {
+    fn number(&mut self, (net, packed, tiled): Ready, value: f32) -> u8 {
         let mut made: Vec<Vec<f32>> = Vec::new();
         let mut whole: Vec<Vec<f32>> = Vec::new();
-        for (layer, packed) in net.layers().iter().zip(packed) {
-            let row = whole.last().map_or(vec![value; 3], |input| input.repeat(3));
-            let mut pixel = vec![0.0; layer.outputs];
-            packed.row(&vec![row.as_slice(); layer.op.side()], 0..1, &mut pixel);
+        for ((layer, packed), tiled) in net.layers().iter().zip(packed).zip(tiled) {
+            let row = whole.last().map_or(vec![value; SIDE], |input| input.repeat(SIDE));
+            let mut pixel = vec![0.0; layer.outputs * TILE];
+            match tiled {
+                None => packed.row(&vec![row.as_slice(); layer.op.side()], 0..1, &mut pixel),
+                // All pixels of a tile are the same.
+                Some(tiled) => tiled.tiles([&row; SIDE], &[0], &mut Room::default(), &mut [&mut pixel]),
+            }
+            pixel.truncate(layer.outputs);
             let mut sum = pixel.clone();
             if let Some(term) = layer.add.and_then(|other| whole.get(other)) {
                 sum.iter_mut().zip(term).for_each(|(sum, term)| *sum += term);
@@ -95,4 +104,16 @@ pub fn convolved(rows: &[&[u8]], stride: usize, outside: u8, scratch: &mut Vec<u
             *mark = if near[0] == near[1] && near[1] == near[2] { near[1] } else { NONE };
         });
     }
+}
+
+/// Marks the tiles of a layer over six rows of marks: a level where all 6 x 6 inputs are of that level; those outside are of none.
+pub fn over_tiles([first, others @ ..]: [&[u8]; SIDE], marks: &mut Vec<u8>) {
+    let same = |x: usize| others.iter().all(|row| row[x] == first[x]);
+    let level = |tile: usize| {
+        let from = (tile * TILE).checked_sub(1)?;
+        let level = *first.get(from..from + SIDE)?.first()?;
+        (level != NONE && (from..from + SIDE).all(|x| first[x] == level && same(x))).then_some(level)
+    };
+    marks.clear();
+    marks.extend((0..first.len().div_ceil(TILE)).map(|tile| level(tile).unwrap_or(NONE)));
 }

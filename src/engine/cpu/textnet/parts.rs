@@ -32,9 +32,9 @@ pub fn map(
         let mut whole = vec![0.0; columns];
         for left in (0..map_columns).step_by(share) {
             let right = (left + share).min(map_columns);
-            // Whole multiples, so that strides fall on the same columns as in the whole picture.
-            let reach = fast.net().reach(left..right, filled_columns)[0].clone();
-            let whole_blocks = multiple.max(BLOCK);
+            // Whole multiples, so that tiles and strides fall on the same columns as in the whole picture.
+            let reach = fast.reach(left..right, filled_columns)[0].clone();
+            let whole_blocks = fast.whole().max(BLOCK);
             let from = reach.start / whole_blocks * whole_blocks;
             let to = reach.end.next_multiple_of(multiple).min(filled_columns);
             let mut view = |y: usize, row: &mut [f32]| {

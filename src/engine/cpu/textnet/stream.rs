@@ -6,6 +6,7 @@
 use super::asked::{Asked, Reach, runs};
 use super::lanes::Packed;
 use super::levels::{self, Levels, NONE, OUTSIDE};
+use super::tiles::{Room, SIDE, TILE, Tiled};
 use crate::pixel::textnet::{Net, Op};
 use std::collections::VecDeque;
 use std::ops::Range;
@@ -14,10 +15,13 @@ use std::ops::Range;
 pub struct Fast {
     net: Net,
     packed: Vec<Packed>,
+    /// Of the layers that are computed in tiles.
+    tiled: Vec<Option<Tiled>>,
     reach: Vec<Reach>,
 }
 
-/// One row of a stage: a pixel of zeros at both ends of its values, none at those of its marks.
+/// One row of a stage: a pixel of zeros at both ends of its values (more after the last, up to whole tiles), none at those of
+/// its marks.
 #[derive(Clone, Default)]
 struct Row {
     values: Vec<f32>,
@@ -49,12 +53,40 @@ impl Stage {
     fn row(&self, y: usize) -> Option<&Row> {
         self.kept.get(y.checked_sub(self.first)?)
     }
+
+    /// Floats of a row.
+    fn floats(&self) -> usize {
+        (self.columns.next_multiple_of(TILE) + 2) * self.channels
+    }
+
+    /// Where a row's pixels lie between the zeros.
+    fn pixels(&self) -> Range<usize> {
+        self.channels..(self.columns + 1) * self.channels
+    }
+}
+
+/// Places along a side of a layer that are computed together.
+fn side(tiled: &[Option<Tiled>], layer: usize) -> usize {
+    if tiled.get(layer).is_some_and(Option::is_some) { TILE } else { 1 }
 }
 
 impl Fast {
     /// Sorts the weights of a network.
     pub fn new(net: &Net) -> Self {
-        Self { net: net.clone(), packed: net.layers().iter().map(Packed::new).collect(), reach: Reach::of(net) }
+        let tiled: Vec<Option<Tiled>> = net.layers().iter().map(Tiled::new).collect();
+        let reach = Reach::of(net, &|layer| side(&tiled, layer));
+        Self { net: net.clone(), packed: net.layers().iter().map(Packed::new).collect(), tiled, reach }
+    }
+
+    /// What each stage must have for places of the map along an axis of `length` pixels: [`Net::reach`], in whole tiles.
+    pub fn reach(&self, map: Range<usize>, length: usize) -> Vec<Range<usize>> {
+        self.net.reach(map, length, &|layer| side(&self.tiled, layer))
+    }
+
+    /// Pixels of the view along a side of the largest part of it that must stay whole, so that tiles and strides fall on the same places.
+    pub fn whole(&self) -> usize {
+        let layers = self.net.layers().iter().enumerate();
+        layers.map(|(index, layer)| layer.scale * side(&self.tiled, index)).fold(self.net.multiple(), usize::max)
     }
 
     /// The network.
@@ -72,7 +104,7 @@ impl Fast {
         view: &mut dyn FnMut(usize, &mut [f32]),
         out: &mut [f32],
     ) {
-        let reach = self.net.reach(map.clone(), rows);
+        let reach = self.reach(map.clone(), rows);
         let stage = |channels: usize, scale: usize, reach: &Range<usize>| Stage {
             channels,
             columns: columns / scale,
@@ -86,7 +118,7 @@ impl Fast {
         let mut stages = vec![stage(1, 1, &reach[0])];
         let layers = self.net.layers().iter().zip(&reach[1..]);
         stages.extend(layers.map(|(layer, reach)| stage(layer.outputs, layer.scale, reach)));
-        let widest = stages.iter().map(|stage| (stage.columns + 2) * stage.channels).max().unwrap_or(0);
+        let widest = stages.iter().map(Stage::floats).max().unwrap_or(0);
         let cell = self.net.cell();
         let zeros = Row { values: vec![0.0; widest], marks: vec![NONE; columns] };
         let mut flow = Flow {
@@ -96,7 +128,7 @@ impl Fast {
             zeros,
             black: vec![OUTSIDE; columns],
             spare: vec![Vec::new(); reach.len()],
-            levels: Levels::new(&self.net, &self.packed),
+            levels: Levels::new((&self.net, &self.packed, &self.tiled)),
             asked: Asked::new([rows, columns], map.start * cell..map.end * cell, asked),
             scratch: Scratch::default(),
         };
@@ -104,7 +136,7 @@ impl Fast {
         for (y, out) in map.zip(out.chunks_exact_mut(columns / cell)) {
             flow.make(last, y + 1);
             if let Some(row) = flow.stages[last].row(y) {
-                out.copy_from_slice(&row.values[1..row.values.len() - 1]);
+                out.copy_from_slice(&row.values[flow.stages[last].pixels()]);
             }
             flow.release(y + 1);
         }
@@ -116,6 +148,8 @@ impl Fast {
 struct Scratch {
     marks: Vec<u8>,
     needed: Vec<bool>,
+    tiles: Vec<usize>,
+    room: Room,
 }
 
 /// A run on its way.
@@ -138,32 +172,36 @@ impl Flow<'_> {
     fn make(&mut self, index: usize, end: usize) {
         while self.stages[index].next() < end {
             let y = self.stages[index].next();
-            let row = match index.checked_sub(1) {
-                None => self.seen(y),
-                Some(layer) => self.computed(layer, y),
+            let tiled = index.checked_sub(1).and_then(|layer| self.fast.tiled[layer].as_ref());
+            let rows = match (index.checked_sub(1), tiled) {
+                (None, _) => vec![self.seen(y)],
+                (Some(layer), None) => vec![self.computed(layer, y)],
+                (Some(layer), Some(tiled)) => self.tiles(layer, tiled, y),
             };
-            self.stages[index].kept.push_back(row);
+            let rows = rows.into_iter().enumerate().map(|(i, row)| self.summed(index, y + i, row)).collect::<Vec<Row>>();
+            self.stages[index].kept.extend(rows);
         }
     }
 
     /// A row of a stage with anything in it, zeros at both ends.
     fn blank(&mut self, index: usize) -> Row {
         let stage = &self.stages[index];
-        let new = || Row { values: vec![0.0; (stage.columns + 2) * stage.channels], marks: vec![NONE; stage.columns] };
+        let new = || Row { values: vec![0.0; stage.floats()], marks: vec![NONE; stage.columns] };
         self.spare[index].pop().unwrap_or_else(new)
     }
 
     fn seen(&mut self, y: usize) -> Row {
         let mut row = self.blank(0);
         if self.asked.needed(&self.fast.reach[0], 1, y..y + 1, &mut self.scratch.needed) {
-            let end = row.values.len() - 1;
-            (self.view)(y, &mut row.values[1..end]);
-            self.levels.mark(&self.fast.net, &self.fast.packed, &row.values[1..end], &mut row.marks);
+            let pixels = self.stages[0].pixels();
+            (self.view)(y, &mut row.values[pixels.clone()]);
+            let fast = self.fast;
+            self.levels.mark((&fast.net, &fast.packed, &fast.tiled), &row.values[pixels], &mut row.marks);
         }
         row
     }
 
-    /// Row `y` of a layer, whose stage is the one after its input's.
+    /// Row `y` of a layer, whose stage is the one after its input's, before anything is added.
     fn computed(&mut self, layer: usize, y: usize) -> Row {
         let fast = self.fast;
         let shape = &fast.net.layers()[layer];
@@ -192,7 +230,48 @@ impl Flow<'_> {
         } else {
             self.convolve(layer, y, &mut row.values[channels..], &mut row.marks);
         }
-        if let Some(other) = shape.add {
+        row
+    }
+
+    /// Up to four rows of a layer that is computed in tiles, from row `y` on, before anything is added.
+    fn tiles(&mut self, layer: usize, tiled: &Tiled, y: usize) -> Vec<Row> {
+        let (fast, count) = (self.fast, TILE.min(self.stages[layer + 1].rows - y));
+        self.make(layer, (y + count + 1).min(self.stages[layer].rows));
+        let mut made: Vec<Row> = (0..count).map(|_| self.blank(layer + 1)).collect();
+        let (input, stage) = (&self.stages[layer], &self.stages[layer + 1]);
+        let Scratch { marks, needed, tiles, room } = &mut self.scratch;
+        made.iter_mut().for_each(|row| row.marks.fill(NONE));
+        if !self.asked.needed(&fast.reach[layer + 1], stage.scale, y * stage.scale..(y + count) * stage.scale, needed) {
+            return made;
+        }
+        let near: [Option<&Row>; SIDE] = std::array::from_fn(|i| input.row((y + i).checked_sub(1)?));
+        let nothing = &self.zeros.marks[..input.columns];
+        levels::over_tiles(near.map(|row| row.map_or(nothing, |row| &row.marks)), marks);
+        tiles.clear();
+        for (tile, level) in marks.iter().enumerate() {
+            let pixels = tile * TILE..((tile + 1) * TILE).min(stage.columns);
+            if *level != NONE {
+                let pixel = self.levels.pixel(*level, layer);
+                for row in &mut made {
+                    row.marks[pixels.clone()].fill(*level);
+                    let values = &mut row.values[stage.pixels()][pixels.start * stage.channels..pixels.end * stage.channels];
+                    values.chunks_exact_mut(stage.channels).for_each(|values| values.copy_from_slice(pixel));
+                }
+            } else if needed[pixels].contains(&true) {
+                tiles.push(tile);
+            }
+        }
+        let zeros = &self.zeros.values[..input.floats()];
+        let rows = near.map(|row| row.map_or(zeros, |row| &row.values));
+        let mut out: Vec<&mut [f32]> = made.iter_mut().map(|row| &mut row.values[stage.pixels()]).collect();
+        tiled.tiles(rows, tiles, room, &mut out);
+        made
+    }
+
+    /// A row of a stage with what is added to it.
+    fn summed(&mut self, index: usize, y: usize, mut row: Row) -> Row {
+        let add = index.checked_sub(1).and_then(|layer| self.fast.net.layers()[layer].add);
+        if let Some(other) = add {
             self.make(other + 1, y + 1);
             if let Some(term) = self.stages[other + 1].row(y) {
                 // Zeros at both ends stay zeros.
@@ -212,7 +291,7 @@ impl Flow<'_> {
         let (center, stage) = (y * shape.stride, &self.stages[layer + 1]);
         let scale = if shape.upsample { stage.scale * 2 } else { stage.scale };
         let view = y * scale..(y + 1) * scale;
-        let Scratch { marks: scratch, needed } = &mut self.scratch;
+        let Scratch { marks: scratch, needed, .. } = &mut self.scratch;
         if !self.asked.needed(&self.fast.reach[layer + 1], scale, view, needed) {
             marks.fill(NONE);
             return;
@@ -229,7 +308,7 @@ impl Flow<'_> {
         let levels: Vec<&[u8]> =
             near.iter().map(|row| row.map_or(&nothing[..input.columns], |row| &row.marks)).collect();
         levels::convolved(&levels, shape.stride, outside, scratch, marks);
-        let zeros = &self.zeros.values[..(input.columns + 2) * input.channels];
+        let zeros = &self.zeros.values[..input.floats()];
         let rows: Vec<&[f32]> = near.iter().map(|row| row.map_or(zeros, |row| &row.values)).collect();
         for (x, needed) in needed.iter_mut().enumerate().take(marks.len()) {
             if *needed && marks[x] != NONE {
