@@ -7,7 +7,7 @@ import numpy as np
 
 BLOCK, STEPS, GAIN, SOFT = 16, 4095, 0.2, 0.04
 QUIET = 0.006  # deviation of a block and its neighbours below which no text can be seen there
-HINT = 0.05  # chance that a picture must have in a block or its neighbours for its relief to be looked at there
+HINT = 0.1  # chance that a picture must have in a block for its relief to be looked at there
 LARGE = 1500  # pixels along the longer side from which on a picture is searched at half its size too
 
 
@@ -64,9 +64,8 @@ def hinted(chance, cell=4):
     down, across = (-(-n // side) for n in chance.shape)
     padded = np.zeros((down * side, across * side), chance.dtype)
     padded[:chance.shape[0], :chance.shape[1]] = chance
-    blocks = np.pad(padded.reshape(down, side, across, side).max((1, 3)) >= HINT, 1)
-    near = np.logical_or.reduce([blocks[i:i + down, j:j + across] for i in range(3) for j in range(3)])
-    return near.repeat(side, 0).repeat(side, 1)[:chance.shape[0], :chance.shape[1]]
+    blocks = padded.reshape(down, side, across, side).max((1, 3)) >= HINT
+    return blocks.repeat(side, 0).repeat(side, 1)[:chance.shape[0], :chance.shape[1]]
 
 
 def shrunk(view, by):

@@ -12,6 +12,7 @@ use crate::error::{Fault, Kind, Result};
 use crate::model::{Frame, Masks, Rectangle};
 use crate::pixel::still;
 use crate::pixel::textnet::TextBox;
+use crate::pixel::textnet::fit::fitted;
 use crate::pixel::textnet::marks::{self, Allowed};
 use crate::read::dicom::Image;
 use crate::recipe::Recipe;
@@ -196,7 +197,10 @@ fn find(
                     false => marks.retain(|mark| progress.released.iter().any(|known| known.area.meets(area(mark)))),
                 }
                 let stays = |b: &TextBox| marks.iter().any(|mark| area(mark).holds(area(b)));
-                boxes.iter().filter(|b| !stays(b)).for_each(|b| found(progress, b));
+                for b in boxes.iter().filter(|b| !stays(b)) {
+                    let Rectangle { x, y, w, h } = fitted(&search.frame, area(b));
+                    found(progress, &TextBox { x, y, w, h, ..*b });
+                }
             }
             (Ok(_), Err(fault)) if fault.kind == Kind::Input => *slot = Err(fault),
             (Ok(_), Err(fault)) => return Err(fault),

@@ -6,7 +6,9 @@ mod eye;
 mod lanes;
 mod levels;
 mod parts;
+mod stages;
 mod stream;
+mod tiles;
 
 use super::count;
 use crate::engine::Search;

@@ -6,9 +6,9 @@
 use super::asked::{Asked, Reach, runs};
 use super::lanes::Packed;
 use super::levels::{self, Levels, NONE, OUTSIDE};
+use super::stages::{Row, Stage};
 use super::tiles::{Room, SIDE, TILE, Tiled};
 use crate::pixel::textnet::{Net, Op};
-use std::collections::VecDeque;
 use std::ops::Range;
 
 /// A network ready to run.
@@ -18,51 +18,6 @@ pub struct Fast {
     /// Of the layers that are computed in tiles.
     tiled: Vec<Option<Tiled>>,
     reach: Vec<Reach>,
-}
-
-/// One row of a stage: a pixel of zeros at both ends of its values (more after the last, up to whole tiles), none at those of
-/// its marks.
-#[derive(Clone, Default)]
-struct Row {
-    values: Vec<f32>,
-    /// The level of each pixel.
-    marks: Vec<u8>,
-}
-
-/// One layer's output (or the view) on its way.
-struct Stage {
-    channels: usize,
-    columns: usize,
-    rows: usize,
-    /// Pixels of the view along a side of one of this.
-    scale: usize,
-    /// Rows that are kept, from `first` on.
-    kept: VecDeque<Row>,
-    first: usize,
-    /// Rows before the upsampling: the last one (without zeros at its ends), and which.
-    narrow: Row,
-    narrow_row: Option<usize>,
-}
-
-impl Stage {
-    /// The row after the last one that is kept.
-    fn next(&self) -> usize {
-        self.first + self.kept.len()
-    }
-
-    fn row(&self, y: usize) -> Option<&Row> {
-        self.kept.get(y.checked_sub(self.first)?)
-    }
-
-    /// Floats of a row.
-    fn floats(&self) -> usize {
-        (self.columns.next_multiple_of(TILE) + 2) * self.channels
-    }
-
-    /// Where a row's pixels lie between the zeros.
-    fn pixels(&self) -> Range<usize> {
-        self.channels..(self.columns + 1) * self.channels
-    }
 }
 
 /// Places along a side of a layer that are computed together.
@@ -105,15 +60,8 @@ impl Fast {
         out: &mut [f32],
     ) {
         let reach = self.reach(map.clone(), rows);
-        let stage = |channels: usize, scale: usize, reach: &Range<usize>| Stage {
-            channels,
-            columns: columns / scale,
-            rows: rows / scale,
-            scale,
-            kept: VecDeque::new(),
-            first: reach.start,
-            narrow: Row::default(),
-            narrow_row: None,
+        let stage = |channels: usize, scale: usize, reach: &Range<usize>| {
+            Stage::new(channels, [rows / scale, columns / scale], scale, reach.start)
         };
         let mut stages = vec![stage(1, 1, &reach[0])];
         let layers = self.net.layers().iter().zip(&reach[1..]);
@@ -178,7 +126,8 @@ impl Flow<'_> {
                 (Some(layer), None) => vec![self.computed(layer, y)],
                 (Some(layer), Some(tiled)) => self.tiles(layer, tiled, y),
             };
-            let rows = rows.into_iter().enumerate().map(|(i, row)| self.summed(index, y + i, row)).collect::<Vec<Row>>();
+            let rows =
+                rows.into_iter().enumerate().map(|(i, row)| self.summed(index, y + i, row)).collect::<Vec<Row>>();
             self.stages[index].kept.extend(rows);
         }
     }
@@ -254,7 +203,8 @@ impl Flow<'_> {
                 let pixel = self.levels.pixel(*level, layer);
                 for row in &mut made {
                     row.marks[pixels.clone()].fill(*level);
-                    let values = &mut row.values[stage.pixels()][pixels.start * stage.channels..pixels.end * stage.channels];
+                    let values =
+                        &mut row.values[stage.pixels()][pixels.start * stage.channels..pixels.end * stage.channels];
                     values.chunks_exact_mut(stage.channels).for_each(|values| values.copy_from_slice(pixel));
                 }
             } else if needed[pixels].contains(&true) {

@@ -93,3 +93,73 @@ impl Tiled {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::lanes::Packed;
+    use super::*;
+
+    fn layer(weight: impl Fn(usize) -> f32) -> Layer {
+        Layer {
+            op: Op::Conv3x3,
+            inputs: 16,
+            outputs: 32,
+            stride: 1,
+            relu: true,
+            upsample: false,
+            add: None,
+            scale: 4,
+            weights: (0..16 * 32 * 9).map(weight).collect(),
+            biases: (0..32).map(|i| i as f32 / 64.0).collect(),
+        }
+    }
+
+    /// Numbers between -1 and 1 without order.
+    fn number(i: usize) -> f32 {
+        (i.wrapping_mul(2_654_435_761) >> 7 & 1023) as f32 / 512.0 - 1.0
+    }
+
+    #[test]
+    fn a_tile_is_what_the_sum_gives_and_of_one_value_the_same_everywhere() {
+        let layer = layer(|i| number(i) / 8.0);
+        let Some(tiled) = Tiled::new(&layer) else {
+            // A processor without AVX2 has no tiles.
+            assert!(!avx2::able());
+            return;
+        };
+        // Two tiles of which the second is cut off after three pixels: 7 columns, a pixel of zeros before and, up to whole tiles, after them.
+        let (columns, sums) = (7, Packed::new(&layer));
+        let made = |value: &dyn Fn(usize) -> f32| {
+            let pixel = |y: usize, at: usize| {
+                let inside = (16..16 * (columns + 1)).contains(&at);
+                if inside { value(y * 1000 + at) } else { 0.0 }
+            };
+            let rows: Vec<Vec<f32>> = (0..SIDE).map(|y| (0..160).map(|at| pixel(y, at)).collect()).collect();
+            let mut out = vec![vec![0.0; columns * 32]; TILE];
+            let mut slices: Vec<&mut [f32]> = out.iter_mut().map(Vec::as_mut_slice).collect();
+            let six = std::array::from_fn(|y| rows[y].as_slice());
+            tiled.tiles(six, &[0, 1], &mut Room::default(), &mut slices);
+            (rows, out)
+        };
+        let (rows, out) = made(&number);
+        let mut compared = 0;
+        for (y, out) in out.iter().enumerate() {
+            let three: Vec<&[f32]> = rows[y..y + 3].iter().map(Vec::as_slice).collect();
+            let mut want = vec![0.0; columns * 32];
+            sums.row(&three, 0..columns, &mut want);
+            for (found, want) in out.iter().zip(&want) {
+                assert!((found - want).abs() < 2e-5, "{found} is not {want}");
+                compared += 1;
+            }
+        }
+        assert_eq!(compared, 4 * 7 * 32);
+        // A tile of one value: one pixel, to the last bit.
+        let row = vec![0.3; SIDE * 16];
+        let mut whole = vec![vec![0.0; TILE * 32]; TILE];
+        let mut slices: Vec<&mut [f32]> = whole.iter_mut().map(Vec::as_mut_slice).collect();
+        tiled.tiles([&row; SIDE], &[0], &mut Room::default(), &mut slices);
+        for pixel in whole.iter().flat_map(|row| row.chunks_exact(32)) {
+            assert_eq!(pixel, &whole[0][..32]);
+        }
+    }
+}
