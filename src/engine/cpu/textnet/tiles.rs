@@ -15,8 +15,8 @@ pub const TILE: usize = 4;
 pub const SIDE: usize = TILE + 2;
 /// Spots of a tile.
 pub const SPOTS: usize = SIDE * SIDE;
-/// Tiles that are computed together: their spots fit into the second cache.
-pub const TOGETHER: usize = 4 * WIDE;
+/// Tiles that are computed together: their spots and the weights of one fit into the first caches.
+pub const TOGETHER: usize = 2 * WIDE;
 /// Inputs that are turned into spots together: one register.
 pub const LANES: usize = 8;
 
