@@ -112,7 +112,7 @@ mod tests {
     fn a_box_ends_where_its_strokes_end() {
         // Strokes at columns 10, 12, ... 20 of rows 7 to 11, ground of 50 with a ripple of 3. A stroke's detail reaches a pixel
         // further: columns 9 to 21, rows 6 to 12.
-        let stroke = |x: u32, y: u32| (10..=20).contains(&x) && x % 2 == 0 && (7..=11).contains(&y);
+        let stroke = |x: u32, y: u32| (10..=20).contains(&x) && x.is_multiple_of(2) && (7..=11).contains(&y);
         let drawn = |x: u32, y: u32, _: u8| if stroke(x, y) { 200 } else { 50 + (x % 2 * 3) as u8 };
         let frame = frame(20, 40, 1, drawn);
         let area = Rectangle { x: 8, y: 4, w: 16, h: 12 };
@@ -127,7 +127,7 @@ mod tests {
         let drawn = |dot: u8| {
             frame(20, 40, 1, move |x, y, _| match (x, y) {
                 (14, 4) => 50 + dot,
-                (10..=20, 7..=11) if x % 2 == 0 => 150,
+                (10..=20, 7..=11) if x.is_multiple_of(2) => 150,
                 _ => 50,
             })
         };
@@ -140,7 +140,7 @@ mod tests {
 
     #[test]
     fn of_colour_the_channel_with_the_most_detail_counts_and_the_frame_is_the_end() {
-        let blue = frame(12, 16, 3, |x, y, c| if c == 2 && x >= 12 && y >= 8 && x % 2 == 0 { 255 } else { 0 });
+        let blue = frame(12, 16, 3, |x, y, c| if c == 2 && x >= 12 && y >= 8 && x.is_multiple_of(2) { 255 } else { 0 });
         // Columns 11 to 15, rows 7 to 11, as far as four go.
         let area = Rectangle { x: 8, y: 4, w: 8, h: 8 };
         assert_eq!(fitted(&blue, area), Rectangle { x: 11, y: 7, w: 5, h: 5 });
