@@ -351,6 +351,20 @@ fn a_name_escaped_once_is_read_behind_its_delimiters_too() {
 }
 
 #[test]
+fn a_text_of_two_bytes_a_letter_does_not_pass() {
+    let wide: Vec<u8> = "CT of Quimby".encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let elements = [
+        element((8, 0x1030), "LO", &wide),
+        element((8, 0x103E), "LO", b"chest\0"),
+        element((8, 0x1090), "LO", &wide),
+        patient(),
+    ];
+    let out = cleaned(&elements, &[ModifiedDates, Descriptors]);
+    assert!(out["0008,1030"].is_empty() && out["0008,1090"].is_empty());
+    assert!(text(&out, "0008,103E").starts_with("chest"), "padding with NUL is no letter");
+}
+
+#[test]
 fn a_kept_text_does_not_tell_the_objects_own_days() {
     let elements = [
         element((8, 0x20), "DA", b"20240305"),

@@ -101,6 +101,10 @@ pub fn has_charset(vr: Vr) -> bool {
 /// Cleans a text. `wants_utf8` is set if the result does not fit the character set of the target.
 pub fn clean(bytes: &[u8], vr: Vr, care: Care, people: &People, scripts: Scripts, wants_utf8: &mut bool) -> Text {
     let Some(text) = scripts.charset.read(bytes, vr.0 == *b"PN") else { return Text::Unread };
+    // PS3.5 6.1.3: NUL is no character of a text. Between letters it is a sign of two bytes a letter: nobody can look into it.
+    if text.trim_end_matches(['\0', ' ']).contains('\0') {
+        return Text::Unread;
+    }
     let plain = bytes.is_ascii() && !bytes.contains(&0x1B);
     if !plain && !scripts.charset.known() {
         *wants_utf8 = true;
