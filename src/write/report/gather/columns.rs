@@ -9,7 +9,7 @@ use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use parquet::file::reader::FileReader;
 use parquet::file::serialized_reader::SerializedFileReader;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
@@ -113,7 +113,7 @@ pub(super) fn age_band(age: f32) -> &'static str {
     }
 }
 
-/// Rows and nulls of every column of every table, from the files' own statistics: no row is read.
+/// Rows and nulls of every column of every table, from the files' own statistics where they have them.
 pub(super) fn missing(files: &[Place]) -> Result<Vec<Missing>> {
     let mut all: BTreeMap<(String, String), (u64, u64)> = BTreeMap::new();
     for (name, path) in files {
@@ -122,6 +122,7 @@ pub(super) fn missing(files: &[Place]) -> Result<Vec<Missing>> {
             None => name.trim_end_matches(".parquet"),
         };
         let broken = || Fault::environment("output", "a Parquet file cannot be read back", name.as_str());
+        let mut uncounted = BTreeSet::new();
         let read = || {
             let reader = SerializedFileReader::new(File::open(path).ok()?).ok()?;
             let mut columns = Vec::new();
@@ -129,8 +130,8 @@ pub(super) fn missing(files: &[Place]) -> Result<Vec<Missing>> {
                 for column in group.columns() {
                     // Of a list, nulls are those of its elements: only flat columns are told of.
                     let parts = column.column_path().parts();
-                    if let ([column_name], Some(nulls)) = (parts, column.statistics().and_then(|s| s.null_count_opt()))
-                    {
+                    let nulls = column.statistics().and_then(|s| s.null_count_opt());
+                    if let [column_name] = parts {
                         columns.push((column_name.clone(), u64::try_from(group.num_rows()).ok()?, nulls));
                     }
                 }
@@ -138,9 +139,20 @@ pub(super) fn missing(files: &[Place]) -> Result<Vec<Missing>> {
             Some(columns)
         };
         for (column, rows, nulls) in catch_unwind(AssertUnwindSafe(read)).ok().flatten().ok_or_else(broken)? {
-            let sums = all.entry((table.to_owned(), column)).or_default();
+            let sums = all.entry((table.to_owned(), column.clone())).or_default();
             sums.0 += rows;
-            sums.1 += nulls;
+            sums.1 += nulls.unwrap_or_default();
+            if nulls.is_none() {
+                uncounted.insert(column);
+            }
+        }
+        // Numbers of messages are written without statistics: these columns are read.
+        for column in uncounted {
+            let sums = all.entry((table.to_owned(), column.clone())).or_default();
+            each(name, path, &[&column], |batch| {
+                sums.1 += batch.column_by_name(&column)?.null_count() as u64;
+                Some(())
+            })?;
         }
     }
     Ok(all.into_iter().map(|((table, column), (rows, nulls))| Missing { table, column, rows, nulls }).collect())
