@@ -9,6 +9,7 @@ use std::io::{Cursor, Write};
 use std::path::Path;
 use voxmill::console::Console;
 use voxmill::deid::key::Key;
+use voxmill::model::Tag;
 use voxmill::read::dicom;
 use voxmill::read::tables::Mappings;
 use voxmill::read::walk::HEAD_BYTES;
@@ -86,15 +87,19 @@ fn what_the_shelf_has_no_room_for_is_read_again() {
 
 /// Every value of every file of the corpus is there without the pixels too.
 #[test]
-fn skimming_leaves_out_nothing_but_pixels() {
+fn skimming_leaves_out_nothing_but_pixels_and_what_lies_beside_them() {
     let (mut skims, mut left) = (0, 0u64);
     for path in files(&real_files::corpus()) {
         let Ok(bytes) = std::fs::read(&path) else { continue };
         let Some(skimmed) = dicom::skim(&mut Cursor::new(&bytes)).unwrap() else { continue };
         left += (bytes.len() - skimmed.len()) as u64;
         let (whole, part) = (dicom::every(bytes).unwrap(), dicom::every(skimmed).unwrap());
-        let what = |every: &dicom::Every| every.values.iter().map(|v| (v.tag, v.vr, v.depth)).collect::<Vec<_>>();
-        assert_eq!(what(&whole), what(&part), "{}", path.display());
+        // Comments of streams and bytes behind the last frame lie in the element that is passed over.
+        let others = |every: &dicom::Every| {
+            let values = every.values.iter().filter(|value| value.tag != Tag(0x7FE0, 0x0010));
+            values.map(|value| (value.tag, value.vr, value.depth)).collect::<Vec<_>>()
+        };
+        assert_eq!(others(&whole), others(&part), "{}", path.display());
         skims += 1;
     }
     assert!(skims > 200 && left > 50_000_000, "{skims} files, {left} bytes");
