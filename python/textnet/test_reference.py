@@ -85,12 +85,14 @@ class Views(unittest.TestCase):
         view[0, 79] = 1
         self.assertEqual(views.opened(view)[0].tolist(), [False] * 12 + [True] * 8)
 
-    def test_a_relief_is_looked_at_beside_hints(self):
-        # As in src/pixel/textnet/gate.rs: the hint lies in block (1, 2) of 3 x 6.
-        chance = np.full((12, 24), 0.049, np.float32)
-        chance[4, 11] = 0.05
-        self.assertEqual(views.hinted(chance)[0].tolist(), [False] * 4 + [True] * 12 + [False] * 8)
-        self.assertEqual(views.hinted(chance)[:, 5].tolist(), [True] * 12)
+    def test_a_relief_is_looked_at_where_there_are_hints(self):
+        # As in src/pixel/textnet/gate.rs: the hint lies in block (1, 2) of 3 x 6, its neighbours are not looked at.
+        chance = np.full((12, 24), 0.099, np.float32)
+        chance[4, 11] = 0.1
+        hinted = views.hinted(chance)
+        self.assertFalse(hinted[0].any())
+        self.assertEqual(hinted[4].tolist(), [False] * 8 + [True] * 4 + [False] * 12)
+        self.assertEqual(hinted[:, 9].tolist(), [False] * 4 + [True] * 4 + [False] * 4)
 
     def test_means_of_squares_and_of_what_is_left(self):
         view = np.arange(15, dtype=np.float32).reshape(3, 5)
