@@ -481,8 +481,10 @@ fn ids_do_not_pass_as_numbers_and_names_not_as_terms_of_pixels() {
     assert_eq!([text(&out, "0020,0011"), text(&out, "0020,0013")], ["77001", "7700177"], "five digits, and others");
     assert_eq!([text(&out, "0028,0004"), text(&out, "0028,0040")], ["MONOCHROME2", "ANONYMIZED"]);
     let id = element((0x10, 0x20), "LO", b"MRN7734512");
-    let out = cleaned(&[id, element((0x20, 0x11), "IS", b"7734512")], BASIC);
-    assert_eq!(text(&out, "0020,0011"), "0");
+    // Exposure may be any number, and not the patient's; SeriesNumber says which images are one series.
+    let numbers = [element((0x18, 0x1152), "IS", b"7734512"), element((0x20, 0x11), "IS", b"7734512")];
+    let out = cleaned(&[&[id], &numbers[..]].concat(), BASIC);
+    assert_eq!([text(&out, "0018,1152"), text(&out, "0020,0011")], ["0", "7734512"]);
 }
 
 #[test]

@@ -78,6 +78,9 @@ pub struct Value<'a> {
 
 /// Longest value of unknown kind that may be text.
 const MOST_WORDS: usize = 1 << 16;
+/// Groups whose numbers say how images and pixels belong together (SeriesNumber, InstanceNumber, NumberOfFrames): they stay,
+/// whatever a patient's id is.
+const STRUCTURE: &[u16] = &[0x0020, 0x0028];
 /// Code strings without which pixels cannot be read: PhotometricInterpretation, VOILUTFunction.
 const PIXEL_TERMS: &[Tag] = &[Tag(0x0028, 0x0004), Tag(0x0028, 0x1056)];
 const MODALITY: Tag = Tag(0x0008, 0x0060);
@@ -296,7 +299,10 @@ impl Object<'_> {
             }
             b"PN" | b"AE" => false,
             b"UR" => value.tag == Tag(0x0008, 0x0120) && text.starts_with("urn:") && text.len() <= 64,
-            b"DS" | b"IS" => all(&|v| (is_number(v) || v.len() <= 2) && !self.people.is_id(v)),
+            b"DS" | b"IS" => {
+                let structure = STRUCTURE.contains(&value.tag.0);
+                all(&|v| (is_number(v) || v.len() <= 2) && (structure || !self.people.is_id(v)))
+            }
             b"AS" => all(&|v| date::capped_age(v).as_deref() == Some(v)),
             // Code strings are structure: HEAD stays, whatever the patient is called; KNEE SMITH does not.
             b"CS" if all(&is_code_string) => return self.codes(value, &text),
