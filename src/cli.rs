@@ -3,6 +3,7 @@
 mod words;
 
 use crate::engine::Choice;
+use crate::error::{Fault, Result};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 pub use words::Shard;
@@ -218,11 +219,15 @@ pub struct EngineArgs {
 
 impl EngineArgs {
     /// The engine's own word for it.
-    pub fn choice(&self) -> Choice {
+    ///
+    /// # Errors
+    /// A kind of GPU for another engine.
+    pub fn choice(&self) -> Result<Choice> {
         match self.engine {
-            EngineWord::Auto => Choice::Auto,
-            EngineWord::Cpu => Choice::Cpu,
-            EngineWord::Gpu => Choice::Gpu { software: self.software_gpu },
+            EngineWord::Gpu => Ok(Choice::Gpu { software: self.software_gpu }),
+            _ if self.software_gpu => Err(Fault::config("--software-gpu", "goes with --engine gpu only", "")),
+            EngineWord::Auto => Ok(Choice::Auto),
+            EngineWord::Cpu => Ok(Choice::Cpu),
         }
     }
 }

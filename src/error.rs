@@ -126,6 +126,14 @@ impl Fault {
         }
     }
 
+    /// A fault of a TOML text that the user gave: what the parser says and in which line of `text`, without the line itself,
+    /// which may be anything if the file is not what the user took it for.
+    pub fn toml(place: &'static str, cause: &'static str, text: &str, error: &toml::de::Error) -> Self {
+        let line = error.span().and_then(|span| text.get(..span.start)).map(|before| before.split('\n').count());
+        let line = line.map_or(String::new(), |line| format!("line {line}: "));
+        Self::config(place, cause, format!("{line}{}", error.message().trim_end()))
+    }
+
     /// A fault of the machine; `detail` is the operating system's or the driver's word, or a path the user gave.
     pub fn environment(place: &'static str, cause: &'static str, detail: impl Into<String>) -> Self {
         Self {

@@ -12,7 +12,8 @@ use voxmill::recipe::Recipe;
 use voxmill::run::commands;
 use voxmill::run::context::Purpose;
 use voxmill::run::deid;
-use voxmill::run::prepare::{self, Outcome, Request};
+use voxmill::run::prepare::{self, Request};
+use voxmill::run::shard::Outcome;
 use voxmill::run::work::Work;
 use voxmill::score::spec::Profile;
 use voxmill::write::{Dataset, Finished};
@@ -98,7 +99,7 @@ fn run(command: Command, console: &Console) -> Result<u8> {
                 frame: options.frame,
                 stage: options.stage,
                 recipe: &recipe,
-                engine: options.engine.choice(),
+                engine: options.engine.choice()?,
             })?;
             Ok(0)
         }
@@ -107,7 +108,7 @@ fn run(command: Command, console: &Console) -> Result<u8> {
             let request = commands::mask::Request {
                 inputs: &options.inputs,
                 recipe: &recipe,
-                engine: options.engine.choice(),
+                engine: options.engine.choice()?,
                 png: options.png.as_deref(),
                 show_before: options.show_before,
             };
@@ -161,7 +162,7 @@ fn run(command: Command, console: &Console) -> Result<u8> {
             Ok(0)
         }
         Command::Demo(options) => {
-            let finished = commands::demo::run(&options.out, options.seed, options.engine.choice(), console)?;
+            let finished = commands::demo::run(&options.out, options.seed, options.engine.choice()?, console)?;
             summary(&finished, console);
             Ok(0)
         }
@@ -179,7 +180,7 @@ fn work(options: WorkArgs, recipe_of: fn(Option<&Path>) -> Result<Recipe>) -> Re
         recipe: searching(recipe_of(options.recipe.as_deref())?, &options.engine),
         inputs: options.inputs,
         out: options.out,
-        engine: options.engine.choice(),
+        engine: options.engine.choice()?,
         key_file: options.key_file,
         private: options.private,
         seal_to: options.seal_to.as_deref().map(Recipient::parse).transpose()?,

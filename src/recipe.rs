@@ -6,6 +6,7 @@ use crate::deid::identity::{Issuers, Shares};
 use crate::error::{Fault, Result};
 use crate::join::links::Windows;
 use crate::pixel::PlanSpec;
+use crate::pixel::spec::Decode;
 use crate::score::ScoreSpec;
 use crate::write::Format;
 use serde::{Deserialize, Serialize};
@@ -215,8 +216,8 @@ impl Recipe {
     /// # Errors
     /// Unknown keys, wrong types and values that no run could follow, with the line where TOML knows it.
     pub fn parse(text: &str) -> Result<Self> {
-        let recipe: Recipe = toml::from_str(text)
-            .map_err(|error| Fault::config("recipe", "not a recipe", error.to_string().trim_end()))?;
+        let recipe: Recipe =
+            toml::from_str(text).map_err(|error| Fault::toml("recipe", "not a recipe", text, &error))?;
         recipe.check()?;
         Ok(recipe)
     }
@@ -239,6 +240,15 @@ impl Recipe {
         if self.deid.choices()?.contains(&Choice::PixelData) && !self.burned_in.detector {
             let told = "clean-pixel-data, and [burned_in] detector = false";
             return Err(Fault::config("recipe.deid.options", "the option that the detector is for, without it", told));
+        }
+        if self.image.decode == Decode::Reduced && self.burned_in.detector {
+            let told = "decode = \"reduced\", and [burned_in] detector = true";
+            return Err(Fault::config(
+                "recipe.image.decode",
+                "images that are searched for text are decoded whole",
+                told,
+            )
+            .remedy("decode = \"full\"; or [burned_in] detector = false, which leaves burned-in text where it is"));
         }
         self.ehr.reference_day()?;
         self.output.format.check_shapes(self.image.size.sides().is_some())?;

@@ -29,8 +29,8 @@ use std::path::Path;
 use voxmill::deid::facts;
 use voxmill::deid::identity::{Crosswalk, Identity, Issuers, Shares};
 use voxmill::deid::key::Key;
-use voxmill::deid::traits;
 use voxmill::read::dicom;
+use voxmill::recipe::Recipe;
 use voxmill::run::load::LoadedImage;
 
 /// An image as a run has it before any frame is decoded.
@@ -39,7 +39,7 @@ fn loaded(bytes: Vec<u8>) -> LoadedImage {
     let key = Key::parse(&(0u8..32).collect::<Vec<_>>()).unwrap();
     let identity = Identity::new(key, Issuers::Merge, Shares { train: 1.0, validation: 0.0 });
     let facts = facts::clean(&opened.sheet, "source", &identity, &mut Crosswalk::default());
-    LoadedImage { facts, traits: traits::traits(&opened.sheet), image: opened.image.expect("an image") }
+    LoadedImage::new(&Recipe::default(), facts, &opened.sheet, opened.image.expect("an image")).unwrap()
 }
 
 /// The JSON lines of `voxmill mask`, one a frame.

@@ -258,7 +258,7 @@ fn no_canary_leaves_a_prepared_set() {
 
 /// Columns whose rule keeps words: codes, and texts out of which only what identifies somebody is taken.
 fn may_keep(column: &str) -> bool {
-    let all = voxmill::run::commands::tables::dataset_tables();
+    let all = voxmill::run::tables::dataset_tables();
     let mut classes = all.iter().flat_map(|t| t.columns).filter(|c| c.name == column).map(|c| c.class).peekable();
     classes.peek().is_some() && classes.any(|class| matches!(class, Class::Code | Class::Term | Class::Text))
 }

@@ -16,8 +16,8 @@ fn help_and_tables_go_to_stdout() {
         assert!(!output.stdout.is_empty() && output.stderr.is_empty(), "{arguments:?}");
     }
     let rules = text(&run(voxmill().arg("rules"), 0).stdout);
-    for word in ["too-deep", "webdataset", "lanczos", "lung", "message_ordinal", "tensor_id"] {
-        assert!(rules.contains(word) || word == "lanczos", "{word}");
+    for word in ["too-deep", "webdataset", "lung", "message_ordinal", "tensor_id"] {
+        assert!(rules.contains(word), "{word}");
     }
     let devices = text(&run(voxmill().arg("devices"), 0).stdout);
     assert!(devices.starts_with("cpu"), "{devices}");
@@ -79,6 +79,7 @@ fn requests_that_make_no_sense_leave_nothing_behind() {
     run(voxmill().arg("prepare").arg(&file).arg("--out").arg(&file), 2);
     run(voxmill().arg("prepare").arg(&empty).arg("--out").arg(folder.path().join("o")), 2);
     run(voxmill().arg("prepare").arg(&file).args(["--jobs", "100000", "--out"]).arg(folder.path().join("o")), 2);
+    run(voxmill().arg("prepare").arg(&file).args(["--software-gpu", "--out"]).arg(folder.path().join("o")), 2);
     let left: Vec<_> = std::fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
     assert_eq!(left.len(), 2, "{left:?}");
 }
@@ -252,7 +253,19 @@ fn one_person_is_one_pseudonym_in_images_and_messages() {
 }
 
 #[test]
-fn decode_refuses_video_and_text_with_their_reasons() {
+fn a_recipe_that_is_another_file_is_refused_without_its_lines() {
+    let folder = tempfile::tempdir().unwrap();
+    let table = folder.path().join("patients.csv");
+    std::fs::write(&table, "id,name\n4711,Quandt\n").unwrap();
+    let mut command = voxmill();
+    command.args(["prepare", "x", "--out"]).arg(folder.path().join("out")).arg("--recipe").arg(&table);
+    let output = run(&mut command, 2);
+    let said = text(&output.stderr);
+    assert!(said.contains("line 1") && !said.contains("4711") && !said.contains("Quandt"), "{said}");
+}
+
+#[test]
+fn decode_refuses_what_is_no_dicom_file() {
     let Some(corpus) = corpus() else { return };
     let out = tempfile::tempdir().unwrap();
     let mut command = voxmill();

@@ -76,7 +76,7 @@ pub fn score_row(
     let traits = traits.get();
     let share = |value: f32| Cell::F64(f64::from(value));
     let of_object = [
-        ("kind", traits.kind.map_or(Cell::Null, |kind| Cell::Text(kind.to_owned()))),
+        ("kind", traits.kind.map_or(Cell::Null, |kind| Cell::Text(kind.word().to_owned()))),
         ("instance_number", traits.instance_number.map_or(Cell::Null, Cell::I64)),
         ("gantry_tilt_degrees", traits.gantry_tilt_degrees.map_or(Cell::Null, share)),
         ("required_present", share(traits.required_present)),

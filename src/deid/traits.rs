@@ -1,13 +1,13 @@
 //! What kind of object a DICOM sheet describes and how complete it is: fixed words, numbers and shares, nothing that a
 //! person wrote.
 
-use crate::model::{Clean, Phi, Sheet, Tag};
+use crate::model::{Clean, ImageKind, Phi, Sheet, Tag};
 
 /// Traits of one DICOM object.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Traits {
-    /// original, derived, localizer, secondary-capture, screen-save.
-    pub kind: Option<&'static str>,
+    /// What it is a picture of.
+    pub kind: Option<ImageKind>,
     /// InstanceNumber (0020,0013).
     pub instance_number: Option<i64>,
     /// GantryDetectorTilt (0018,1120), degrees.
@@ -23,15 +23,11 @@ pub struct Traits {
 }
 
 const IMAGE_TYPE: Tag = Tag(0x0008, 0x0008);
-const SOP_CLASS_UID: Tag = Tag(0x0008, 0x0016);
 const MODALITY: Tag = Tag(0x0008, 0x0060);
-const CONVERSION_TYPE: Tag = Tag(0x0008, 0x0064);
 const SERIES_DESCRIPTION: Tag = Tag(0x0008, 0x103E);
 const GANTRY_DETECTOR_TILT: Tag = Tag(0x0018, 0x1120);
 const INSTANCE_NUMBER: Tag = Tag(0x0020, 0x0013);
 const STUDY_STATUS_ID: Tag = Tag(0x0032, 0x000A);
-/// Secondary Capture and its multi-frame kinds (PS3.4 B.5) begin so.
-const SECONDARY_CAPTURE: &str = "1.2.840.10008.5.1.4.1.1.7";
 
 /// Attributes that an image of any modality needs to be placed (PS3.3 C.7: type 1 and 2).
 const REQUIRED: &[Tag] = &[
@@ -127,8 +123,9 @@ fn further(modality: Option<&str>) -> Option<&'static (&'static [&'static str], 
     BY_MODALITY.iter().find(|(words, ..)| modality.is_some_and(|modality| words.contains(&modality)))
 }
 
-/// Reads the traits of a sheet.
-pub fn traits(sheet: &Sheet) -> Clean<Traits> {
+/// Reads the traits of a sheet. `text_kind` is the kind that the rules about burned-in text tell it to be, which goes before what
+/// ImageType says.
+pub fn traits(sheet: &Sheet, text_kind: Option<ImageKind>) -> Clean<Traits> {
     let text = |tag: Tag| {
         let value = sheet.get(tag).map(Phi::open)?.trim_matches([' ', '\0']);
         (!value.is_empty()).then_some(value)
@@ -143,7 +140,7 @@ pub fn traits(sheet: &Sheet) -> Clean<Traits> {
     };
     let number = |tag| text(tag).and_then(|value| value.split('\\').next()).and_then(|value| value.trim().parse().ok());
     Clean::vouch(Traits {
-        kind: kind(text(IMAGE_TYPE), text(SOP_CLASS_UID), text(CONVERSION_TYPE)),
+        kind: text_kind.or_else(|| kind(text(IMAGE_TYPE))),
         instance_number: text(INSTANCE_NUMBER).and_then(|value| value.parse().ok()),
         gantry_tilt_degrees: number(GANTRY_DETECTOR_TILT).filter(|degrees: &f32| degrees.abs() <= 90.0),
         required_present: share(required(modality).collect()),
@@ -154,23 +151,15 @@ pub fn traits(sheet: &Sheet) -> Clean<Traits> {
 }
 
 /// ImageType (PS3.3 C.7.6.1.1.2) first tells what the pixels are, then what they are for.
-fn kind(image_type: Option<&str>, sop_class: Option<&str>, conversion: Option<&str>) -> Option<&'static str> {
+fn kind(image_type: Option<&str>) -> Option<ImageKind> {
     let words: Vec<String> =
         image_type.unwrap_or_default().split('\\').map(|word| word.trim().to_uppercase()).collect();
     let says = |wanted: &str| words.iter().any(|word| word.contains(wanted));
-    let captured = sop_class.and_then(|uid| uid.strip_prefix(SECONDARY_CAPTURE));
-    if says("SCREEN SAVE") || says("SCREENSAVE") || says("DOSE_INFO") {
-        Some("screen-save")
-    } else if captured.is_some_and(|rest| rest.is_empty() || rest.starts_with('.')) || conversion.is_some() {
-        Some("secondary-capture")
-    } else if says("LOCALIZER") || says("SCOUT") {
-        Some("localizer")
-    } else if words.first().is_some_and(|word| word == "DERIVED") {
-        Some("derived")
-    } else if words.first().is_some_and(|word| word == "ORIGINAL") {
-        Some("original")
-    } else {
-        None
+    match words.first()?.as_str() {
+        _ if says("LOCALIZER") || says("SCOUT") => Some(ImageKind::Localizer),
+        "DERIVED" => Some(ImageKind::Derived),
+        "ORIGINAL" => Some(ImageKind::Original),
+        _ => None,
     }
 }
 
@@ -179,14 +168,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn kinds_by_image_type_class_and_conversion() {
-        let kind = |image_type, class| kind(Some(image_type), Some(class), None);
-        assert_eq!(kind("ORIGINAL\\PRIMARY\\LOCALIZER", "1.2.840.10008.5.1.4.1.1.2"), Some("localizer"));
-        assert_eq!(kind("DERIVED\\SECONDARY\\SCREEN SAVE", "1.2"), Some("screen-save"));
-        assert_eq!(kind("DERIVED\\PRIMARY", SECONDARY_CAPTURE), Some("secondary-capture"));
-        // 1.2.840.10008.5.1.4.1.1.77.1.1 is an endoscopic image: its UID begins the same.
-        assert_eq!(kind("ORIGINAL\\PRIMARY", "1.2.840.10008.5.1.4.1.1.77.1.1"), Some("original"));
-        assert_eq!(kind("", ""), None);
+    fn kinds_by_image_type() {
+        assert_eq!(kind(Some("ORIGINAL\\PRIMARY\\LOCALIZER")), Some(ImageKind::Localizer));
+        assert_eq!(kind(Some("derived\\PRIMARY")), Some(ImageKind::Derived));
+        assert_eq!(kind(Some("ORIGINAL\\PRIMARY")), Some(ImageKind::Original));
+        assert_eq!((kind(Some("")), kind(None)), (None, None));
     }
 
     #[test]
@@ -197,7 +183,7 @@ mod tests {
         }
         sheet.insert(SERIES_DESCRIPTION, "ABDOMEN 5MM".into());
         sheet.insert(GANTRY_DETECTOR_TILT, "-12.5".into());
-        let of = |sheet: &Sheet| traits(sheet).into_inner();
+        let of = |sheet: &Sheet| traits(sheet, None).into_inner();
         assert_eq!((of(&sheet).required_present, of(&sheet).recommended_present), (1.0, 0.0));
         // 11 characters.
         assert!(of(&sheet).described && !of(&sheet).completed);

@@ -115,7 +115,7 @@ impl Weights {
     /// Text of another form, a number that is not finite, no tier from 0 on, or tiers and ages out of order.
     pub fn parse(text: &str) -> Result<Self> {
         let weights: Weights = toml::from_str(text)
-            .map_err(|error| Fault::config("rules/population.toml", "not a list of weights", error.to_string()))?;
+            .map_err(|error| Fault::toml("rules/population.toml", "not a list of weights", text, &error))?;
         let wrong = |cause| Err(Fault::config("rules/population.toml", cause, ""));
         let points = weights.age.iter().map(|step| step.points).chain(weights.condition.iter().map(|c| c.points));
         if points.chain([weights.medications.points]).any(|points| !points.is_finite() || points < 0.0) {

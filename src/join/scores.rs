@@ -5,14 +5,11 @@ use super::duplicates::Picture;
 use super::parquet::Row;
 use super::series::Slice;
 use super::sources::{SCORED, Sources};
-use crate::error::Result;
-use crate::model::Cell;
+use crate::error::{Fault, Result};
+use crate::model::{Cell, ImageKind};
 use crate::score::phash;
 use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
-
-/// Kinds of images in the table of scores.
-const KINDS: [&str; 5] = ["original", "derived", "localizer", "secondary-capture", "screen-save"];
 
 /// Images by series, and all of them.
 #[derive(Default)]
@@ -70,18 +67,21 @@ impl Scored {
         let text = |column| row.text(column).map_or(Cell::Null, |text| Cell::Text(text.to_owned()));
         let (_, slices) =
             self.series.entry(series.to_owned()).or_insert_with(|| ([text(2), text(3), text(5)], Vec::new()));
-        let share = |column| row.number(column).unwrap_or(1.0) as f32;
-        let side = |column| row.whole(column).unwrap_or_default() as u32;
+        // Every row of the table has them.
+        let missing =
+            || Fault::environment("scores", "a row without its counts", "this is not a table of this program");
+        let share = |column| row.number(column).map(|share| share as f32).ok_or_else(missing);
+        let side = |column| row.whole(column).map(|side| side as u32).ok_or_else(missing);
         slices.push(Slice {
             position: row.floats(8).and_then(|list| list.try_into().ok()),
             orientation: row.floats(9).and_then(|list| list.try_into().ok()),
             instance: row.signed(10),
-            matrix: (side(6), side(7)),
+            matrix: (side(6)?, side(7)?),
             tilt: row.number(11).map(|tilt| tilt as f32),
-            kind: row.text(12).and_then(|kind| KINDS.into_iter().find(|known| *known == kind)),
+            kind: row.text(12).and_then(ImageKind::of),
             lossy: row.truth(13).unwrap_or_default(),
-            bits: (side(17) as u8, row.whole(14).map(|bits| bits as u8)),
-            present: [share(18), share(19)],
+            bits: (side(17)? as u8, row.whole(14).map(|bits| bits as u8)),
+            present: [share(18)?, share(19)?],
         });
         Ok(())
     }

@@ -1,7 +1,7 @@
 //! series.parquet: what the images of a series say together that none says alone: lost and doubled slices, uneven
 //! spacing, mixed orientations and sizes, tilt, and how much of it is derived, captured or lossy.
 
-use crate::model::{Cell, Class, Column, ColumnType, Domain, Table};
+use crate::model::{Cell, Class, Column, ColumnType, Domain, ImageKind, Table};
 use std::collections::BTreeMap;
 
 const fn column(name: &'static str, kind: ColumnType, class: Class, doc: &'static str) -> Column {
@@ -108,7 +108,7 @@ pub struct Slice {
     /// GantryDetectorTilt, degrees.
     pub tilt: Option<f32>,
     /// Kind of image: see the table of scores.
-    pub kind: Option<&'static str>,
+    pub kind: Option<ImageKind>,
     /// Lossy history.
     pub lossy: bool,
     /// BitsStored and bits used.
@@ -151,7 +151,7 @@ const FEWEST: usize = 3;
 
 /// Checks the slices of one series. Localizers stand aside: they lie across.
 pub fn check(slices: &[Slice]) -> Check {
-    let ours: Vec<&Slice> = slices.iter().filter(|slice| slice.kind != Some("localizer")).collect();
+    let ours: Vec<&Slice> = slices.iter().filter(|slice| slice.kind != Some(ImageKind::Localizer)).collect();
     let mut check = Check::default();
     let mut by_orientation: Vec<([f32; 6], Vec<&Slice>)> = Vec::new();
     let mut sizes: Vec<(u32, u32)> = ours.iter().map(|slice| slice.matrix).collect();
@@ -275,9 +275,10 @@ fn dot(a: [f64; 3], b: [f64; 3]) -> f64 {
 pub fn row(ids: [Cell; 4], slices: &[Slice]) -> Vec<Cell> {
     let check = check(slices);
     let how_many = |is: &dyn Fn(&Slice) -> bool| slices.iter().filter(|slice| is(slice)).count() as u64;
-    let kind = |word: &'static str| how_many(&|slice| slice.kind == Some(word));
-    let captured = kind("secondary-capture") + kind("screen-save");
-    let (derived, localizers, lossy) = (kind("derived"), kind("localizer"), how_many(&|slice| slice.lossy));
+    let kind = |wanted| how_many(&|slice| slice.kind == Some(wanted));
+    let captured = how_many(&|slice| slice.kind.is_some_and(ImageKind::is_text));
+    let (derived, localizers) = (kind(ImageKind::Derived), kind(ImageKind::Localizer));
+    let lossy = how_many(&|slice| slice.lossy);
     let bits_stored = slices.iter().map(|slice| slice.bits.0).max().unwrap_or_default();
     let bits_used = slices.iter().filter_map(|slice| slice.bits.1).max();
     let poorest = |place: usize| slices.iter().map(|slice| slice.present[place]).fold(1.0f32, f32::min);
@@ -364,7 +365,7 @@ mod tests {
     fn localizers_stand_aside_and_numbers_serve_without_positions() {
         let mut slices = stack(&[0.0, 1.0, 2.0]);
         slices.push(Slice {
-            kind: Some("localizer"),
+            kind: Some(ImageKind::Localizer),
             orientation: Some([0.0, 1.0, 0.0, 0.0, 0.0, -1.0]),
             ..slices[0].clone()
         });

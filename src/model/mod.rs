@@ -5,6 +5,7 @@
 pub mod area;
 pub mod batch;
 pub mod frame;
+pub mod image_kind;
 pub mod key;
 pub mod manifest;
 pub mod new_file;
@@ -19,6 +20,7 @@ pub use crate::deid::seal::{Clean, MaskBox, Masks, Phi};
 pub use area::Rectangle;
 pub use batch::Batch;
 pub use frame::{Frame, Interpretation, Lut, Modality, Palette, Photometric, SampleType, Voi, VoiFunction};
+pub use image_kind::ImageKind;
 pub use key::{InputId, PatientKey, Split};
 pub use new_file::{NewFile, Piece};
 pub use reduction::{Reduction, Siting};

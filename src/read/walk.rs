@@ -6,7 +6,7 @@ mod content;
 
 pub use content::{HEAD_BYTES, Look, Skim, head, look, read, skim};
 
-use super::archive;
+use super::{archive, codecs};
 use crate::error::{Fault, Reason, Result};
 use std::collections::BTreeSet;
 use std::fmt;
@@ -162,7 +162,7 @@ fn add_file(path: &Path, place: PathBuf, seen: &mut BTreeSet<PathBuf>, listed: &
         let fault = Fault::input(Reason::TooLarge, "file", "larger than one input may be");
         listed.push(refuse(bytes, fault.number("limit", MAX_INPUT_BYTES).number("found", bytes)));
     } else if let Some(kind) = archive::kind(path) {
-        match archive::members(path, kind) {
+        match codecs::guard::caught(|| archive::members(path, kind)) {
             Ok(members) if members.is_empty() => {
                 listed.push(refuse(bytes, Fault::input(Reason::Empty, "archive", "an archive without files")));
             }

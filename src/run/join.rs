@@ -1,8 +1,8 @@
 //! Closes a data set: joins over the parts' tables, cards, report, checksums, and the private maps.
 
-use super::commands::tables::dataset_tables;
 use super::context::Context;
 use super::rulebook::RuleBook;
+use super::tables::dataset_tables;
 use crate::deid::rows::reread;
 use crate::error::Result;
 use crate::join::aggregates::{AGGREGATES, Aggregates};

@@ -8,7 +8,7 @@ use crate::deid::facts::{self, Facts};
 use crate::deid::identity::Crosswalk;
 use crate::deid::traits::{self, Traits};
 use crate::error::{Fault, Reason, Result};
-use crate::model::{Clean, InputId};
+use crate::model::{Clean, InputId, Sheet};
 use crate::read::walk::Listed;
 use crate::read::{self, InputKind, dicom};
 use crate::recipe::Recipe;
@@ -57,6 +57,16 @@ pub struct LoadedImage {
 }
 
 impl LoadedImage {
+    /// An image and what its header tells.
+    ///
+    /// # Errors
+    /// Rules of this build that cannot be read.
+    pub fn new(recipe: &Recipe, facts: Clean<Facts>, sheet: &Sheet, image: dicom::Image) -> Result<Self> {
+        let seen = Seen { facts: &facts, rows: image.rows(), columns: image.columns() };
+        let text_kind = burned_in::text_kind(&recipe.burned_in, &recipe.mask, &seen)?;
+        Ok(Self { traits: traits::traits(sheet, text_kind), facts, image })
+    }
+
     /// What mask rules look at.
     pub fn seen(&self) -> Seen<'_> {
         Seen { facts: &self.facts, rows: self.image.rows(), columns: self.image.columns() }
@@ -183,7 +193,7 @@ fn open(
                     return Err(fault);
                 }
             };
-            let loaded = LoadedImage { facts, traits: traits::traits(&opened.sheet), image };
+            let loaded = LoadedImage::new(&context.recipe, facts, &opened.sheet, image)?;
             loaded.accept(&context.recipe)?;
             Ok(Content::Image(Box::new(loaded)))
         }

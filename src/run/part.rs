@@ -2,6 +2,7 @@
 
 use super::context::{Context, Purpose, WINDOW_INPUTS};
 use super::frames::{Frames, ImageSource, Tally};
+use super::ledger::{End, Entry, Ledger};
 use super::load::{self, Content, Loaded};
 use super::messages;
 use super::plan::Inputs;
@@ -11,21 +12,12 @@ use crate::console::Console;
 use crate::deid::identity::Crosswalk;
 use crate::engine::Engine;
 use crate::error::{Fault, Reason, Result};
-use crate::model::{Clean, InputId};
 use crate::read::walk::Listed;
-use crate::write::private::{self, InputLine};
-use crate::write::{Dataset, Fact, Outcome, PartReceipt, PartWriter, Reject, Unit};
+use crate::write::private;
+use crate::write::{Dataset, Fact, PartReceipt, PartWriter};
 use rayon::prelude::*;
 use std::ops::Range;
 use std::path::Path;
-
-/// What is remembered of each input until the part is committed.
-struct Seen {
-    id: InputId,
-    sha256: String,
-    source_digest: Clean<String>,
-    result: InputResult,
-}
 
 enum InputResult {
     /// Frames tell.
@@ -56,7 +48,7 @@ pub fn process(workshop: &Workshop, engine: &mut dyn Engine, index: u32, range: 
     let part = dataset.part(index);
     let mut writer = PartWriter::begin(dataset, part)?;
     let mut crosswalk = Crosswalk::default();
-    let mut seen: Vec<Seen> = Vec::with_capacity(range.len());
+    let mut seen: Vec<(Entry, InputResult)> = Vec::with_capacity(range.len());
     let mut frames = Frames::new(context, engine, range.len());
     for window in windows(&inputs.listed, range.clone(), context.memory.window) {
         let stretches = load::stretches(&inputs.listed, window.clone());
@@ -98,68 +90,34 @@ pub fn process(workshop: &Workshop, engine: &mut dyn Engine, index: u32, range: 
                 u64::from(matches!(result, InputResult::Image)),
                 refused,
             );
-            seen.push(Seen { id, sha256, source_digest, result });
+            seen.push((Entry { id, sha256, source_digest }, result));
         }
     }
     let tallies = frames.finish(&mut writer)?;
-    let lines = conclude(seen, &tallies, inputs, &mut writer, console);
-    private::put_part(private_dir, part, &crosswalk.to_private_csv(), &lines)?;
+    let mut ledger = Ledger::new(inputs, console);
+    for ((entry, result), tally) in seen.into_iter().zip(&tallies) {
+        ledger.close(&mut writer, entry, end_of(result, tally));
+    }
+    private::put_part(private_dir, part, &crosswalk.to_private_csv(), &ledger.into_lines())?;
     writer.audit("part", &[("part", Fact::Number(i64::from(index))), ("inputs", Fact::Number(range.len() as i64))]);
     writer.commit()
 }
 
-/// Gives every input its one outcome: written, refused or skipped.
-fn conclude(
-    seen: Vec<Seen>,
-    tallies: &[Tally],
-    inputs: &Inputs,
-    writer: &mut PartWriter,
-    console: &Console,
-) -> Vec<InputLine> {
-    let mut lines = Vec::with_capacity(seen.len());
-    for (input, tally) in seen.into_iter().zip(tallies) {
-        let (written, fault, filter) = match input.result {
-            InputResult::Refused(fault) => (0, Some(fault), None),
-            InputResult::Skipped(fault) => (0, None, Some(fault)),
-            InputResult::Image => (tally.written, tally.first_fault.clone(), tally.first_filter.clone()),
-            InputResult::Text(text) => (text.written, text.first_fault, None),
-        };
-        // An input none of whose frames is refused and all of which the recipe leaves out is left out itself.
-        let set_aside = if fault.is_none() && filter.is_some() { Outcome::Skipped } else { Outcome::Refused };
-        let fault = fault.or(filter);
-        writer.read(Unit::Inputs, 1);
-        let mut outcome = "written";
-        if written > 0 {
-            writer.written(Unit::Inputs, 1);
-        } else {
-            outcome = set_aside.word();
-            let nothing = Fault::input(Reason::Empty, "file", "nothing in it could be written");
-            let fault = fault.as_ref().unwrap_or(&nothing);
-            writer.reject(&Reject {
-                input: input.id,
-                input_id: input.source_digest.clone(),
-                unit: Unit::Inputs,
-                item: None,
-                outcome: set_aside,
-                fault,
-            });
-            let path = console.path(&inputs.listed[input.id.0 as usize].source.path);
-            if set_aside == Outcome::Refused {
-                console.refused(input.id, input.source_digest.get(), fault, path);
-            }
-        }
-        let source = &inputs.listed[input.id.0 as usize].source;
-        let member = source.member.map_or(String::new(), |member| format!("!{}", member.index));
-        lines.push(InputLine {
-            ordinal: input.id.0,
-            path: format!("{}{member}", source.path.display()),
-            sha256: input.sha256,
-            source_digest: input.source_digest.into_inner(),
-            outcome,
-            reason: fault.map_or("", |fault| fault.reason.code()),
-        });
+/// The one outcome of an input; `tally` counts its frames.
+fn end_of(result: InputResult, tally: &Tally) -> End {
+    let nothing = || Fault::input(Reason::Empty, "file", "nothing in it could be written");
+    let (written, fault, filter) = match result {
+        InputResult::Refused(fault) => return End::Refused(fault),
+        InputResult::Skipped(fault) => return End::Skipped(fault),
+        InputResult::Image => (tally.written, tally.first_fault.clone(), tally.first_filter.clone()),
+        InputResult::Text(text) => (text.written, text.first_fault, None),
+    };
+    match (written, fault, filter) {
+        (1.., fault, filter) => End::Written(fault.or(filter)),
+        // None of its frames is refused and the recipe leaves all of them out.
+        (0, None, Some(filter)) => End::Skipped(filter),
+        (0, fault, _) => End::Refused(fault.unwrap_or_else(nothing)),
     }
-    lines
 }
 
 /// Consecutive stretches of inputs that together stay below `bytes`, at least one input each.

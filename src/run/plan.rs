@@ -1,6 +1,7 @@
 //! Which inputs there are and how they are cut into parts. The cut depends on the sorted list of inputs and the recipe
 //! only: not on threads, shards or the order of the file system.
 
+use super::guarded;
 use super::rulebook::RuleBook;
 use super::shelf::Shelf;
 use crate::deid::identity::Identity;
@@ -48,7 +49,7 @@ impl Inputs {
         let listed = self.listed.get(place).ok_or_else(|| Fault::bug("plan", "an input that nobody listed"))?;
         match &listed.refused {
             Some(fault) => Err(fault.clone()),
-            None => self.shelf.read(place, &listed.source),
+            None => guarded(|| self.shelf.read(place, &listed.source)),
         }
     }
 

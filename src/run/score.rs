@@ -6,7 +6,7 @@ use super::job::Prepared;
 use crate::deid::burned_in::settings::OnKind;
 use crate::deid::traits::Traits;
 use crate::error::{Fault, Reason, Result};
-use crate::model::{Cell, Clean, Frame};
+use crate::model::{Cell, Clean, Frame, ImageKind};
 use crate::pixel::Quality;
 use crate::pixel::spec::Decode;
 use crate::recipe::Recipe;
@@ -15,8 +15,6 @@ use crate::score::{self, METRICS, Rules, Subject, Verdict, phash};
 
 /// A file of more bytes earns a point in the profile `simple`.
 const LARGE_FILE: u64 = 5_000_000;
-/// Kinds of images that are pictures of a screen or of paper.
-const CAPTURED: [&str; 2] = ["secondary-capture", "screen-save"];
 /// Points that the profile `simple` wants unless the recipe says otherwise.
 const SIMPLE_LEAST: f64 = 2.0;
 
@@ -95,7 +93,7 @@ impl Judge {
             measured.push((name, bits.map_or(Cell::Null, Cell::U64)));
         }
         // A screen is text by nature: unless it was searched, even 16 x 16 means of it are not kept.
-        let screen = traits.kind.is_some_and(|kind| CAPTURED.contains(&kind)) && !self.searched;
+        let screen = traits.kind.is_some_and(ImageKind::is_text) && !self.searched;
         let seen = quality.filter(|_| !screen);
         let thumbnail = seen.and_then(|quality| phash::thumbnail(&quality.sums, quality.bright));
         measured.push(("thumbnail", thumbnail.map_or(Cell::Null, |means| Cell::ListU32(phash::words(&means)))));
@@ -137,9 +135,9 @@ fn fact(name: &str, traits: &Traits, lossy: Option<bool>, bits_used: Option<u8>,
     let truth = |is: bool| f64::from(u8::from(is));
     match name {
         "lossy" => lossy.map(truth),
-        "derived" => traits.kind.map(|kind| truth(kind == "derived")),
-        "localizer" => traits.kind.map(|kind| truth(kind == "localizer")),
-        "captured" => traits.kind.map(|kind| truth(CAPTURED.contains(&kind))),
+        "derived" => traits.kind.map(|kind| truth(kind == ImageKind::Derived)),
+        "localizer" => traits.kind.map(|kind| truth(kind == ImageKind::Localizer)),
+        "captured" => traits.kind.map(|kind| truth(kind.is_text())),
         "incomplete" => Some(1.0 - f64::from(traits.required_present)),
         "sparse" => Some(1.0 - f64::from(traits.recommended_present)),
         "bits_unused" => bits_used.map(|used| (1.0 - f64::from(used) / bits_stored).max(0.0)),

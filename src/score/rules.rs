@@ -106,7 +106,7 @@ impl Rules {
     /// Reads and checks rules.
     pub fn parse(text: &str) -> Result<Self> {
         let file: File = toml::from_str(text)
-            .map_err(|error| Fault::config("quality rules", "not a file of rules", error.to_string().trim_end()))?;
+            .map_err(|error| Fault::toml("rules/quality.toml", "not a file of rules", text, &error))?;
         if file.schema != 1 {
             return Err(Fault::config("quality rules", "another form of rules", file.schema.to_string()));
         }

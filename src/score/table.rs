@@ -35,7 +35,7 @@ const IMAGE: &[Column] = &[
         "kind",
         ColumnType::Text,
         Keep,
-        "original, derived, localizer, secondary-capture or screen-save; null if the header does not tell.",
+        "original, derived or localizer by ImageType, or what the rules of burned_in.toml call text by nature: secondary-capture, screen-save, dose-report, scanned-document; null if the header does not tell.",
     ),
     column("instance_number", ColumnType::I64, Number, "InstanceNumber (0020,0013)."),
     column("gantry_tilt_degrees", ColumnType::F32, Number, "GantryDetectorTilt (0018,1120), degrees."),

@@ -8,7 +8,8 @@ use voxmill::demo::{self, DemoOptions};
 use voxmill::engine::Choice;
 use voxmill::recipe::Recipe;
 use voxmill::run::context::Purpose;
-use voxmill::run::prepare::{self, Outcome, Request};
+use voxmill::run::prepare::{self, Request};
+use voxmill::run::shard::Outcome;
 use voxmill::run::work::Work;
 use voxmill::write::{Finished, Unit};
 

@@ -7,7 +7,7 @@ pub mod settings;
 use crate::error::Result;
 use crate::model::area::outside;
 use crate::model::{MaskBox, Masks, Rectangle, Reduction};
-pub use rules::{MaskRule, Seen, accept};
+pub use rules::{MaskRule, Seen, accept, text_kind};
 pub use settings::Settings;
 
 /// The reason of boxes that a rule of the recipe asked for.
@@ -156,10 +156,10 @@ pub fn reduced(masks: &Masks, reduction: &Reduction, rows: u32, columns: u32) ->
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::deid::facts;
+    use crate::deid::facts::{self, Facts};
     use crate::deid::identity::{Crosswalk, Identity, Issuers, Shares};
     use crate::deid::key::Key;
-    use crate::model::{Sheet, Tag};
+    use crate::model::{Clean, ImageKind, Sheet, Tag};
 
     #[test]
     fn of_equal_findings_the_surest_stays() {
@@ -214,13 +214,21 @@ mod tests {
         recipe: &[MaskRule],
         regions: &[Rectangle],
     ) -> (ByHeader, Result<()>) {
+        let facts = facts_of(sheet);
+        let seen = Seen { facts: &facts, rows: 100, columns: 200 };
+        (by_header(settings, recipe, &seen, regions).unwrap(), accept(settings, recipe, &seen))
+    }
+
+    fn text_kind_of(sheet: &[(Tag, &str)], settings: &Settings) -> Option<ImageKind> {
+        text_kind(settings, &[], &Seen { facts: &facts_of(sheet), rows: 100, columns: 200 }).unwrap()
+    }
+
+    fn facts_of(sheet: &[(Tag, &str)]) -> Clean<Facts> {
         let key = Key::parse(&(0u8..32).collect::<Vec<_>>()).unwrap();
         let identity = Identity::new(key, Issuers::Merge, Shares { train: 1.0, validation: 0.0 });
         let mut made = Sheet::default();
         sheet.iter().for_each(|(tag, value)| made.insert(*tag, (*value).into()));
-        let facts = facts::clean(&made, "s", &identity, &mut Crosswalk::default());
-        let seen = Seen { facts: &facts, rows: 100, columns: 200 };
-        (by_header(settings, recipe, &seen, regions).unwrap(), accept(settings, recipe, &seen))
+        facts::clean(&made, "s", &identity, &mut Crosswalk::default())
     }
 
     fn rule(text: &str) -> MaskRule {
@@ -322,6 +330,9 @@ mod tests {
             let refused = seen_by(sheet, &Settings::default(), &[], &[]).1.err();
             assert_eq!(refused.map(|fault| (fault.reason.code(), fault.place)), expected, "{sheet:?}");
             assert!(seen_by(sheet, &search, &[], &[]).1.is_ok(), "{sheet:?}");
+            // It is what it is, also where it is searched: of a screen no thumbnail is kept.
+            let kind = text_kind_of(sheet, &search);
+            assert_eq!(kind.map(ImageKind::word), expected.map(|(code, _)| code), "{sheet:?}");
         }
         let own = rule("image_type = 'SECONDARY'\nrefuse = 'secondary-capture'");
         let refused = seen_by(&[(IMAGE_TYPE, "DERIVED\\SECONDARY")], &Settings::default(), &[own], &[]).1.unwrap_err();

@@ -5,7 +5,7 @@ use super::settings::{OnKind, Settings};
 use crate::deid::facts::Facts;
 use crate::error::{Fault, Reason, Result};
 use crate::model::area::outside;
-use crate::model::{Clean, Rectangle};
+use crate::model::{Clean, ImageKind, Rectangle};
 use serde::{Deserialize, Serialize};
 use std::sync::OnceLock;
 
@@ -192,7 +192,7 @@ pub fn parse(text: &str) -> Result<Vec<MaskRule>> {
         mask: Vec<MaskRule>,
     }
     let file: File = toml::from_str(text)
-        .map_err(|error| Fault::config("rules/burned_in.toml", "not a list of rules", error.to_string()))?;
+        .map_err(|error| Fault::toml("rules/burned_in.toml", "not a list of rules", text, &error))?;
     file.mask.iter().try_for_each(MaskRule::check)?;
     match file.mask.iter().position(|rule| rule.why.is_none()) {
         Some(place) => {
@@ -209,16 +209,26 @@ pub fn shipped() -> Result<&'static [MaskRule]> {
     rules.ok_or_else(|| Fault::bug("rules/burned_in.toml", "the rules of this build cannot be read"))
 }
 
+/// The kinds of text that rules find an image to be, each with the attribute that told it.
+fn kinds<'a>(
+    settings: &'a Settings,
+    recipe: &'a [MaskRule],
+    seen: &'a Seen,
+) -> Result<impl Iterator<Item = (Kind, &'static str)> + 'a> {
+    let rules = settings.program_rules()?.iter().chain(recipe);
+    Ok(rules.filter_map(|rule| rule.refuse.filter(|_| rule.matches(seen)).map(|kind| (kind, rule.place()))))
+}
+
+/// The kind of text that an image is by nature, whether the recipe has it searched or not.
+pub fn text_kind(settings: &Settings, recipe: &[MaskRule], seen: &Seen) -> Result<Option<ImageKind>> {
+    Ok(kinds(settings, recipe, seen)?.next().map(|(kind, _)| kind.image_kind()))
+}
+
 /// Refuses an image that is text by nature, unless the recipe has its kind searched. The fault names the kind and the
 /// attribute that told it.
 pub fn accept(settings: &Settings, recipe: &[MaskRule], seen: &Seen) -> Result<()> {
-    for rule in settings.program_rules()?.iter().chain(recipe) {
-        let Some(kind) = rule.refuse else { continue };
-        if kind.treatment(settings) == OnKind::Refuse && rule.matches(seen) {
-            return Err(kind.fault(rule.place()));
-        }
-    }
-    Ok(())
+    let refused = kinds(settings, recipe, seen)?.find(|(kind, _)| kind.treatment(settings) == OnKind::Refuse);
+    refused.map_or(Ok(()), |(kind, place)| Err(kind.fault(place)))
 }
 
 impl MaskRule {
@@ -240,6 +250,15 @@ impl Kind {
             Kind::ScreenSave => settings.screen_save,
             Kind::DoseReport => settings.dose_report,
             Kind::ScannedDocument => settings.scanned_document,
+        }
+    }
+
+    fn image_kind(self) -> ImageKind {
+        match self {
+            Kind::SecondaryCapture => ImageKind::SecondaryCapture,
+            Kind::ScreenSave => ImageKind::ScreenSave,
+            Kind::DoseReport => ImageKind::DoseReport,
+            Kind::ScannedDocument => ImageKind::ScannedDocument,
         }
     }
 

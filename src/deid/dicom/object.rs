@@ -9,9 +9,8 @@ use super::walk::{self, Tally, Target};
 use crate::deid::facts::{self, Facts};
 use crate::deid::identity::{Crosswalk, Identity};
 use crate::deid::text::Shift;
-use crate::deid::traits::{self, Traits};
 use crate::error::{Fault, Result};
-use crate::model::{Clean, Domain, NewFile, Piece, Tag};
+use crate::model::{Clean, Domain, NewFile, Piece, Sheet, Tag};
 use crate::read::dicom::charset::Charset;
 use crate::read::dicom::element::Encoding;
 use crate::read::dicom::tape::{PixelBytes, Scope, Tape};
@@ -41,16 +40,16 @@ pub struct Origin<'a> {
     pub suffix: &'a str,
 }
 
-/// The de-identified facts of an object, whose it is and what mask rules may look at, and its traits. Old and new ids go to
+/// The sheet of an object and its de-identified facts: whose it is and what mask rules may look at. Old and new ids go to
 /// `crosswalk`.
 pub fn facts_of(
     whole: &Whole,
     origin: Origin,
     identity: &Identity,
     crosswalk: &mut Crosswalk,
-) -> (Clean<Facts>, Clean<Traits>) {
+) -> (Clean<Facts>, Sheet) {
     let sheet = crate::read::dicom::whole::sheet(whole.tape.open());
-    (facts::clean(&sheet, origin.sha256, identity, crosswalk), traits::traits(&sheet))
+    (facts::clean(&sheet, origin.sha256, identity, crosswalk), sheet)
 }
 
 /// Rows and Columns as the header has them; 0 where it does not.

@@ -103,7 +103,7 @@ impl Rules {
     /// factor that is no positive number, or of a severity that is not CRITICAL, HIGH or MEDIUM; two of one name.
     pub fn parse(text: &str) -> Result<Self> {
         let mut rules: Rules = toml::from_str(text)
-            .map_err(|error| Fault::config("rules/alerts.toml", "not a list of rules", error.to_string()))?;
+            .map_err(|error| Fault::toml("rules/alerts.toml", "not a list of rules", text, &error))?;
         let mut names = std::collections::BTreeSet::new();
         for rule in &rules.rule {
             let wrong = |cause| Err(Fault::config("rules/alerts.toml", cause, rule.name.clone()));

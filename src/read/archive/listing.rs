@@ -56,6 +56,9 @@ fn gzip_members(path: &Path) -> Result<Vec<Line>> {
 
 fn zip_members(path: &Path) -> Result<Vec<Line>> {
     let mut zip = open_zip(path)?;
+    if let Some(fault) = too_many(zip.len() as u64) {
+        return Err(fault);
+    }
     let mut found = Vec::new();
     for index in 0..zip.len() {
         let entry = zip.by_index_raw(index).map_err(|_| broken())?;

@@ -7,7 +7,8 @@ use crate::model::Frame;
 use crate::pixel::{Want, stage};
 use crate::read::dicom;
 use crate::recipe::Recipe;
-use crate::run::{batch, finder, guarded, job, search};
+use crate::run::finder::Finder;
+use crate::run::{batch, guarded, job, search};
 use crate::write::files::{self, Access, Durability, OutFile};
 use crate::write::npy;
 use std::path::Path;
@@ -59,7 +60,7 @@ pub fn run(request: &Request) -> Result<()> {
     let mut tensors = match request.stage {
         Stage::Tensor => {
             loaded.accept(request.recipe)?;
-            let (mut engine, _) = finder::open(request.engine, &request.recipe.burned_in)?;
+            let mut engine = Finder::open(request.engine, &request.recipe.burned_in)?.engine;
             let verdict = search::search_one(request.recipe, engine.as_mut(), &loaded, MEMORY)?;
             Some((engine, verdict))
         }

@@ -6,7 +6,8 @@ use crate::engine::Choice;
 use crate::error::{Fault, Result};
 use crate::recipe::Recipe;
 use crate::run::context::Purpose;
-use crate::run::prepare::{self, Outcome, Request};
+use crate::run::prepare::{self, Request};
+use crate::run::shard::Outcome;
 use crate::run::work::Work;
 use std::path::Path;
 

@@ -10,10 +10,11 @@ use crate::pixel::spec::{Normalize, OwnSize, Size};
 use crate::pixel::{Plan, PlanSpec, Shape};
 use crate::read::walk;
 use crate::recipe::Recipe;
+use crate::run::finder::Finder;
 use crate::run::load::LoadedImage;
 use crate::run::plan::Inputs;
 use crate::run::search::{self, Subject, Verdict};
-use crate::run::{batch, finder, guarded};
+use crate::run::{batch, guarded};
 use crate::write::evidence::Evidence;
 use serde_json::json;
 use std::path::{Path, PathBuf};
@@ -53,7 +54,7 @@ pub fn run(request: &Request, console: &Console) -> Result<Summary> {
         return Err(Fault::config("--show-before", "pictures go into the folder of --png", "no --png"));
     }
     let inputs = Inputs::list(request.inputs, &[], request.recipe)?;
-    let (mut engine, _) = finder::open(request.engine, &request.recipe.burned_in)?;
+    let mut engine = Finder::open(request.engine, &request.recipe.burned_in)?.engine;
     let mut summary = Summary::default();
     let mut evidence = request.png.map(|folder| Evidence::new(folder, REASONS));
     for (place, listed) in inputs.listed.iter().enumerate() {

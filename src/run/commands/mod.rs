@@ -12,7 +12,6 @@ pub mod verify;
 use crate::deid::facts;
 use crate::deid::identity::{Crosswalk, Identity};
 use crate::deid::key::Key;
-use crate::deid::traits;
 use crate::error::{Fault, Reason, Result};
 use crate::read::dicom;
 use crate::read::walk::{self, Source};
@@ -64,5 +63,5 @@ fn open_image(bytes: Vec<u8>, recipe: &Recipe) -> Result<LoadedImage> {
     let identity = Identity::new(Key::generate()?, recipe.identity.issuers, recipe.shares());
     let opened = super::guarded(|| dicom::open(bytes))?;
     let facts = facts::clean(&opened.sheet, "", &identity, &mut Crosswalk::default());
-    Ok(LoadedImage { facts, traits: traits::traits(&opened.sheet), image: opened.image? })
+    LoadedImage::new(recipe, facts, &opened.sheet, opened.image?)
 }

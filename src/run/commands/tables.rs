@@ -8,22 +8,12 @@ use crate::deid::dicom::table::{PRIVATE, REPEATING, TABLE};
 use crate::deid::dicom::unlisted::BEYOND;
 use crate::engine;
 use crate::error::{REASONS, Result};
-use crate::model::manifest::{MANIFEST, PATIENTS, REJECTS};
-use crate::model::{ColumnType, Table};
+use crate::model::ColumnType;
 use crate::pixel::{OPS, PRESETS};
-use crate::read::{INPUT_KINDS, hl7, tables};
-use crate::score::table::SCORES;
+use crate::read::INPUT_KINDS;
+use crate::run::tables::dataset_tables;
 use crate::score::{self, METRICS};
 use crate::write::FORMATS;
-
-/// Every table of a data set, in the order of the manual.
-pub fn dataset_tables() -> Vec<&'static Table> {
-    let mut all = vec![&MANIFEST, &SCORES, &REJECTS, &PATIENTS];
-    all.extend(crate::join::TABLES);
-    all.extend(hl7::tables::TABLES);
-    all.extend(tables::tables());
-    all
-}
 
 /// Prints all tables.
 pub fn rules(console: &Console) -> Result<()> {
@@ -66,10 +56,7 @@ pub fn rules(console: &Console) -> Result<()> {
     heading("Reasons of rejects");
     REASONS.iter().for_each(|(_, code, help)| row(code, help));
     heading("Alerts: rules/alerts.toml");
-    match crate::join::alerts::Rules::shipped() {
-        Ok(rules) => rules.lines().for_each(|(name, line)| row(name, &line)),
-        Err(fault) => console.fault(&fault),
-    }
+    crate::join::alerts::Rules::shipped()?.lines().for_each(|(name, line)| row(name, &line));
     for table in dataset_tables() {
         heading(&format!("Table {}/{}: {}", table.folder, table.name, table.doc));
         for column in table.columns {

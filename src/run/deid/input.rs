@@ -8,9 +8,10 @@ use crate::deid::hl7;
 use crate::deid::identity::Crosswalk;
 use crate::engine::Engine;
 use crate::error::{Fault, Reason, Result};
-use crate::model::{Clean, InputId, PatientKey, Split};
+use crate::model::{InputId, PatientKey, Split};
 use crate::read::{self, InputKind};
 use crate::run::guarded;
+use crate::run::ledger::Entry;
 use crate::run::plan::Inputs;
 use crate::run::search::Verdict;
 use crate::write::FileMaker;
@@ -21,9 +22,7 @@ use std::collections::BTreeMap;
 
 /// An input on its way.
 pub(super) struct Input {
-    pub(super) id: InputId,
-    pub(super) sha256: String,
-    pub(super) source_digest: Clean<String>,
+    pub(super) entry: Entry,
     pub(super) crosswalk: Crosswalk,
     pub(super) state: State,
 }
@@ -61,21 +60,26 @@ pub(super) fn one(shop: &Shop, maker: &FileMaker, place: usize) -> Input {
     // Of what was not read, the place in the list is all there is to tell it by.
     let named = if sha256.is_empty() { format!("unread {}", id.0) } else { sha256.clone() };
     let source_digest = shop.identity.source_digest(&named);
-    let state = bytes.and_then(|bytes| match read::kind_of(&bytes) {
-        Some(InputKind::Dicom) => {
-            let suffix = suffix(shop, &sha256, id);
-            let origin = dicom::Origin { sha256: &sha256, suffix: &suffix };
-            let object = object::open(shop.recipe, &shop.identity, bytes, origin, &mut crosswalk)?;
-            if object.to_search(shop.recipe).is_some() {
-                return Ok(State::Open(Box::new(object)));
+    let state = bytes.and_then(|bytes| {
+        guarded(|| match read::kind_of(&bytes) {
+            Some(InputKind::Dicom) => {
+                let suffix = suffix(shop, &sha256, id);
+                let origin = dicom::Origin { sha256: &sha256, suffix: &suffix };
+                let object = object::open(shop.recipe, &shop.identity, bytes, origin, &mut crosswalk)?;
+                if object.to_search(shop.recipe).is_some() {
+                    return Ok(State::Open(Box::new(object)));
+                }
+                Ok(State::Done(object_written(shop, maker, object, origin, None, &mut crosswalk)))
             }
-            Ok(State::Done(object_written(shop, maker, object, origin, None, &mut crosswalk)))
-        }
-        Some(InputKind::Hl7) => Ok(State::Done(messages(shop, maker, id, &sha256, &bytes, &mut crosswalk))),
-        Some(_) => Err(Fault::input(Reason::UnknownKind, "file", "neither DICOM nor HL7: tables go through prepare")),
-        None => Err(Fault::input(Reason::UnknownKind, "file", "neither DICOM nor HL7 nor a table that is known")),
+            Some(InputKind::Hl7) => Ok(State::Done(messages(shop, maker, id, &sha256, &bytes, &mut crosswalk))),
+            Some(_) => {
+                Err(Fault::input(Reason::UnknownKind, "file", "neither DICOM nor HL7: tables go through prepare"))
+            }
+            None => Err(Fault::input(Reason::UnknownKind, "file", "neither DICOM nor HL7 nor a table that is known")),
+        })
     });
-    Input { id, sha256, source_digest, crosswalk, state: state.unwrap_or_else(|fault| State::Done(Err(fault))) }
+    let entry = Entry { id, sha256, source_digest };
+    Input { entry, crosswalk, state: state.unwrap_or_else(|fault| State::Done(Err(fault))) }
 }
 
 /// Eight letters that no other input of the run has.
@@ -103,8 +107,9 @@ pub(super) fn searched(shop: &Shop, engine: &mut dyn Engine, maker: &FileMaker, 
         let Some(verdict) = verdict else { return };
         let nothing = Fault::bug("deid", "an object that is written twice");
         let State::Open(object) = std::mem::replace(&mut input.state, State::Done(Err(nothing))) else { return };
-        let suffix = suffix(shop, &input.sha256, input.id);
-        let origin = dicom::Origin { sha256: &input.sha256, suffix: &suffix };
+        let Entry { id, sha256, .. } = &input.entry;
+        let suffix = suffix(shop, sha256, *id);
+        let origin = dicom::Origin { sha256, suffix: &suffix };
         let write = |verdict| object_written(shop, maker, *object, origin, Some(verdict), &mut input.crosswalk);
         input.state = State::Done(verdict.and_then(write));
     });

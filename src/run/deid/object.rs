@@ -42,12 +42,12 @@ pub fn open(
     crosswalk: &mut Crosswalk,
 ) -> Result<Object> {
     let whole = guarded(|| whole::open(bytes))?;
-    let (facts, traits) = dicom::facts_of(&whole, origin, identity, crosswalk);
+    let (facts, sheet) = dicom::facts_of(&whole, origin, identity, crosswalk);
     let (rows, columns) = dicom::size_of(&whole);
     let seen = Seen { facts: &facts, rows, columns };
     burned_in::accept(&recipe.burned_in, &recipe.mask, &seen)?;
     let content = match guarded(|| whole.image()) {
-        Ok(image) => Content::Image(Box::new(LoadedImage { facts, traits, image })),
+        Ok(image) => Content::Image(Box::new(LoadedImage::new(recipe, facts, &sheet, image)?)),
         Err(fault) => {
             let asked = || burned_in::by_header(&recipe.burned_in, &recipe.mask, &seen, &[]);
             let pixels = fault.reason != Reason::NoPixels;

@@ -7,15 +7,14 @@ use crate::deid::leaks::{DateFinding, Kinds, Links, Piece, Search};
 use crate::error::Result;
 use crate::model::{Class, SeenAttribute};
 use crate::read::hl7::{self, Message};
-use crate::read::{self, InputKind, dicom};
-use crate::run::commands::tables::dataset_tables;
+use crate::read::{self, InputKind, dicom, walk};
 use crate::run::guarded;
 use crate::run::stream::{Item, bytes_of, each};
+use crate::run::tables::dataset_tables;
 use crate::write::files::io_fault;
 use crate::write::texts::{At, Said, texts};
 use rayon::prelude::*;
 use std::collections::BTreeMap;
-use std::io::Read;
 use std::path::{Path, PathBuf};
 
 /// Something of the inputs that stands in the data set, or something about it that cannot be right.
@@ -34,9 +33,6 @@ pub struct Leak {
     /// At how many places of this file and name.
     pub count: u64,
 }
-
-/// Largest file that is read whole to see whether it is DICOM or HL7.
-const MOST_BYTES: u64 = 4 << 30;
 
 /// Searches every file below `root`.
 pub(super) fn search(root: &Path, search: &Search, searched: &mut Searched) -> Result<Vec<Leak>> {
@@ -158,9 +154,9 @@ fn file(path: &Path, found: &mut Found) -> Result<()> {
     }
     let fault = |error: std::io::Error| io_fault(&found.file, &error);
     let size = std::fs::metadata(path).map_err(fault)?.len();
-    let mut head = Vec::new();
-    std::fs::File::open(path).map_err(fault)?.take(4096).read_to_end(&mut head).map_err(fault)?;
-    let kind = if size <= MOST_BYTES { read::kind_of(&head) } else { None };
+    let head = walk::head(path).map_err(fault)?;
+    // Larger ones are no inputs either: their texts are looked for as in a file of no known kind.
+    let kind = if size <= walk::MAX_INPUT_BYTES { read::kind_of(&head) } else { None };
     match kind {
         Some(InputKind::Dicom) => {
             let bytes = std::fs::read(path).map_err(fault)?;

@@ -12,8 +12,12 @@ use std::fs::File;
 use std::io::Read;
 use std::path::Path;
 
-/// Bytes of a file of no known kind that are looked at in one piece.
-const MOST_BYTES: u64 = 1 << 30;
+/// Bytes of a file of no other kind up to which it is looked at in one piece, as what it seems to be.
+const WHOLE_BYTES: u64 = 1 << 30;
+/// Larger ones are looked at as bytes, in stretches of so many
+const STRETCH: usize = 64 << 20;
+/// of which the first so many are the last of the stretch before: no identifier is longer.
+const OVERLAP: usize = 64 << 10;
 
 /// Where in a file.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -72,11 +76,29 @@ pub fn texts(path: &Path, sink: &mut Sink<'_>) -> Result<()> {
         _ => None,
     };
     if understood.is_none() {
+        let mut file = File::open(path).map_err(fault)?;
+        if file.metadata().map_err(fault)?.len() > WHOLE_BYTES {
+            return stretches(&mut file, STRETCH, OVERLAP, sink).map_err(fault);
+        }
         let mut bytes = Vec::new();
-        File::open(path).map_err(fault)?.take(MOST_BYTES).read_to_end(&mut bytes).map_err(fault)?;
+        file.read_to_end(&mut bytes).map_err(fault)?;
         content(&bytes, sink);
     }
     Ok(())
+}
+
+/// Hands out all bytes of a file, however large it is.
+fn stretches(file: &mut impl Read, length: usize, overlap: usize, sink: &mut Sink<'_>) -> std::io::Result<()> {
+    let mut bytes = Vec::new();
+    loop {
+        let before = bytes.len();
+        let read = file.by_ref().take((length - before) as u64).read_to_end(&mut bytes)?;
+        if read == 0 {
+            return Ok(());
+        }
+        sink(&At::default(), None, Said::Bytes(&bytes));
+        bytes.drain(..bytes.len().saturating_sub(overlap));
+    }
 }
 
 /// Hands out every text in the bytes of a file or a member of one.
@@ -118,3 +140,20 @@ pub const OWN_WORDS: &[&str] = &[
     include_str!("../report/syntaxes.rs"),
     include_str!("../summary.rs"),
 ];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn stretches_show_every_byte_and_what_lies_on_their_border() {
+        let mut seen = Vec::new();
+        let sink: &mut Sink<'_> = &mut |_, _, said| match said {
+            Said::Bytes(bytes) => seen.push(String::from_utf8(bytes.to_vec()).unwrap()),
+            _ => panic!("stretches are bytes"),
+        };
+        stretches(&mut &b"abcdefghijkl"[..], 6, 2, sink).unwrap();
+        // The last stretch has what the one before ended with, and nothing was left to add to it.
+        assert_eq!(seen, ["abcdef", "efghij", "ijkl"]);
+    }
+}

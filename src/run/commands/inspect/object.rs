@@ -6,7 +6,6 @@ use crate::deid::changes;
 use crate::deid::dicom::Origin;
 use crate::deid::facts;
 use crate::deid::identity::Crosswalk;
-use crate::deid::traits;
 use crate::error::{Fault, Result};
 use crate::model::Tag;
 use crate::pixel::{Plan, Shape};
@@ -23,7 +22,7 @@ pub(super) fn inspect(look: &Look<'_>, bytes: Vec<u8>) -> Result<bool> {
     let facts = facts::clean(&opened.sheet, "", &look.identity, &mut Crosswalk::default());
     let taken = match opened.image {
         Ok(image) => {
-            let loaded = LoadedImage { facts, traits: traits::traits(&opened.sheet), image };
+            let loaded = LoadedImage::new(look.recipe, facts, &opened.sheet, image)?;
             described(look, &loaded.image);
             prepared(look, &loaded)
         }
