@@ -19,7 +19,7 @@ pub struct Cli {
 }
 
 const EXIT_CODES: &str = "Exit codes: 0 all done, 1 done but some inputs refused (see rejects.parquet), \
-2 asked wrongly, 3 the machine failed us, 4 a defect of this program.";
+2 invalid request, 3 failure of the environment, 4 defect of this program.";
 
 /// What to do.
 #[derive(Subcommand, Debug)]
@@ -60,6 +60,9 @@ pub enum Command {
         /// Recipe to look with; without it, the default.
         #[arg(long, value_name = "FILE")]
         recipe: Option<PathBuf>,
+        /// Rules to look with.
+        #[command(flatten)]
+        rules: RulesArgs,
     },
     /// Print a commented recipe.
     Recipe {
@@ -82,7 +85,7 @@ pub enum Command {
 pub struct Prepare {
     /// What is read and written.
     #[command(flatten)]
-    pub job: JobArgs,
+    pub work: WorkArgs,
     /// Leave out images with a lower quality score, 0 to 100; each gets a row in rejects.parquet.
     #[arg(long, value_name = "N")]
     pub min_score: Option<f64>,
@@ -93,7 +96,7 @@ pub struct Prepare {
 pub struct Score {
     /// What is read and written.
     #[command(flatten)]
-    pub job: JobArgs,
+    pub work: WorkArgs,
     /// How the score comes about; else the recipe's [score] profile.
     #[arg(long, value_enum)]
     pub profile: Option<ProfileWord>,
@@ -106,17 +109,14 @@ pub enum ProfileWord {
     Default,
     /// Fit to keep.
     Archive,
-    /// The tutorial's three points.
+    /// Three points: for a large file, a series description, a completed study.
     Simple,
 }
 
-/// What `prepare` and `score` are told alike.
+/// Rules of one's own.
 #[derive(Args, Debug)]
-pub struct JobArgs {
-    /// What is read and written.
-    #[command(flatten)]
-    pub work: WorkArgs,
-    /// Folder with rule files of one's own (alerts.toml, population.toml, quality.toml, burned_in.toml); each stands for the shipped one of its name.
+pub struct RulesArgs {
+    /// Folder with rule files (alerts.toml, population.toml, quality.toml, burned_in.toml); each replaces the built-in file of the same name.
     #[arg(long, value_name = "DIR")]
     pub rules: Option<PathBuf>,
 }
@@ -130,9 +130,12 @@ pub struct WorkArgs {
     /// Folder to make; new, empty, or one that an interrupted run of the same job left.
     #[arg(long, value_name = "DIR")]
     pub out: PathBuf,
-    /// Recipe in TOML; without it, `voxmill recipe` shows what is done.
+    /// Recipe in TOML; without it, the defaults apply, which `voxmill recipe` prints.
     #[arg(long, value_name = "FILE")]
     pub recipe: Option<PathBuf>,
+    /// Rules that the run follows.
+    #[command(flatten)]
+    pub rules: RulesArgs,
     /// Where pixel operations run and burned-in text is searched for.
     #[command(flatten)]
     pub engine: EngineArgs,
@@ -261,6 +264,9 @@ pub struct Decode {
     /// Recipe that `--stage tensor` follows.
     #[arg(long, value_name = "FILE")]
     pub recipe: Option<PathBuf>,
+    /// Rules that `--stage tensor` follows.
+    #[command(flatten)]
+    pub rules: RulesArgs,
     /// Where `--stage tensor` runs.
     #[command(flatten)]
     pub engine: EngineArgs,
@@ -288,6 +294,9 @@ pub struct Mask {
     /// Recipe whose layers and mask rules are used.
     #[arg(long, value_name = "FILE")]
     pub recipe: Option<PathBuf>,
+    /// Rules for burned-in text.
+    #[command(flatten)]
+    pub rules: RulesArgs,
     /// One JSON object a frame on standard output.
     #[arg(long)]
     pub json: bool,

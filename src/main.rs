@@ -3,7 +3,7 @@
 use clap::Parser;
 use std::path::Path;
 use std::process::ExitCode;
-use voxmill::cli::{Cli, Command, EngineArgs, JobArgs, ProfileWord, WorkArgs};
+use voxmill::cli::{Cli, Command, EngineArgs, ProfileWord, RulesArgs, WorkArgs};
 use voxmill::console::Console;
 use voxmill::deid::dicom::Choice as DeidChoice;
 use voxmill::deid::private::Recipient;
@@ -13,6 +13,7 @@ use voxmill::run::commands;
 use voxmill::run::context::Purpose;
 use voxmill::run::deid;
 use voxmill::run::prepare::{self, Request};
+use voxmill::run::rulebook::RuleBook;
 use voxmill::run::shard::Outcome;
 use voxmill::run::work::Work;
 use voxmill::score::spec::Profile;
@@ -32,8 +33,8 @@ fn main() -> ExitCode {
     };
     let (json, show_paths) = match &cli.command {
         Command::Deid(deid) => (deid.work.json, deid.work.show_paths),
-        Command::Prepare(prepare) => (prepare.job.work.json, prepare.job.work.show_paths),
-        Command::Score(score) => (score.job.work.json, score.job.work.show_paths),
+        Command::Prepare(prepare) => (prepare.work.json, prepare.work.show_paths),
+        Command::Score(score) => (score.work.json, score.work.show_paths),
         Command::Mask(mask) => (mask.json, mask.show_paths),
         Command::Verify(verify) => (verify.json, false),
         Command::Alerts(alerts) => (alerts.json, alerts.show_paths),
@@ -65,7 +66,7 @@ fn quiet_panics() {
 fn run(command: Command, console: &Console) -> Result<u8> {
     match command {
         Command::Prepare(options) => {
-            let mut request = request(options.job, Purpose::Prepare)?;
+            let mut request = request(options.work, Purpose::Prepare)?;
             if let Some(least) = options.min_score {
                 request.work.recipe.score.min_score = Some(least);
                 request.work.recipe.check()?;
@@ -73,7 +74,7 @@ fn run(command: Command, console: &Console) -> Result<u8> {
             finished(prepare::run(&request, console)?, console)
         }
         Command::Score(options) => {
-            let mut request = request(options.job, Purpose::Score)?;
+            let mut request = request(options.work, Purpose::Score)?;
             if let Some(profile) = options.profile {
                 request.work.recipe.score.profile = match profile {
                     ProfileWord::Default => Profile::Default,
@@ -92,7 +93,7 @@ fn run(command: Command, console: &Console) -> Result<u8> {
             finished(deid::run(&work, console)?, console)
         }
         Command::Decode(options) => {
-            let recipe = searching(commands::recipe_of(options.recipe.as_deref())?, &options.engine);
+            let recipe = looking(options.recipe.as_deref(), &options.rules, &options.engine)?;
             commands::decode::run(&commands::decode::Request {
                 file: &options.file,
                 out: &options.out,
@@ -104,7 +105,7 @@ fn run(command: Command, console: &Console) -> Result<u8> {
             Ok(0)
         }
         Command::Mask(options) => {
-            let recipe = searching(commands::recipe_of(options.recipe.as_deref())?, &options.engine);
+            let recipe = looking(options.recipe.as_deref(), &options.rules, &options.engine)?;
             let request = commands::mask::Request {
                 inputs: &options.inputs,
                 recipe: &recipe,
@@ -130,8 +131,9 @@ fn run(command: Command, console: &Console) -> Result<u8> {
             voxmill::write::write_report(&Dataset::existing(&dataset)?, png, runs.as_deref())?;
             Ok(0)
         }
-        Command::Inspect { file, recipe } => {
-            let recipe = commands::recipe_of(recipe.as_deref())?;
+        Command::Inspect { file, recipe, rules } => {
+            let mut recipe = commands::recipe_of(recipe.as_deref())?;
+            recipe.burned_in.own_rules = RuleBook::open(rules.rules.as_deref())?.burned_in;
             Ok(if commands::inspect::run(&file, &recipe, console)? { 0 } else { SOME_REFUSED })
         }
         Command::Recipe { preset } => {
@@ -169,15 +171,20 @@ fn run(command: Command, console: &Console) -> Result<u8> {
     }
 }
 
-/// A recipe, and who looks for text with it.
-fn searching(mut recipe: Recipe, engine: &EngineArgs) -> Recipe {
+/// The recipe of a command that looks at single images, with the rules and the second reader that it is told.
+fn looking(recipe: Option<&Path>, rules: &RulesArgs, engine: &EngineArgs) -> Result<Recipe> {
+    let mut recipe = commands::recipe_of(recipe)?;
     recipe.burned_in.text_model = engine.text_model.clone();
-    recipe
+    recipe.burned_in.own_rules = RuleBook::open(rules.rules.as_deref())?.burned_in;
+    Ok(recipe)
 }
 
 fn work(options: WorkArgs, recipe_of: fn(Option<&Path>) -> Result<Recipe>) -> Result<Work> {
+    let mut recipe = recipe_of(options.recipe.as_deref())?;
+    recipe.burned_in.text_model = options.engine.text_model.clone();
     Ok(Work {
-        recipe: searching(recipe_of(options.recipe.as_deref())?, &options.engine),
+        recipe,
+        rules: options.rules.rules,
         inputs: options.inputs,
         out: options.out,
         engine: options.engine.choice()?,
@@ -191,12 +198,12 @@ fn work(options: WorkArgs, recipe_of: fn(Option<&Path>) -> Result<Recipe>) -> Re
     })
 }
 
-fn request(options: JobArgs, purpose: Purpose) -> Result<Request> {
+fn request(options: WorkArgs, purpose: Purpose) -> Result<Request> {
     let recipe_of = match purpose {
         Purpose::Prepare => commands::recipe_of,
         Purpose::Score => commands::recipe_of_scores,
     };
-    Ok(Request { work: work(options.work, recipe_of)?, rules: options.rules, purpose })
+    Ok(Request { work: work(options, recipe_of)?, purpose })
 }
 
 fn finished(outcome: Outcome, console: &Console) -> Result<u8> {

@@ -219,6 +219,40 @@ fn inspect_says_what_leaves_of_a_message() {
 }
 
 #[test]
+fn rules_and_mappings_of_ones_own_are_those_of_every_command() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = |name: &str| folder.path().join(name);
+    std::fs::write(at("x"), ct(&Picture { patient: "M", name: "N", number: 0, rows: 16, columns: 32 })).unwrap();
+    std::fs::create_dir(at("rules")).unwrap();
+    std::fs::write(at("rules/burned_in.toml"), "[[mask]]\nwhy = 'x'\nmodality = 'CT'\nrefuse = 'dose-report'\n")
+        .unwrap();
+    let said = |command: &str, code: i32, more: &[&str]| {
+        let mut command_line = voxmill();
+        command_line.arg(command).arg(at("x")).arg("--rules").arg(at("rules")).args(more);
+        let output = run(&mut command_line, code);
+        format!("{}{}", text(&output.stdout), text(&output.stderr))
+    };
+    for (command, code, more) in [
+        ("inspect", 1, &[][..]),
+        ("mask", 0, &["--json", "--engine", "cpu"]),
+        ("decode", 1, &["--stage", "tensor", "--engine", "cpu", "--out", at("y.npy").to_str().unwrap()]),
+        ("deid", 1, &["--out", at("files").to_str().unwrap()]),
+        ("prepare", 1, &["--engine", "cpu", "--out", at("set").to_str().unwrap()]),
+    ] {
+        assert!(said(command, code, more).contains("dose-report"), "{command}");
+    }
+    std::fs::write(at("odd.csv"), "wer,was\nM,1\n").unwrap();
+    let mapping = "schema = 1\n[ehr.observations]\nfile = 'odd.csv'\npatient_id = 'wer'\nvalue = 'was'\n";
+    std::fs::write(at("recipe.toml"), mapping).unwrap();
+    let said = |code, more: &[&std::ffi::OsStr]| {
+        text(&run(voxmill().arg("inspect").arg(at("odd.csv")).args(more), code).stdout)
+    };
+    assert!(said(1, &[]).contains("kind\tunknown"));
+    let said = said(0, &["--recipe".as_ref(), at("recipe.toml").as_os_str()]);
+    assert!(said.contains("kind\ttable") && said.contains("rows\t1"), "{said}");
+}
+
+#[test]
 fn a_list_of_paths_comes_on_standard_input() {
     use std::io::Write;
     let folder = tempfile::tempdir().unwrap();

@@ -60,3 +60,8 @@ pub const INPUT_KINDS: &[KindRow] = &[
 pub fn kind_of(bytes: &[u8]) -> Option<InputKind> {
     INPUT_KINDS.iter().find(|row| (row.sniff)(bytes)).map(|row| row.kind)
 }
+
+/// The same for a file that the recipe may have a mapping of: a table whose columns nobody knows is one if it has.
+pub fn kind_with(bytes: &[u8], mapping: Option<&tables::Mapping>) -> Option<InputKind> {
+    kind_of(bytes).or(mapping.map(|_| InputKind::Table))
+}

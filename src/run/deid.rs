@@ -47,14 +47,16 @@ fn in_pool(work: &Work, console: &Console) -> Result<Outcome> {
     let choices = work.recipe.deid.choices()?;
     // An option of the profile like the others: only who names it has it (PS3.15 E.3.1).
     let detector = choices.contains(&dicom::Choice::PixelData);
+    let rules = RuleBook::open(work.rules.as_deref())?;
     let mut recipe = work.recipe.clone();
     recipe.burned_in.detector = detector;
+    recipe.burned_in.own_rules = rules.burned_in.clone();
     // Without the detector the engine only compares frames, which the CPU does as well.
     let mut finder = Finder::open(if detector { work.engine } else { Choice::Cpu }, &recipe.burned_in)?;
     let Opened { inputs, parts, private } = Opened::of(work, &recipe)?;
     let key = private.key.clone();
     let identity = people::identity_with_names(key, &recipe, work.crosswalk.as_deref(), &inputs, console)?;
-    let plan_digest = inputs.digest(&identity, &recipe, &RuleBook::open(None)?, &finder.made_by("deid"));
+    let plan_digest = inputs.digest(&identity, &recipe, &rules, &finder.made_by("deid"));
     let card = RunCard::of_files(recipe.canonical(), recipe.digest(), plan_digest, parts);
     let dataset = Dataset::open(&work.out, card, Durability::Buffered)?;
     let shop = Shop {

@@ -178,9 +178,7 @@ fn open(
     neighbours: Option<&mut Neighbours<'_>>,
 ) -> Result<Content> {
     let Asked { id, listed, sha256 } = asked;
-    // A table whose columns nobody knows is one if the recipe says so.
-    let named = || context.mappings.of(&listed.source.path).map(|_| InputKind::Table);
-    match read::kind_of(&bytes).or_else(named) {
+    match read::kind_with(&bytes, context.mappings.of(&listed.source.path)) {
         Some(InputKind::Dicom) => {
             let opened = super::guarded(|| dicom::open(bytes))?;
             let facts = facts::clean(&opened.sheet, sha256, &context.identity, crosswalk);

@@ -169,7 +169,7 @@ fn glance(inputs: &Inputs, place: usize, mappings: &Mappings, wanted: Wanted) ->
     let mut found = Glance::default();
     let Some(Listed { source, refused: None }) = inputs.listed.get(place) else { return found };
     let mapping = mappings.of(&source.path);
-    let kind_of = |head: &[u8]| read::kind_of(head).or_else(|| mapping.map(|_| InputKind::Table));
+    let kind_of = |head: &[u8]| read::kind_with(head, mapping);
     let fits = inputs.shelf.fits(source.bytes);
     let whole = |head: &[u8]| match kind_of(head) {
         Some(InputKind::Hl7) => wanted.merges,

@@ -19,15 +19,12 @@ use crate::read::tables::Mappings;
 use crate::write::files::Durability;
 use crate::write::times::{self, RunTimes};
 use crate::write::{Dataset, RunCard};
-use std::path::PathBuf;
 
 /// What `prepare` or `score` was asked.
 #[derive(Clone, Debug)]
 pub struct Request {
     /// Inputs, the data set's folder, and how.
     pub work: Work,
-    /// Folder of rule files that stand for the shipped ones.
-    pub rules: Option<PathBuf>,
     /// Tensors, or scores.
     pub purpose: Purpose,
 }
@@ -40,7 +37,7 @@ pub fn run(request: &Request, console: &Console) -> Result<Outcome> {
 fn in_pool(request: &Request, console: &Console) -> Result<Outcome> {
     let work = &request.work;
     let scoring = request.purpose == Purpose::Score;
-    let rules = RuleBook::open(request.rules.as_deref())?;
+    let rules = RuleBook::open(work.rules.as_deref())?;
     let mut recipe = work.recipe.clone();
     recipe.burned_in.own_rules = rules.burned_in.clone();
     if scoring {

@@ -15,6 +15,8 @@ pub struct Work {
     pub out: PathBuf,
     /// The recipe, read and checked.
     pub recipe: Recipe,
+    /// Folder of rule files that replace the built-in ones.
+    pub rules: Option<PathBuf>,
     /// Where pixel operations and the text finder run.
     pub engine: Choice,
     /// Where the key is, if not in the environment or the private folder.
@@ -40,6 +42,7 @@ impl Work {
             inputs,
             out,
             recipe,
+            rules: None,
             engine: Choice::Auto,
             key_file: None,
             private: None,

@@ -22,7 +22,7 @@ pub(super) fn run(archive: &Path, out: &Path, recipe: &str, purpose: Purpose, jo
         jobs: Some(jobs),
         ..Work::new(vec![archive.to_owned()], out.to_owned(), Recipe::parse(recipe).unwrap())
     };
-    let request = Request { work, rules: None, purpose };
+    let request = Request { work, purpose };
     match prepare::run(&request, &Console::new(false, false)).unwrap() {
         Outcome::Finished(finished) => *finished,
         Outcome::Waiting { .. } => panic!("no shards were asked for"),

@@ -166,7 +166,7 @@ fn input(
         }
     };
     let mapping = inputs.listed.get(place).and_then(|listed| mappings.of(&listed.source.path));
-    match read::kind_of(&bytes).or_else(|| mapping.map(|_| InputKind::Table)) {
+    match read::kind_with(&bytes, mapping) {
         Some(InputKind::Hl7) => {
             let wanted = Wanted::only(&[&MESSAGES, &OBSERVATIONS]);
             let mut strays = Vec::new();

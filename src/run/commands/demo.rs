@@ -35,7 +35,7 @@ pub fn run(out: &Path, seed: u64, engine: Choice, console: &Console) -> Result<B
     ));
     let work = Work::new(vec![archive], dataset.clone(), Recipe::parse(RECIPE)?);
     let work = Work { engine, private: Some(out.join("private")), ..work };
-    let request = Request { work, rules: None, purpose: Purpose::Prepare };
+    let request = Request { work, purpose: Purpose::Prepare };
     let Outcome::Finished(finished) = prepare::run(&request, console)? else {
         return Err(Fault::bug("demo", "a run without shards left parts undone"));
     };

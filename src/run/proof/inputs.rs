@@ -94,7 +94,7 @@ fn one((inputs, place): (&Inputs, usize), listed: &Listed, mapping: Option<&Mapp
         return false;
     }
     let Ok((bytes, skimmed)) = inputs.shelf.skim(place, &listed.source) else { return false };
-    match read::kind_of(&bytes).or(mapping.map(|_| InputKind::Table)) {
+    match read::kind_with(&bytes, mapping) {
         Some(InputKind::Dicom) => {
             // Of an object that names neither patient nor study, the digest of all its bytes stands in.
             let whole = || if skimmed { walk::read(&listed.source).ok() } else { None };

@@ -10,6 +10,7 @@ use crate::deid::dicom::Profile;
 use crate::deid::identity::Identity;
 use crate::deid::key::Key;
 use crate::error::{Fault, Result};
+use crate::read::tables::Mappings;
 use crate::read::{self, INPUT_KINDS, InputKind, archive};
 use crate::recipe::Recipe;
 use std::path::Path;
@@ -56,12 +57,14 @@ pub fn run(file: &Path, recipe: &Recipe, console: &Console) -> Result<bool> {
     };
     let bytes = super::bytes_of(file)?;
     look.say("bytes", bytes.len());
-    let kind = read::kind_of(&bytes);
+    let mappings = Mappings::new(&recipe.ehr.tables)?;
+    let mapping = mappings.of(file);
+    let kind = read::kind_with(&bytes, mapping);
     look.say("kind", INPUT_KINDS.iter().find(|row| Some(row.kind) == kind).map_or("unknown", |row| row.word));
     match kind {
         Some(InputKind::Dicom) => object::inspect(&look, bytes),
         Some(InputKind::Hl7) => records::messages(&look, &bytes),
-        Some(InputKind::Table) => records::table(&look, &bytes),
+        Some(InputKind::Table) => records::table(&look, &bytes, mapping),
         None => Ok(false),
     }
 }

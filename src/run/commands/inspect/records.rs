@@ -7,7 +7,7 @@ use crate::deid::memory::Memory;
 use crate::error::Result;
 use crate::model::Table;
 use crate::read::hl7::{self, Message};
-use crate::read::tables;
+use crate::read::tables::{self, Mapping};
 use crate::run::guarded;
 use crate::run::stream::each;
 use std::collections::BTreeMap;
@@ -51,9 +51,9 @@ pub(super) fn messages(look: &Look<'_>, bytes: &[u8]) -> Result<bool> {
     Ok(read > 0)
 }
 
-pub(super) fn table(look: &Look<'_>, bytes: &[u8]) -> Result<bool> {
+pub(super) fn table(look: &Look<'_>, bytes: &[u8], mapping: Option<&Mapping>) -> Result<bool> {
     let mut rows = Rows::default();
-    let counts = guarded(|| tables::rows(bytes, None, &mut |row| row.iter().for_each(|row| rows.add(row.table))))?;
+    let counts = guarded(|| tables::rows(bytes, mapping, &mut |row| row.iter().for_each(|row| rows.add(row.table))))?;
     look.say("rows", counts.rows);
     look.say("refused rows", counts.rejects);
     rows.say(look);
