@@ -61,6 +61,7 @@ reasons! {
     NoPixels "no-pixels" "A DICOM object without an image; its metadata was read, there is no tensor to make.";
     DicomDir "dicomdir" "A DICOMDIR or an index of other files.";
     BadValue "bad-value" "An attribute that the pixels depend on has no usable value.";
+    NoHounsfield "no-hounsfield" "The recipe's window is a preset in Hounsfield units; the image has none.";
     Inconsistent "inconsistent" "The DICOM header and the data disagree about the image.";
     UnsupportedSyntax "unsupported-syntax" "A transfer syntax or coding that this build does not decode.";
     Video "video" "A video transfer syntax (MPEG-2, H.264, HEVC).";
@@ -76,7 +77,7 @@ reasons! {
     SecondaryCapture "secondary-capture" "Captured from a screen or another program; text is to be expected.";
     ScreenSave "screen-save" "A saved screen of a workstation, text by nature.";
     DoseReport "dose-report" "A page of doses, protocols or patient data, text by nature.";
-    BurnedInReview "burned-in-review" "Text was still found after masking, or BurnedInAnnotation is YES and none was found: the image waits for a person's eyes.";
+    BurnedInReview "burned-in-review" "Text was still found after masking, BurnedInAnnotation is YES and none was found, or half of the picture was found to be text: the image waits for a person's eyes.";
     ScannedDocument "scanned-document" "A scanned or encapsulated document, text by nature.";
     OtherShape "other-shape" "A tensor of another shape or type than the first of its file, in a format that holds one shape.";
     Filtered "filtered" "Set aside because the recipe says so.";

@@ -239,7 +239,9 @@ fn rules_and_mappings_of_ones_own_are_those_of_every_command() {
         ("deid", 1, &["--out", at("files").to_str().unwrap()]),
         ("prepare", 1, &["--engine", "cpu", "--out", at("set").to_str().unwrap()]),
     ] {
-        assert!(said(command, code, more).contains("dose-report"), "{command}");
+        // Commands about one file tell the fault, the others its code.
+        let said = said(command, code, more);
+        assert!(said.contains("dose-report") || said.contains("a page of doses"), "{command}");
     }
     std::fs::write(at("odd.csv"), "wer,was\nM,1\n").unwrap();
     let mapping = "schema = 1\n[ehr.observations]\nfile = 'odd.csv'\npatient_id = 'wer'\nvalue = 'was'\n";

@@ -188,6 +188,16 @@ pub struct Interpretation {
 }
 
 impl Interpretation {
+    /// Whether the samples are labels (a segmentation, PS3.3 C.8.20): numbers that name something, of which there is no mean.
+    pub fn labels(&self) -> bool {
+        self.modality_code == Some("SEG")
+    }
+
+    /// Whether modality values are Hounsfield units: a CT with a rescale (PS3.3 C.8.2.1).
+    pub fn hounsfield(&self) -> bool {
+        self.modality_code == Some("CT") && matches!(self.modality, Modality::Rescale { .. })
+    }
+
     /// Stored values that mean themselves: no rescale, no view, no padding.
     pub fn plain(photometric: Photometric, bits_stored: u8) -> Self {
         Self {

@@ -3,7 +3,7 @@
 //! [`Plan::resolve`], see [`super::kernel`]. No sample is touched here.
 
 use super::resize::{Geometry, Taps};
-use super::spec::{Normalize, PaddingSpec, PlanSpec, VoiSpec};
+use super::spec::{Filter, Normalize, PaddingSpec, PlanSpec, VoiSpec};
 use super::window::Curve;
 use super::{presets, window};
 use crate::error::{Fault, Reason, Result};
@@ -58,7 +58,7 @@ pub(super) enum Look {
 #[derive(Clone, Debug, PartialEq)]
 pub struct View {
     /// How it was chosen: `file-window`, `file-lut`, `preset-lung`, `window`, `min-max`, `percentile-1-99`,
-    /// `full-range`, `none`, `colour`.
+    /// `full-range`, `none`, `colour`, `labels`.
     pub voi: String,
     /// Center of the window in modality units; of a range, its middle.
     pub center: Option<f64>,
@@ -135,6 +135,13 @@ impl Plan {
         {
             return Err(Fault::bug("Masks", "boxes were clipped to a frame of another shape"));
         }
+        let labels = interpretation.labels();
+        if labels && matches!(spec.dtype, DType::U8 | DType::U16) {
+            return Err(unsupported("Modality", "labels are no shares of a range, which integer tensors hold")
+                .remedy("a float dtype"));
+        }
+        let (filter, normalize) =
+            if labels { (Filter::Nearest, &Normalize::None) } else { (spec.filter, &spec.normalize) };
         let (look, view) = choose(spec, shape, interpretation)?;
         if matches!(modality, Modality::Lut(_)) && interpretation.photometric.grey() && !shape.sample_type.tabulable() {
             return Err(unsupported(
@@ -144,7 +151,8 @@ impl Plan {
         }
         Ok(Self {
             shape,
-            photometric: interpretation.photometric,
+            // The colours of labels are for display: the tensor has the labels.
+            photometric: if labels { Photometric::Monochrome2 } else { interpretation.photometric },
             bits_stored: interpretation.bits_stored,
             modality,
             palette: interpretation.palette.clone(),
@@ -154,10 +162,10 @@ impl Plan {
             masks,
             look,
             view,
-            across: Arc::new(Taps::new(&geometry.across, spec.filter)),
-            down: Arc::new(Taps::new(&geometry.down, spec.filter)),
+            across: Arc::new(Taps::new(&geometry.across, filter)),
+            down: Arc::new(Taps::new(&geometry.down, filter)),
             geometry,
-            normalize: spec.normalize.clone(),
+            normalize: normalize.clone(),
             dtype: spec.dtype,
             channels: spec.channels,
             want: Want::Tensor,
@@ -289,6 +297,9 @@ fn windowed(voi: impl Into<String>, center: f64, width: f64, function: VoiFuncti
 
 fn choose(spec: &PlanSpec, shape: Shape, interpretation: &Interpretation) -> Result<(Look, View)> {
     let plain = |look, voi: &str| Ok((look, View { voi: voi.into(), center: None, width: None }));
+    if interpretation.labels() {
+        return plain(Look::None, "labels");
+    }
     if !interpretation.photometric.grey() {
         return plain(Look::Colour, "colour");
     }
@@ -306,6 +317,10 @@ fn choose(spec: &PlanSpec, shape: Shape, interpretation: &Interpretation) -> Res
         VoiSpec::None => plain(Look::None, "none"),
         VoiSpec::MinMax => plain(Look::MinMax, "min-max"),
         VoiSpec::Percentile(low, high) => plain(Look::Percentile(*low, *high), &format!("percentile-{low}-{high}")),
+        VoiSpec::Preset(_) if !interpretation.hounsfield() => {
+            Err(Fault::input(Reason::NoHounsfield, "Modality", "a preset is a window in Hounsfield units, of CT only")
+                .remedy("voi = \"auto\" has a view for every modality"))
+        }
         VoiSpec::Preset(name) => {
             let preset = presets::by_name(name).ok_or_else(|| Fault::bug("image.voi", "a preset left the table"))?;
             Ok(windowed(format!("preset-{name}"), preset.center, preset.width, VoiFunction::Linear))
@@ -316,9 +331,9 @@ fn choose(spec: &PlanSpec, shape: Shape, interpretation: &Interpretation) -> Res
 
 /// `auto` for a file that offers no usable view.
 fn without_file(shape: Shape, interpretation: &Interpretation) -> (Look, View) {
-    let hounsfield =
-        interpretation.modality_code == Some("CT") && matches!(interpretation.modality, Modality::Rescale { .. });
-    if hounsfield && let Some(preset) = presets::for_ct(interpretation.body_part) {
+    if interpretation.hounsfield()
+        && let Some(preset) = presets::for_ct(interpretation.body_part)
+    {
         return windowed(format!("preset-{}", preset.name), preset.center, preset.width, VoiFunction::Linear);
     }
     if interpretation.bits_stored <= 8 && interpretation.modality == Modality::Identity {

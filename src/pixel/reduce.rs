@@ -20,7 +20,7 @@ pub fn halvings(spec: &PlanSpec, rows: u32, columns: u32, interpretation: &Inter
     let padded = interpretation.padding.is_some() && spec.padding == PaddingSpec::Blank;
     let labels = interpretation.photometric == Photometric::Palette
         || interpretation.bits_stored == 1
-        || interpretation.modality_code == Some("SEG");
+        || interpretation.labels();
     if spec.decode == Decode::Full || labels || (padded && interpretation.photometric.grey()) {
         return 0;
     }

@@ -8,6 +8,7 @@
 //! length; support = filter's x max(scale, 1); center = start + (i + 0.5) x scale; weights normalised to sum 1.
 //! Across first, then down, in f32, terms added in ascending order. Letterbox and crop are `ImageOps.pad` and
 //! `ImageOps.fit`, their rounding (half to even) included.
+//! Nearest takes the pixel that the middle of the output pixel lies in.
 //! # From space, to space
 //! Unit (or modality) values of the frame to the same values of the tensor.
 //! # Edge cases
@@ -99,8 +100,8 @@ impl Taps {
             let spans = (0..axis.target).map(|i| [i, 1]).collect();
             return Self { stride: 1, spans, weights: vec![1.0; axis.target as usize] };
         }
-        let (radius, shape) = kernel(filter);
         let scale = f64::from(axis.to - axis.from) / f64::from(axis.target);
+        let Some((radius, shape)) = kernel(filter) else { return Self::nearest(axis, scale) };
         let stretch = scale.max(1.0);
         let support = radius * stretch;
         let stride = (support.ceil() as usize * 2 + 1).min(axis.source as usize);
@@ -123,6 +124,13 @@ impl Taps {
         Self { stride: stride as u32, spans, weights }
     }
 
+    /// One pixel for each output pixel: the one that the middle of the output pixel lies in.
+    fn nearest(axis: &Axis, scale: f64) -> Self {
+        let source = |i: u32| (f64::from(axis.from) + (f64::from(i) + 0.5) * scale) as u32;
+        let spans = (0..axis.target).map(|i| [source(i).min(axis.source.saturating_sub(1)), 1]).collect();
+        Self { stride: 1, spans, weights: vec![1.0; axis.target as usize] }
+    }
+
     /// First source pixel and weights of one output pixel.
     pub fn of(&self, output: usize) -> (usize, &[f32]) {
         let [first, count] = self.spans[output];
@@ -131,12 +139,13 @@ impl Taps {
     }
 }
 
-/// Radius and shape of a filter.
-fn kernel(filter: Filter) -> (f64, fn(f64) -> f64) {
+/// Radius and shape of a filter; `None` for the one that weighs nothing.
+fn kernel(filter: Filter) -> Option<(f64, fn(f64) -> f64)> {
     fn sinc(x: f64) -> f64 {
         if x == 0.0 { 1.0 } else { (x * std::f64::consts::PI).sin() / (x * std::f64::consts::PI) }
     }
-    match filter {
+    Some(match filter {
+        Filter::Nearest => return None,
         Filter::Box => (0.5, |x| f64::from(u8::from(x > -0.5 && x <= 0.5))),
         Filter::Triangle => (1.0, |x| (1.0 - x.abs()).max(0.0)),
         Filter::CatmullRom => (2.0, |x| {
@@ -151,7 +160,7 @@ fn kernel(filter: Filter) -> (f64, fn(f64) -> f64) {
             }
         }),
         Filter::Lanczos3 => (3.0, |x| if (-3.0..3.0).contains(&x) { sinc(x) * sinc(x / 3.0) } else { 0.0 }),
-    }
+    })
 }
 
 /// Resizes one plane of `columns` wide rows; the result has as many rows and columns as the taps have spans.

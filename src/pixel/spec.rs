@@ -70,7 +70,7 @@ pub enum VoiSpec {
     MinMax,
     /// Two percentiles of the image become 0 and 1; numpy's linear interpolation.
     Percentile(f64, f64),
-    /// A named window.
+    /// A named window in Hounsfield units; images without them are refused.
     Preset(String),
     /// This window.
     Window {
@@ -151,6 +151,8 @@ pub enum Filter {
     CatmullRom,
     /// Windowed sinc over three lobes.
     Lanczos3,
+    /// The pixel under the middle of an output pixel; Pillow's NEAREST. Labels of segmentations always take it.
+    Nearest,
 }
 
 /// What is done to values after resizing.
@@ -252,7 +254,7 @@ fn check_voi(voi: &VoiSpec) -> Result<()> {
         }
         VoiSpec::Preset(name) if super::presets::by_name(name).is_none() => {
             Err(Fault::config("image.voi", "no preset of this name", name.clone())
-                .remedy("`voxmill recipe` lists the presets"))
+                .remedy("`voxmill rules` lists the presets"))
         }
         VoiSpec::Window { center, width, function } => super::window::check(*center, *width, (*function).into())
             .map_err(|cause| Fault::config("image.voi", cause, format!("center {center}, width {width}"))),

@@ -87,7 +87,7 @@ pub fn set_aside(recipe: &Recipe, verdict: &Verdict) -> Result<()> {
     Err(Fault::input(
         Reason::BurnedInReview,
         "PixelData",
-        "text is still found after masking, or said to be there and not found",
+        "text is still found after masking, is said to be there and not found, or fills half of the picture",
     )
     .number("boxes", verdict.left.len() as i128)
     .remedy("look at it: voxmill mask --png; then a [[mask]] rule, or [burned_in] review = \"keep\""))

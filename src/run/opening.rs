@@ -32,13 +32,13 @@ impl Opened {
         }
         let private_dir = work.private.clone().unwrap_or_else(|| private::default_place(&work.out));
         let exclude = [work.out.clone(), private_dir.clone()];
-        let inputs = Inputs::list(&work.inputs, &exclude, recipe)?;
+        let mut inputs = Inputs::list(&work.inputs, &exclude, recipe)?;
         if inputs.listed.is_empty() {
             return Err(Fault::config("INPUT", "there is no file in what was named", "0 inputs"));
         }
         let parts = u32::try_from(inputs.parts.len())
             .map_err(|_| Fault::config("recipe.output", "too many parts", inputs.parts.len().to_string()))?;
-        inputs.shelf.limit(Budget::shelf(memory(work)));
+        inputs.within(memory(work));
         let private = Private::open(private_dir, work.key_file.as_deref())?;
         Ok(Self { inputs, parts, private })
     }

@@ -82,7 +82,7 @@ fn listen(
     identity: &Identity,
     days: bool,
 ) -> (LastDays, Heard) {
-    let both = || (LastDays::default(), Heard::default());
+    let both = || (LastDays::default(), Heard::within(inputs.memory));
     let has = |kind| glances.iter().any(|glance| glance.kind == Some(kind));
     let several = has(InputKind::Table) || has(InputKind::Hl7) && has(InputKind::Dicom);
     if !several {

@@ -1,6 +1,7 @@
 //! Which inputs there are and how they are cut into parts. The cut depends on the sorted list of inputs and the recipe
 //! only: not on threads, shards or the order of the file system.
 
+use super::context::Budget;
 use super::guarded;
 use super::rulebook::RuleBook;
 use super::shelf::Shelf;
@@ -22,6 +23,8 @@ pub struct Inputs {
     pub parts: Vec<Range<usize>>,
     /// What was read before its turn.
     pub shelf: Shelf,
+    /// Bytes that the run may use; a share of them is for what it remembers of all inputs.
+    pub memory: u64,
 }
 
 impl Inputs {
@@ -38,7 +41,13 @@ impl Inputs {
         }
         let listed = walk::list(&Wanted { typed: &typed, piped: &piped, exclude })?;
         let parts = cut(&listed, recipe.output.part_inputs, recipe.output.part_bytes);
-        Ok(Self { listed, parts, shelf: Shelf::default() })
+        Ok(Self { listed, parts, shelf: Shelf::default(), memory: Budget::default_bytes() })
+    }
+
+    /// Bounds what is read before its turn and what is remembered, for a run of so many bytes.
+    pub fn within(&mut self, memory: u64) {
+        self.memory = memory;
+        self.shelf.limit(Budget::shelf(memory));
     }
 
     /// The bytes of an input whose turn has come.

@@ -63,7 +63,7 @@ impl Judge {
         Ok(spec.measure.then_some(judge))
     }
 
-    /// Judges one image; `quality` is absent if no pixel is usable.
+    /// Judges one image; `quality` is absent if no pixel is usable. What is no picture has no metrics and no score.
     pub fn judge(
         &self,
         source: &ImageSource,
@@ -73,6 +73,7 @@ impl Judge {
     ) -> Judged {
         let traits = source.loaded.traits.get();
         let image = &source.loaded.image;
+        let quality = quality.filter(|_| score::is_picture(prepared.modality));
         let subject = quality.map(|quality| Subject::new(quality, prepared.modality));
         let metrics = subject.as_ref().map_or_else(|| vec![None; METRICS.len()], score::measure);
         let bits = f64::from(image.bits_stored());
@@ -83,6 +84,8 @@ impl Judge {
         };
         let verdict = match self.profile {
             Profile::Simple => simple(source.bytes, traits),
+            // What the header tells is no score of an image of which nothing can be seen.
+            _ if subject.is_none() => Verdict::default(),
             profile => self.rules.judge(profile.word(), prepared.modality, value),
         };
         let number = |value: Option<f64>| value.map_or(Cell::Null, Cell::F64);

@@ -16,7 +16,7 @@ use crate::pixel::textnet::fit::fitted;
 use crate::pixel::textnet::marks::{self, Allowed};
 use crate::read::dicom::Image;
 use crate::recipe::Recipe;
-use progress::Progress;
+use progress::{Extent, Progress};
 
 /// An image to be searched.
 pub struct Subject<'a> {
@@ -36,7 +36,7 @@ pub struct Verdict {
     /// What was found, is surely a mark that the recipe allows ([`ALLOWED`]), and is left readable.
     pub released: Vec<Finding>,
     /// Boxes in which text is still found after masking, over all frames. The whole frame of an image that says it carries
-    /// text (BurnedInAnnotation is YES) and in which no layer found any.
+    /// text (BurnedInAnnotation is YES) and in which no layer found any, and of one half of which or more was found to be text.
     pub left: Vec<Rectangle>,
     /// What the search warns of, as stable words.
     pub warnings: Vec<&'static str>,
@@ -77,6 +77,7 @@ pub fn search(
 ) -> Result<Vec<Result<Verdict>>> {
     let mut all: Vec<Result<Progress>> = subjects.iter().map(|s| Progress::begin(recipe, s.loaded)).collect();
     let detector = recipe.burned_in.detector;
+    let extent = if detector { Extent::Searched } else { Extent::Unasked };
     let allowed = Allowed::of(&recipe.burned_in.allow);
     let pixels = |progress: &Progress| looks_at_pixels(recipe, progress.loaded);
     each_batch(subjects, &mut all, memory, pixels, |all, looks| {
@@ -104,7 +105,7 @@ pub fn search(
             },
         )?;
     }
-    Ok(all.into_iter().map(|progress| progress.map(|progress| progress.conclude(detector))).collect())
+    Ok(all.into_iter().map(|progress| progress.map(|progress| progress.conclude(extent))).collect())
 }
 
 /// What the header alone says about an image whose pixels nobody looks at, because the recipe has nobody look or the
@@ -112,7 +113,7 @@ pub fn search(
 pub fn unsearched(recipe: &Recipe, loaded: &LoadedImage) -> Result<Verdict> {
     let mut progress = Progress::begin(recipe, loaded)?;
     progress.settle();
-    Ok(progress.conclude(recipe.burned_in.detector))
+    Ok(progress.conclude(if recipe.burned_in.detector { Extent::TooSmall } else { Extent::Unasked }))
 }
 
 /// Searches one image, for commands that take them one by one.

@@ -16,6 +16,11 @@ pub use rules::{Rules, Verdict};
 pub use spec::ScoreSpec;
 pub use subject::Subject;
 
+/// Whether an image of this modality is a picture: labels and doses have values, and nothing about them is sharp or noisy.
+pub fn is_picture(modality: Option<&str>) -> bool {
+    !matches!(modality, Some("SEG" | "RTDOSE"))
+}
+
 /// Which way a metric is better.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Better {

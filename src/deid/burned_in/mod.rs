@@ -31,10 +31,13 @@ pub const STATES: &[(&str, &str)] = &[
     ("masked", "Boxes were blanked; searched again after that, no text was left."),
     (
         "review",
-        "Text was still found after masking, or BurnedInAnnotation is YES and none was found; the recipe keeps these.",
+        "Text was still found after masking, BurnedInAnnotation is YES and none was found, or half of the picture was found to be text; the recipe keeps these.",
     ),
-    ("not-searched", "The recipe has no frame searched, and no rule found anything: no statement that it is clean."),
-    ("masked-not-searched", "Boxes were blanked by rules; the recipe has no frame searched."),
+    (
+        "not-searched",
+        "The recipe has no frame searched, or no line of text fits in the frames (below 16 x 32), and no rule found anything: no statement that it is clean.",
+    ),
+    ("masked-not-searched", "Boxes were blanked by rules; the frames were not searched, as above."),
 ];
 /// A warning of the frame: a rule of the recipe matched, and all its boxes lie beside the image.
 pub const BESIDE: &str = "mask-rule-beside-image";

@@ -3,6 +3,7 @@
 use super::Verdict;
 use crate::deid::burned_in::{self, BESIDE, Finding, MARGIN, STATIC, TEXT};
 use crate::error::{Fault, Result};
+use crate::model::area::outside;
 use crate::model::{Frame, Interpretation, Masks, Rectangle};
 use crate::pixel::overlay::Extremes;
 use crate::pixel::still;
@@ -25,6 +26,21 @@ pub(super) struct Progress<'a> {
     /// Over the frames seen so far, with how to read them, if they are compared with each other.
     extremes: Option<(Extremes, Interpretation)>,
 }
+
+/// How far the pixels of an image were looked at.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Extent {
+    /// The finder saw every frame.
+    Searched,
+    /// It would have, but no line of text fits in the frames.
+    TooSmall,
+    /// The recipe has nobody look for text.
+    Unasked,
+}
+
+/// Share of a frame from which on, if so much of it is found to be text, it is either no picture or was misread: of small
+/// pictures the finder takes some anatomy for letters as large as the frame.
+const MOST_TEXT: f64 = 0.5;
 
 impl<'a> Progress<'a> {
     pub(super) fn begin(recipe: &Recipe, loaded: &'a LoadedImage) -> Result<Self> {
@@ -52,6 +68,15 @@ impl<'a> Progress<'a> {
     pub(super) fn add(&mut self, area: Rectangle, reason: &'static str, score: Option<f32>) {
         self.findings.push(Finding { area: area.grown(MARGIN), reason, score });
         self.more = true;
+    }
+
+    /// Whether what the finder blanks is so much of the frame that what is left would be no picture.
+    fn mostly_text(&self) -> bool {
+        let (rows, columns) = (self.loaded.image.rows(), self.loaded.image.columns());
+        let text: Vec<Rectangle> = self.findings.iter().filter(|f| f.reason == TEXT).map(|f| f.area).collect();
+        let clear: u64 = outside(&text, rows, columns).iter().map(|a| u64::from(a.w) * u64::from(a.h)).sum();
+        let all = u64::from(rows) * u64::from(columns);
+        (all - clear) as f64 >= MOST_TEXT * all as f64 && !text.is_empty()
     }
 
     /// Takes in the extremes of some more frames, of which `frame` is one.
@@ -82,12 +107,14 @@ impl<'a> Progress<'a> {
         self.findings = burned_in::settled(&self.findings, rows, columns);
     }
 
-    pub(super) fn conclude(mut self, searched: bool) -> Verdict {
+    pub(super) fn conclude(mut self, extent: Extent) -> Verdict {
         let image = &self.loaded.image;
-        if searched && self.findings.is_empty() && image.says_text() {
+        let unseen = self.findings.is_empty() && image.says_text();
+        if extent != Extent::Unasked && (unseen || self.mostly_text()) {
             self.left.push(Rectangle { x: 0, y: 0, w: image.columns(), h: image.rows() });
         }
-        let word = burned_in::state(searched, !self.findings.is_empty(), !self.left.is_empty());
+        let looked = extent == Extent::Searched || !self.left.is_empty();
+        let word = burned_in::state(looked, !self.findings.is_empty(), !self.left.is_empty());
         let masks = self.masks(word);
         let Self { findings, left, released, warnings, unread, .. } = self;
         Verdict { findings, masks, released, left, warnings, unread }
