@@ -80,6 +80,9 @@ fn requests_that_make_no_sense_leave_nothing_behind() {
     run(voxmill().arg("prepare").arg(&empty).arg("--out").arg(folder.path().join("o")), 2);
     run(voxmill().arg("prepare").arg(&file).args(["--jobs", "100000", "--out"]).arg(folder.path().join("o")), 2);
     run(voxmill().arg("prepare").arg(&file).args(["--software-gpu", "--out"]).arg(folder.path().join("o")), 2);
+    // A folder that holds something else gets no private folder and no key beside it.
+    std::fs::write(empty.join("mine"), "x").unwrap();
+    run(voxmill().arg("prepare").arg(&file).arg("--out").arg(&empty), 2);
     let left: Vec<_> = std::fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
     assert_eq!(left.len(), 2, "{left:?}");
 }

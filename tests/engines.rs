@@ -125,7 +125,7 @@ fn grey_of_every_type_size_and_view() {
 #[test]
 fn every_fit_filter_and_element_type() {
     let mut jobs = Vec::new();
-    for filter in [Filter::Box, Filter::Triangle, Filter::CatmullRom, Filter::Lanczos3] {
+    for filter in [Filter::Box, Filter::Triangle, Filter::CatmullRom, Filter::Lanczos3, Filter::Nearest] {
         for fit in [Fit::Letterbox, Fit::Crop, Fit::Stretch] {
             for dtype in [DType::F32, DType::F16, DType::U8, DType::U16] {
                 for (i, shape) in SHAPES.into_iter().enumerate() {
@@ -139,7 +139,7 @@ fn every_fit_filter_and_element_type() {
             }
         }
     }
-    assert_eq!(jobs.len(), 4 * 3 * 4 * 7);
+    assert_eq!(jobs.len(), 5 * 3 * 4 * 7);
     assert!(compare(open(Choice::Cpu).unwrap().as_mut(), jobs) > 90_000);
 }
 

@@ -62,7 +62,7 @@ fn every_sample_type_and_element_type_on_awkward_sizes() {
 fn every_fit_and_filter() {
     let Some(mut engine) = engine() else { return };
     let mut jobs = Vec::new();
-    for filter in [Filter::Box, Filter::Triangle, Filter::CatmullRom, Filter::Lanczos3] {
+    for filter in [Filter::Box, Filter::Triangle, Filter::CatmullRom, Filter::Lanczos3, Filter::Nearest] {
         for fit in [Fit::Letterbox, Fit::Crop, Fit::Stretch] {
             for [rows, columns, out_rows, out_columns] in
                 [[61, 43, 17, 23], [7, 5, 41, 37], [64, 3, 16, 16], [3, 200, 24, 24], [40, 40, 40, 80], [1, 1, 9, 4]]
@@ -78,7 +78,7 @@ fn every_fit_and_filter() {
             }
         }
     }
-    assert_eq!(jobs.len(), 4 * 3 * 6 * 2);
+    assert_eq!(jobs.len(), 5 * 3 * 6 * 2);
     check(&mut engine, jobs).print("fits and filters");
 }
 
@@ -95,7 +95,7 @@ fn every_view_and_normalisation() {
         window(40.0, 400.0, FunctionSpec::Sigmoid),
         VoiSpec::MinMax,
         VoiSpec::Percentile(2.0, 97.5),
-        VoiSpec::Preset("lung".into()),
+        window(-600.0, 1500.0, LINEAR),
         VoiSpec::None,
         VoiSpec::File,
     ];

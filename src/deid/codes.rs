@@ -219,16 +219,6 @@ fn verhoeff(digits: &str) -> bool {
     digits.bytes().rev().enumerate().fold(0, |check, (n, byte)| times(check, place(byte - b'0', n))) == 0
 }
 
-/// Patient's Sex (0010,0040) and HL7 table 0001 as one word.
-pub fn sex(text: &str) -> Option<&'static str> {
-    match text.trim_matches([' ', '\0']).to_ascii_uppercase().as_str() {
-        "F" | "FEMALE" => Some("F"),
-        "M" | "MALE" => Some("M"),
-        "O" | "OTHER" => Some("O"),
-        _ => None,
-    }
-}
-
 /// Picks the defined term that a CS value equals, so that what leaves is ours and not the file's.
 pub fn defined_term(text: &str, terms: &[&'static str]) -> Option<&'static str> {
     let text = text.trim_matches([' ', '\0']);

@@ -4,6 +4,7 @@ use super::codes;
 use super::dates;
 use super::identity::{Crosswalk, Identity, Person};
 use super::known::Known;
+use crate::model::sex::sex as sex_of;
 use crate::model::table::PersonId;
 use crate::model::{Clean, Domain, Phi, Sheet, Tag};
 
@@ -149,7 +150,7 @@ pub fn clean(sheet: &Sheet, source: &str, identity: &Identity, crosswalk: &mut C
         accession: text(ACCESSION_NUMBER).map(|number| identity.pseudonym(Domain::Accession, &number)),
         study_date: study_day.map(|day| person.shift(day).days),
         patient_age_years: age,
-        patient_sex: text(PATIENT_SEX).and_then(|sex| codes::sex(&sex)),
+        patient_sex: text(PATIENT_SEX).and_then(|sex| sex_of(&sex)),
         laterality: term(IMAGE_LATERALITY, codes::LATERALITY).or_else(|| term(LATERALITY, codes::LATERALITY)),
         view_position: term(VIEW_POSITION, codes::VIEW_POSITION),
         model: maker

@@ -110,7 +110,7 @@ pub fn records(sources: &Sources, (first, last): Stretch) -> Result<BTreeMap<Arc
     }
     each!(&PEOPLE, |_table, row, record| {
         if let (None, Some(sex)) = (&record.sex, row.text(1)) {
-            record.sex = Some(strings.get(sex));
+            record.sex = Some(strings.get(crate::model::sex::sex(sex).unwrap_or(sex)));
         }
         // The oldest age that a source gives: the latest one.
         record.age_years = record.age_years.into_iter().chain(row.number(2)).reduce(f64::max);

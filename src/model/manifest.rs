@@ -258,7 +258,7 @@ pub const PATIENTS: Table = Table {
             "sex",
             ColumnType::Text,
             Code,
-            "F, M, O or another code of the source; from images first, else from the tables.",
+            "F, M, O, or a word of the source that is none of these; from images first, else from the tables.",
         ),
         column(
             "age_years",

@@ -12,6 +12,7 @@ pub mod new_file;
 pub mod reduction;
 pub mod samples;
 pub mod seen;
+pub mod sex;
 pub mod sheet;
 pub mod table;
 pub mod tensor;

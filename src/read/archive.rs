@@ -4,7 +4,7 @@
 mod form;
 mod listing;
 
-pub use form::kind;
+pub use form::{kind, looks_like};
 pub use listing::{Line, members};
 
 use super::walk::HEAD_BYTES;

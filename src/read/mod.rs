@@ -11,6 +11,8 @@ pub mod hl7;
 pub mod tables;
 pub mod walk;
 
+use crate::error::{Fault, Reason};
+
 /// The kinds of input, told apart by content and never by name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum InputKind {
@@ -61,7 +63,44 @@ pub fn kind_of(bytes: &[u8]) -> Option<InputKind> {
     INPUT_KINDS.iter().find(|row| (row.sniff)(bytes)).map(|row| row.kind)
 }
 
-/// The same for a file that the recipe may have a mapping of: a table whose columns nobody knows is one if it has.
+/// Why an input of no kind is none, as far as its beginning tells.
+pub fn unknown(bytes: &[u8]) -> Fault {
+    let head = bytes.get(..walk::HEAD_BYTES.min(bytes.len())).unwrap_or_default();
+    let has = |word: &[u8]| head.windows(word.len()).any(|window| window == word);
+    let fault = |cause| Fault::input(Reason::UnknownKind, "file", cause);
+    if archive::looks_like(head) {
+        Fault::input(Reason::Archive, "archive", "an archive inside an archive, or without the ending of one")
+            .remedy("unpack it, or end its name in .zip, .gz, .tgz or .tar, and give the files")
+    } else if has(b"\"resourceType\"") {
+        fault("FHIR resources are not read").remedy("give the tables that they were made from, or flatten them to CSV")
+    } else if has(b"<ClinicalDocument") {
+        fault("C-CDA documents are not read").remedy("give HL7 messages or tables")
+    } else {
+        fault("neither DICOM nor HL7 nor a table that is known")
+    }
+}
+
+/// What an input is of which the recipe may have a mapping: a table whose columns nobody knows is one if it has.
 pub fn kind_with(bytes: &[u8], mapping: Option<&tables::Mapping>) -> Option<InputKind> {
     kind_of(bytes).or(mapping.map(|_| InputKind::Table))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_not_read_is_told_by_what_it_is() {
+        let told = |bytes: &[u8]| {
+            assert_eq!(kind_of(bytes), None);
+            let fault = unknown(bytes);
+            (fault.reason, fault.cause.split(' ').next().unwrap_or_default())
+        };
+        assert_eq!(told(b"PK\x03\x04...."), (Reason::Archive, "an"));
+        assert_eq!(told(b"\x1f\x8b\x08"), (Reason::Archive, "an"));
+        let patient = b"{\"resourceType\":\"Patient\",\"id\":\"p1\",\"gender\":\"male\",\"birthDate\":\"1960-01-01\"}";
+        assert_eq!(told(patient), (Reason::UnknownKind, "FHIR"));
+        assert_eq!(told(b"<?xml version=\"1.0\"?><ClinicalDocument>"), (Reason::UnknownKind, "C-CDA"));
+        assert_eq!(told(b"Dear colleague"), (Reason::UnknownKind, "neither"));
+    }
 }

@@ -7,7 +7,7 @@ use crate::deid::burned_in::{self, Seen};
 use crate::deid::facts::{self, Facts};
 use crate::deid::identity::Crosswalk;
 use crate::deid::traits::{self, Traits};
-use crate::error::{Fault, Reason, Result};
+use crate::error::{Fault, Result};
 use crate::model::{Clean, InputId, Sheet};
 use crate::read::walk::Listed;
 use crate::read::{self, InputKind, dicom};
@@ -201,6 +201,6 @@ fn open(
             let made = beside.and_then(|neighbours| neighbours.add(id, kind, &bytes));
             Ok(made.map_or(Content::Text { kind, bytes }, |made| Content::Rows(Box::new(made))))
         }
-        None => Err(Fault::input(Reason::UnknownKind, "file", "neither DICOM nor HL7 nor a table that is known")),
+        None => Err(read::unknown(&bytes)),
     }
 }

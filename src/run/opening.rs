@@ -8,6 +8,7 @@ use super::private::{self, Private};
 use super::work::Work;
 use crate::error::{Fault, Result};
 use crate::recipe::Recipe;
+use crate::write::Dataset;
 
 /// Most threads: beyond the cores of any one machine they only take memory from each other.
 const MOST_JOBS: usize = 512;
@@ -30,6 +31,8 @@ impl Opened {
             let shown = work.out.display().to_string();
             return Err(Fault::config("--out", "this is a file, what is made needs a folder", shown));
         }
+        // Before a private folder and a key are made beside it.
+        Dataset::could_be(&work.out)?;
         let private_dir = work.private.clone().unwrap_or_else(|| private::default_place(&work.out));
         let exclude = [work.out.clone(), private_dir.clone()];
         let mut inputs = Inputs::list(&work.inputs, &exclude, recipe)?;

@@ -84,7 +84,7 @@ pub(super) fn json(summary: &Summary, tables: &[TableFacts], root_files: &[Stage
         "@context": context,
         "@type": "sc:Dataset",
         "name": "voxmill-dataset",
-        "description": format!("De-identified medical image tensors: {} images of {} patients.", summary.images(), summary.patients.len()),
+        "description": format!("De-identified medical image tensors: {} images of {} patients.", summary.images(), summary.imaged(None)),
         "conformsTo": "http://mlcommons.org/croissant/1.0",
         "version": "1.0.0",
         "isLiveDataset": false,

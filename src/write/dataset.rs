@@ -45,6 +45,19 @@ impl RunCard {
         }
     }
 
+    /// What another run has that this one has not, for whoever wants to go on with it.
+    fn differs(&self, asked: &Self) -> &'static str {
+        if self.program != asked.program || self.schema != asked.schema {
+            "the folder holds a dataset of another version of the program"
+        } else if self.format != asked.format {
+            "the folder holds a dataset of another format"
+        } else if self.recipe_digest != asked.recipe_digest {
+            "the folder holds a dataset made with another recipe"
+        } else {
+            "the folder holds a dataset of other inputs, or made with another key, rules or engine"
+        }
+    }
+
     /// The card of a run that writes files instead of tensors.
     pub fn of_files(recipe: String, recipe_digest: String, plan_digest: String, parts: u32) -> Self {
         let card = Self::new(recipe, recipe_digest, plan_digest, Format::default(), parts);
@@ -77,22 +90,28 @@ impl Dataset {
         match read_card(root)? {
             Some(there) if there == card => {}
             Some(there) => {
-                return Err(Fault::config("--out", "the folder holds a dataset of another run", shown)
-                    .number("parts_there", there.parts)
-                    .number("parts_asked", card.parts)
-                    .remedy("choose another --out, or remove the folder"));
+                let cause = there.differs(&card);
+                return Err(Fault::config("--out", cause, shown).remedy("choose another --out, or remove the folder"));
             }
             None if is_free(root)? => {
                 let text = serde_json::to_vec_pretty(&card).map_err(|_| Fault::bug("write/dataset", "a card"))?;
                 let staging = Staging::open(root, &format!("run-{}", std::process::id()), durability, Busy::Refuse)?;
                 staging.whole(RUN_CARD, &text)?.publish()?;
             }
-            None => {
-                return Err(Fault::config("--out", "the output folder is not empty", shown)
-                    .remedy("choose another --out, or empty it"));
-            }
+            None => return Err(taken(root)),
         }
         Ok(Self { root: root.to_path_buf(), card: Arc::new(card), durability })
+    }
+
+    /// Whether a run could make this folder or come back to it, as far as can be known before there is a card: nothing is made.
+    ///
+    /// # Errors
+    /// As [`Dataset::open`] for a folder that holds something else.
+    pub fn could_be(root: &Path) -> Result<()> {
+        match root.is_dir() && read_card(root)?.is_none() && !is_free(root)? {
+            true => Err(taken(root)),
+            false => Ok(()),
+        }
     }
 
     /// Comes back to a dataset that is there.
@@ -186,6 +205,11 @@ pub(super) fn read_card(root: &Path) -> Result<Option<RunCard>> {
         Fault::config("--out", "the folder holds a dataset of another version", root.display().to_string())
             .remedy("choose another --out, or remove the folder")
     })
+}
+
+fn taken(root: &Path) -> Fault {
+    Fault::config("--out", "the output folder is not empty", root.display().to_string())
+        .remedy("choose another --out, or empty it")
 }
 
 /// Whether nothing is in a folder but what a run of ours that was killed at its start, or starts now, leaves there.

@@ -58,8 +58,8 @@ pub fn io_fault(name: &str, error: &io::Error) -> Fault {
             Fault::environment("output", "not allowed to write the output", detail)
                 .remedy("choose another --out or change its permissions")
         }
-        io::ErrorKind::NotFound => Fault::environment("output", "a file of the output is missing", detail)
-            .remedy("if something else removed it, run the same command again"),
+        io::ErrorKind::NotFound => Fault::environment("output", "a file or folder of the output is missing", detail)
+            .remedy("make the folder; or, if something else removed it, run the same command again"),
         _ => Fault::environment("output", "the output could not be written or read", detail)
             .remedy("check the disk, then run the same command again"),
     }

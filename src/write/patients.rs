@@ -3,6 +3,7 @@
 use super::everybody::each;
 use super::tally::add_counts;
 use crate::model::manifest::PATIENTS;
+use crate::model::sex::sex as sex_of;
 use crate::model::{Cell, Split, Table};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::{Map, Value};
@@ -123,7 +124,7 @@ impl PatientFacts {
     pub(super) fn see_rows(&mut self, table: &'static Table, rows: u64, sex: Option<&str>, split: Option<Split>) {
         self.rows.add(Cow::Borrowed(table.name), rows);
         if self.table_sex.is_none() {
-            self.table_sex = sex.map(str::to_owned);
+            self.table_sex = sex.map(|text| sex_of(text).unwrap_or(text).to_owned());
         }
         self.split = self.split.or(split);
     }

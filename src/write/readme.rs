@@ -5,6 +5,7 @@ use super::Format;
 use super::arrays::type_word;
 use super::card::{name_of, path_of};
 use super::place::side_columns;
+use super::report::cells;
 use super::summary::{Summary, TableFacts};
 use crate::model::{ColumnType, Split};
 use std::fmt::Write;
@@ -122,14 +123,19 @@ pub(super) fn text(summary: &Summary, tables: &[TableFacts], format: Format) -> 
         text,
         "\n# voxmill dataset\n\nDe-identified image tensors with their metadata: {} images of {} patients. Made by {}.",
         summary.images(),
-        summary.patients.len(),
+        summary.imaged(None),
         summary.card.program
     );
-    text.push_str("\n| split | images | patients |\n|---|---|---|\n");
-    for split in splits(summary) {
+    text.push_str("\n| split | images | patients with images |\n|---|---|---|\n");
+    let splits: Vec<Split> = splits(summary).collect();
+    let patients = cells::parts(&splits.iter().map(|split| summary.imaged(Some(*split))).collect::<Vec<_>>());
+    for (split, patients) in splits.into_iter().zip(patients) {
         let images = summary.tensors.get(split.name()).copied().unwrap_or(0);
-        let patients = summary.patients.iter().filter(|(_, facts)| facts.split == Some(split)).count();
-        let _ = writeln!(text, "| {} | {images} | {patients} |", split.name());
+        let _ = writeln!(text, "| {} | {images} | {} |", split.name(), cells::word(patients));
+    }
+    let others = summary.patients.len() as u64 - summary.imaged(None);
+    if others > 0 {
+        let _ = writeln!(text, "\nOf {others} more patients there are messages or tables alone.");
     }
     let _ = writeln!(text, "\n## Tensors\n\nFormat `{}`. {}\n\n{}", format.word(), format.row().help, opening(format));
     text.push_str(

@@ -5,11 +5,12 @@ use super::audit::Trail;
 use super::dataset::{Dataset, RunCard};
 use super::everybody::Everybody;
 use super::files::{FileReceipt, digest_of, io_fault};
+use super::patients::PatientFacts;
 use super::receipt::{Count, PartReceipt, RejectRow, Unit};
 use super::scores::Scores;
 use super::tally::{Tally, add_counts};
 use crate::error::{Fault, Reason, Result};
-use crate::model::Table;
+use crate::model::{Split, Table};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 use std::fs::File;
@@ -107,6 +108,12 @@ impl Summary {
         self.patients.add(receipt.patients);
         self.files.extend(receipt.files);
         Ok(())
+    }
+
+    /// People of whom there are images, in all splits or in one.
+    pub(super) fn imaged(&self, split: Option<Split>) -> u64 {
+        let is = |facts: &PatientFacts| !facts.images.is_empty() && (split.is_none() || facts.split == split);
+        self.patients.iter().filter(|(_, facts)| is(facts)).count() as u64
     }
 
     /// Tensors in all splits.

@@ -170,6 +170,17 @@ fn an_image_that_says_it_carries_text_is_believed() {
 }
 
 #[test]
+fn an_image_of_which_half_is_found_to_be_text_waits_for_a_person() {
+    // With three pixels more on each side: 26 x 23 of 40 x 30 is 49.8 %, 26 x 24 is 52 %.
+    let page = |h| verdict(&image(1, &[(0, [5, 2, 20, h], BRIGHT)]), "").0;
+    assert_eq!((page(18).masks.because(), page(18).left.len()), ("masked", 0));
+    let found = page(19);
+    assert_eq!((found.masks.because(), found.findings.len()), ("review", 1));
+    let [left] = found.left.as_slice() else { panic!("{:?}", found.left) };
+    assert_eq!((left.x, left.y, left.w, left.h), (0, 0, 40, 30));
+}
+
+#[test]
 fn an_image_that_cannot_be_searched_is_refused_alone() {
     let images = [image(1, &[(0, [1, 1, 2, 2], BROKEN)]), image(1, &[(0, [10, 12, 8, 4], BRIGHT)])];
     let subjects: Vec<Subject> = images.iter().map(|loaded| Subject { loaded, frames: None }).collect();

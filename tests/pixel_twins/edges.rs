@@ -65,6 +65,45 @@ fn edge_cases_are_values() {
 }
 
 #[test]
+fn labels_stay_labels() {
+    let how = Interpretation { modality_code: Some("SEG"), ..interpretation(Photometric::Monochrome2, 8) };
+    let labels = frame(1, 5, SampleType::U8, &[0, 7, 2, 7, 1], how.clone());
+    let wanted = PlanSpec { size: Size::Sides([1, 3]), fit: Fit::Stretch, ..PlanSpec::default() };
+    // Middles of three pixels over five: 5 / 6, 2.5 and 25 / 6 lie in the pixels 0, 2 and 4. The recipe's unit range is none of labels.
+    assert_eq!(run(&labels, &wanted), [0.0, 2.0, 1.0]);
+    // Larger: 0.3, 0.9, 1.5, 2.1, ...: each pixel of a label is one of its own.
+    let wanted = PlanSpec { size: Size::Sides([2, 8]), ..wanted };
+    assert_eq!(run(&labels, &wanted)[..8], [0.0, 0.0, 7.0, 2.0, 2.0, 7.0, 1.0, 1.0]);
+    // Colours of labels are for display.
+    let table = |n| Lut { first: 0, entries: (0..8).map(|i| i * n).collect(), bits: 16 };
+    let coloured = Interpretation {
+        palette: Some(Palette { channels: [1, 2, 3].map(table) }),
+        photometric: Photometric::Palette,
+        ..how.clone()
+    };
+    let coloured = frame(1, 5, SampleType::U8, &[0, 7, 2, 7, 1], coloured);
+    assert_eq!(run(&coloured, &own_size(VoiSpec::Auto, Normalize::Unit)), [0.0, 7.0, 2.0, 7.0, 1.0]);
+    // Integer tensors hold shares of a range.
+    let spec = PlanSpec { dtype: DType::U8, ..PlanSpec::default() };
+    let fault = Plan::new(&spec, Shape::of(&labels), &how, boxes(&[], 1, 5)).unwrap_err();
+    assert_eq!((fault.reason.code(), fault.place), ("unsupported-pixels", "Modality"));
+}
+
+#[test]
+fn presets_are_for_hounsfield_units() {
+    let plan = |modality_code, modality| {
+        let how = Interpretation { modality_code, modality, ..interpretation(Photometric::Monochrome2, 12) };
+        let shape = Shape { rows: 2, columns: 2, samples: 1, sample_type: SampleType::U16 };
+        Plan::new(&own_size(VoiSpec::Preset("lung".into()), Normalize::Unit), shape, &how, boxes(&[], 2, 2))
+    };
+    let rescale = Modality::Rescale { slope: 1.0, intercept: -1024.0 };
+    assert!(plan(Some("CT"), rescale.clone()).is_ok());
+    for (code, modality) in [(Some("MR"), rescale.clone()), (Some("CT"), Modality::Identity), (None, rescale)] {
+        assert_eq!(plan(code, modality).unwrap_err().reason.code(), "no-hounsfield", "{code:?}");
+    }
+}
+
+#[test]
 fn what_makes_no_sense_is_refused_with_its_place() {
     use voxmill::error::Kind;
     let refused = |how: Interpretation, samples: u8, sample_type: SampleType, spec: &PlanSpec| {

@@ -130,7 +130,10 @@ impl MaskRule {
     pub fn check(&self) -> Result<()> {
         let said = [self.boxes.is_some(), self.keep.is_some(), self.refuse.is_some()];
         if said.iter().filter(|said| **said).count() != 1 {
-            return Err(Fault::config("recipe.mask", "a rule has boxes, or keep, or refuse", format!("{self:?}")));
+            let told = [("boxes", said[0]), ("keep", said[1]), ("refuse", said[2])];
+            let told: Vec<&str> = told.iter().filter(|(_, said)| *said).map(|(word, _)| *word).collect();
+            let told = if told.is_empty() { "none of them".to_owned() } else { told.join(" and ") };
+            return Err(Fault::config("recipe.mask", "a rule has either boxes, or keep, or refuse", told));
         }
         let mut rectangles = self.boxes.iter().chain(&self.keep).flatten();
         match rectangles.find(|b| b.w == 0 || b.h == 0) {

@@ -34,6 +34,11 @@ pub fn kind(path: &Path) -> Option<ArchiveKind> {
     }
 }
 
+/// Whether bytes begin like an archive of any form.
+pub fn looks_like(start: &[u8]) -> bool {
+    start.starts_with(b"PK\x03\x04") || start.starts_with(&[0x1f, 0x8b]) || is_tar(start)
+}
+
 /// The first block, or as much as can be read of it.
 fn block(from: impl Read) -> Vec<u8> {
     let mut bytes = Vec::with_capacity(BLOCK);

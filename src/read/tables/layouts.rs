@@ -259,6 +259,7 @@ pub(super) static REFUSED: &[(&[&str], &str)] = &[
     (&["amount_covered", "amount_uncovered"], "payers are no patients"),
     (&["organization", "name", "utilization"], "providers are no patients"),
     (&["name", "address", "utilization"], "organisations are no patients"),
+    (&["resourcetype"], "FHIR resources are not read"),
 ];
 
 /// Ends of headers that no layout asks for and whose values still name nobody: prose, money and codes. Every other

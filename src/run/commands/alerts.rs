@@ -185,9 +185,10 @@ fn input(
             })?;
             Ok(())
         }
-        Some(InputKind::Dicom) | None => {
-            Err(Fault::input(Reason::UnknownKind, "file", "neither DICOM nor HL7 nor a table that is known"))
+        Some(InputKind::Dicom) => {
+            Err(Fault::input(Reason::UnknownKind, "file", "alerts come from messages and tables, not from images"))
         }
+        None => Err(read::unknown(&bytes)),
     }
 }
 
@@ -205,6 +206,10 @@ fn tell(row: &[Cell], json: bool, console: &Console) {
         let shown = |name: &str| match facts.get(name) {
             Some(Value::String(text)) => text.clone(),
             Some(Value::Null) | None => String::new(),
+            // Nine digits are more than any laboratory has; units that were converted have noise behind them.
+            Some(Value::Number(number)) => number.as_f64().map_or(number.to_string(), |number| {
+                format!("{number:.8e}").parse::<f64>().unwrap_or(number).to_string()
+            }),
             Some(other) => other.to_string(),
         };
         console.data(&format!(

@@ -75,7 +75,7 @@ pub(super) fn one(shop: &Shop, maker: &FileMaker, place: usize) -> Input {
             Some(_) => {
                 Err(Fault::input(Reason::UnknownKind, "file", "neither DICOM nor HL7: tables go through prepare"))
             }
-            None => Err(Fault::input(Reason::UnknownKind, "file", "neither DICOM nor HL7 nor a table that is known")),
+            None => Err(read::unknown(&bytes)),
         })
     });
     let entry = Entry { id, sha256, source_digest };

@@ -9,7 +9,7 @@ pub(super) const FEWEST: u64 = 5;
 pub(super) const WITHHELD: &str = "withheld";
 
 /// A count as the page shows it.
-pub(super) fn word(count: Option<u64>) -> String {
+pub(in crate::write) fn word(count: Option<u64>) -> String {
     count.map_or_else(|| WITHHELD.to_owned(), |count| count.to_string())
 }
 
@@ -25,7 +25,7 @@ pub(super) fn small(count: u64) -> bool {
 
 /// Counts whose sum is known. What is withheld is at least two counts of at least five together; if there are no other
 /// counts than small ones, all of them.
-pub(super) fn parts(counts: &[u64]) -> Vec<Option<u64>> {
+pub(in crate::write) fn parts(counts: &[u64]) -> Vec<Option<u64>> {
     let mut told: Vec<Option<u64>> = counts.iter().map(|count| Some(*count).filter(|count| !small(*count))).collect();
     loop {
         let withheld = || counts.iter().zip(&told).filter(|(_, told)| told.is_none()).map(|(count, _)| *count);

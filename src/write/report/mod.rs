@@ -2,7 +2,7 @@
 //! read and what became of it, distributions, volumes, links, alerts, what was masked, and pictures after masking.
 
 mod canvas;
-mod cells;
+pub(super) mod cells;
 mod charts;
 mod gather;
 mod html;

@@ -2,6 +2,7 @@
 
 use super::{Counts, Missing, Place};
 use crate::error::{Fault, Result};
+use crate::model::sex::sex;
 use arrow::array::{Array, AsArray, RecordBatch};
 use arrow::datatypes::{DataType, Date32Type, Float32Type, UInt32Type, UInt64Type};
 use chrono::Datelike;
@@ -65,7 +66,7 @@ pub(super) fn count(batch: &RecordBatch, column: &str, counts: &mut Counts) {
     let Some(array) = batch.column_by_name(column) else { return };
     for row in 0..batch.num_rows() {
         let word = word(array.as_ref(), row);
-        let word = if column == "sex" { sex(&word) } else { &word };
+        let word = if column == "sex" { sex(&word).unwrap_or(&word) } else { &word };
         match counts.get_mut(word) {
             Some(count) => *count += 1,
             None => drop(counts.insert(word.to_owned(), 1)),
@@ -90,16 +91,6 @@ fn word(array: &dyn Array, row: usize) -> String {
         }
     };
     known().unwrap_or_else(|| "unknown".to_owned())
-}
-
-/// Sources spell sex in words or letters; other words stay as they are.
-fn sex(word: &str) -> &str {
-    match word {
-        "male" => "M",
-        "female" => "F",
-        "other" => "O",
-        word => word,
-    }
 }
 
 pub(super) fn age_band(age: f32) -> &'static str {

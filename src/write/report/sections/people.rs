@@ -17,10 +17,7 @@ pub(super) fn people(html: &mut String, page: &Page) {
         ("Patients by what is known of them", cells::bars(coverage)),
     ];
     charts(html, page, "people-table", &all);
-    let patients = |split: &str| {
-        let theirs = Split::of(split);
-        page.summary.patients.iter().filter(|(_, facts)| facts.split == theirs).count() as u64
-    };
+    let patients = |split: &str| Split::of(split).map_or(0, |split| page.summary.imaged(Some(split)));
     let splits: Vec<(&str, u64)> = page.gathered.counted("split").collect();
     let images = cells::parts(&splits.iter().map(|(_, count)| *count).collect::<Vec<_>>());
     let patients = cells::parts(&splits.iter().map(|(split, _)| patients(split)).collect::<Vec<_>>());
@@ -28,7 +25,7 @@ pub(super) fn people(html: &mut String, page: &Page) {
     let rows: Vec<Vec<String>> = told
         .map(|((split, _), (images, patients))| vec![(*split).to_owned(), cells::word(images), cells::word(patients)])
         .collect();
-    table(html, "splits-table", "Splits are by patient", &["split", "images", "patients"], &rows);
+    table(html, "splits-table", "Splits are by patient", &["split", "images", "patients with images"], &rows);
     let told = match page.gathered.straddling {
         0 => "Leakage check: no patient has images in two splits.".to_owned(),
         n => format!("Leakage check failed: {n} patients have images in two splits."),
@@ -40,7 +37,6 @@ pub(super) fn people(html: &mut String, page: &Page) {
         .iter()
         .map(|(kind, (copies, leaks))| vec![kind.clone(), copies.to_string(), leaks.to_string()])
         .collect();
-    let caption =
-        "Copies of images (near: alike to the eye in another patient; one phantom or one generator makes such, too)";
+    let caption = "Images of different patients that are alike (exact: the same samples; near: to the eye, as pictures of one phantom or one generator are). Not persons in two splits, but a model may know the picture";
     table(html, "copies-table", caption, &["kind", "copies", "in another split"], &rows);
 }
