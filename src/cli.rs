@@ -19,7 +19,7 @@ pub struct Cli {
 }
 
 const EXIT_CODES: &str = "Exit codes: 0 all done, 1 done but some inputs refused (see rejects.parquet), \
-2 invalid request, 3 failure of the environment, 4 defect of this program.";
+2 invalid request, 3 failure of the environment, 4 defect of this program. An interrupted run (130) is finished by the same command.";
 
 /// What to do.
 #[derive(Subcommand, Debug)]

@@ -21,7 +21,7 @@ pub enum Kind {
 }
 
 impl Kind {
-    /// The exit code of a run that ends with a fault of this kind (DESIGN section 5).
+    /// The exit code of a run that ends with a fault of this kind (`voxmill --help` lists them).
     pub fn exit_code(self) -> u8 {
         match self {
             Kind::Input => 1,
@@ -69,7 +69,7 @@ reasons! {
     UnsupportedPixels "unsupported-pixels" "A combination of bits, samples and layout that no operation is defined for.";
     DecodeFailed "decode-failed" "The compressed stream is broken.";
     WorkBudget "work-budget" "Decoding would take more work than the size of the input justifies.";
-    DecoderPanicked "decoder-panicked" "A decoder gave up in a way it should not; the input is set aside.";
+    DecoderPanicked "decoder-panicked" "The decoder crashed at this input; it is refused, and no other.";
     NotHl7 "not-hl7" "Bytes between HL7 messages that belong to none.";
     BadHeaderSegment "bad-msh" "An HL7 message whose MSH segment cannot be read.";
     BadTable "bad-table" "A table whose rows or columns cannot be read.";

@@ -6,7 +6,7 @@ use sha2::Sha256;
 use sha2::block_api::compress256;
 use std::fmt;
 
-/// The key of DESIGN section 7. It is never printed and never written outside the private directory.
+/// The key of a data set. It is never printed and never written outside the private directory.
 #[derive(Clone)]
 pub struct Key {
     bytes: [u8; 32],

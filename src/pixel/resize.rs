@@ -139,8 +139,11 @@ impl Taps {
     }
 }
 
+/// How far a filter reaches, and its weight at a distance.
+type Weighing = (f64, fn(f64) -> f64);
+
 /// Radius and shape of a filter; `None` for the one that weighs nothing.
-fn kernel(filter: Filter) -> Option<(f64, fn(f64) -> f64)> {
+fn kernel(filter: Filter) -> Option<Weighing> {
     fn sinc(x: f64) -> f64 {
         if x == 0.0 { 1.0 } else { (x * std::f64::consts::PI).sin() / (x * std::f64::consts::PI) }
     }

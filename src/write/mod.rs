@@ -34,6 +34,7 @@ mod readme;
 mod receipt;
 mod report;
 mod reread;
+mod runs;
 mod safetensors;
 mod scores;
 mod sorter;

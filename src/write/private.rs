@@ -3,13 +3,15 @@
 //!
 //! Each part leaves its lines under `parts/`; when all parts are there they are merged, sorted, each line once.
 
-use super::files::{self, Access, io_fault};
+use super::files::{self, Access, Durability, OutFile, io_fault};
 use super::part::PartId;
+use super::runs::Runs;
 use crate::deid::private::{ENDING, PrivateCsv, Recipient, quoted};
 use crate::error::Result;
 use std::fs;
 use std::io::Write;
 use std::path::Path;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 /// One input, for inputs.csv.
 #[derive(Clone, Debug)]
@@ -84,33 +86,54 @@ pub fn put_part(dir: &Path, part: PartId, maps: &PrivateCsv, inputs: &[InputLine
     Ok(())
 }
 
-/// Merges the lines of all parts into patients.csv, uids.csv and inputs.csv, unless an earlier run has sealed them.
+/// Merges the lines of all parts into patients.csv, uids.csv and inputs.csv, unless an earlier run has sealed them. Each line
+/// stands there once, and memory does not grow with their number.
 pub fn merge(dir: &Path, parts: u32) -> Result<()> {
     let lines = dir.join("parts");
     if !lines.exists() && MAPS.iter().all(|(name, _)| dir.join(format!("{name}.csv.{ENDING}")).exists()) {
         return Ok(());
     }
     for (name, header) in MAPS {
-        let text = |part: u32| {
+        let place = dir.to_owned();
+        let mut runs = Runs::new(Box::new(move || scratch(&place)));
+        for part in 0..parts {
             let path = lines.join(format!("{name}-{part:05}.csv"));
-            fs::read_to_string(&path).map_err(|error| io_fault(&path.display().to_string(), &error))
-        };
-        let texts = (0..parts).map(text).collect::<Result<Vec<String>>>()?;
-        let mut records: Vec<(u64, &str)> = Vec::new();
-        for text in &texts {
-            records.extend(records_of(text).skip(1).map(|record| (ordinal(name, record), record)));
+            let text = fs::read_to_string(&path).map_err(|error| io_fault(&path.display().to_string(), &error))?;
+            for record in records_of(&text).skip(1) {
+                runs.put(ordinal(name, record).to_be_bytes().to_vec(), record.as_bytes().to_vec())?;
+            }
         }
-        // Of the parts' texts each is in order: a merge of runs.
-        records.sort();
-        records.dedup();
-        let mut merged = format!("{header}\n");
-        for (_, record) in &records {
-            merged += record;
-            merged.push('\n');
-        }
-        files::put(&dir.join(format!("{name}.csv")), merged.as_bytes(), Access::Private)?;
+        let target = dir.join(format!("{name}.csv"));
+        let mut merged = OutFile::beside(&target, Access::Private, Durability::Buffered)?;
+        merged.put(header.as_bytes())?;
+        let mut last = Vec::new();
+        runs.sorted(&mut |_, record| {
+            if record != last {
+                merged.put(b"\n")?;
+                merged.put(&record)?;
+            }
+            last = record;
+            Ok(())
+        })?;
+        merged.put(b"\n")?;
+        merged.close()?.publish()?;
     }
     Ok(())
+}
+
+/// A file in the folder that has no name any more: what is in it is gone with the process.
+fn scratch(dir: &Path) -> Result<fs::File> {
+    static COUNT: AtomicU64 = AtomicU64::new(0);
+    let number = COUNT.fetch_add(1, Ordering::Relaxed);
+    let path = dir.join(format!("{}scratch-{}-{number}", files::TEMPORARY, std::process::id()));
+    let fault = |error: std::io::Error| io_fault(&path.display().to_string(), &error);
+    let mut options = fs::File::options();
+    options.read(true).write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let file = options.open(&path).map_err(fault)?;
+    fs::remove_file(&path).map_err(fault)?;
+    Ok(file)
 }
 
 /// Seals the merged maps, and the key if the program made it, as `.age` files that only the recipient can open; what is
@@ -170,7 +193,21 @@ mod tests {
     }
 
     #[test]
-    fn ordinals_sort_as_numbers() {
-        assert!(ordinal("inputs", "9,x") < ordinal("inputs", "10,x"));
+    fn maps_are_merged_in_order_and_each_line_once() {
+        let dir = tempfile::tempdir().unwrap();
+        let lines = dir.path().join("parts");
+        fs::create_dir(&lines).unwrap();
+        for (part, patients, inputs) in [(0, "b,P2\n\"x\ny\",P3\n", "2,b\n10,c\n"), (1, "a,P1\nb,P2\n", "9,a\n")] {
+            for (name, text) in [("patients", patients), ("uids", ""), ("inputs", inputs)] {
+                fs::write(lines.join(format!("{name}-{part:05}.csv")), format!("head\n{text}")).unwrap();
+            }
+        }
+        merge(dir.path(), 2).unwrap();
+        let merged = |name: &str| fs::read_to_string(dir.path().join(name)).unwrap();
+        assert_eq!(merged("patients.csv"), "id_old,id_new\n\"x\ny\",P3\na,P1\nb,P2\n");
+        assert_eq!(merged("uids.csv"), "id_old,id_new\n");
+        assert!(merged("inputs.csv").ends_with("reason\n2,b\n9,a\n10,c\n"), "ordinals sort as numbers");
+        let mode = fs::metadata(dir.path().join("patients.csv")).unwrap().permissions().mode() & 0o777;
+        assert_eq!((mode, fs::read_dir(dir.path()).unwrap().count()), (0o600, 4));
     }
 }

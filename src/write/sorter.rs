@@ -1,42 +1,18 @@
-//! Rows in the order of their keys, however many: what does not fit in memory is sorted in runs, which lie in the staging
-//! folder until they are merged. What a key means is decided elsewhere.
+//! Rows in the order of their keys, however many. What a key means is decided elsewhere.
 
-use super::files::{Staging, io_fault};
+use super::files::Staging;
+use super::runs::{Runs, fault, write};
 use crate::error::{Fault, Result};
 use crate::model::{Cell, Clean};
-use std::cmp::Reverse;
-use std::collections::BinaryHeap;
-use std::fs::File;
-use std::io::{self, BufReader, BufWriter, Read, Seek, SeekFrom, Write};
 use std::sync::Arc;
 
-/// Bytes of keys and rows held before they become a run.
-const RUN_BYTES: usize = 64 << 20;
-/// What a key and a row cost beside their bytes.
-const OVERHEAD: usize = 48;
-/// Bytes read ahead of each run while they are merged.
-const AHEAD: usize = 1 << 16;
-
-/// A key and a row as bytes; of equal keys the row decides, so that the order never depends on where a run ended.
-type Packed = (Vec<u8>, Vec<u8>);
-
 /// Collects rows in any order.
-pub struct Sorter {
-    staging: Arc<Staging>,
-    waiting: Vec<Packed>,
-    bytes: usize,
-    most: usize,
-    runs: Vec<File>,
-}
-
-fn fault(error: &io::Error) -> Fault {
-    io_fault("rows being sorted", error)
-}
+pub struct Sorter(Runs);
 
 impl Sorter {
     /// Nothing collected yet; runs lie in the staging folder.
     pub(super) fn new(staging: Arc<Staging>) -> Self {
-        Self { staging, waiting: Vec::new(), bytes: 0, most: RUN_BYTES, runs: Vec::new() }
+        Self(Runs::new(Box::new(move || staging.scratch())))
     }
 
     /// Takes a row.
@@ -48,78 +24,16 @@ impl Sorter {
     }
 
     fn plain_row(&mut self, key: Vec<u8>, row: &[Cell]) -> Result<()> {
-        let packed = pack(row)?;
-        self.bytes += key.len() + packed.len() + OVERHEAD;
-        self.waiting.push((key, packed));
-        if self.bytes >= self.most { self.spill() } else { Ok(()) }
-    }
-
-    fn spill(&mut self) -> Result<()> {
-        self.waiting.sort_unstable();
-        let mut run = BufWriter::new(self.staging.scratch()?);
-        for (key, row) in self.waiting.drain(..) {
-            write(&mut run, &key).and_then(|()| write(&mut run, &row)).map_err(|e| fault(&e))?;
-        }
-        let mut run = run.into_inner().map_err(|e| fault(e.error()))?;
-        run.seek(SeekFrom::Start(0)).map_err(|e| fault(&e))?;
-        self.runs.push(run);
-        self.bytes = 0;
-        Ok(())
+        self.0.put(key, pack(row)?)
     }
 
     /// Hands out all rows by key.
     ///
     /// # Errors
     /// What `take` says, and runs that cannot be read again.
-    pub fn sorted(mut self, take: &mut dyn FnMut(Vec<Cell>) -> Result<()>) -> Result<()> {
-        self.waiting.sort_unstable();
-        let mut runs: Vec<_> = self.runs.drain(..).map(|run| BufReader::with_capacity(AHEAD, run)).collect();
-        // The last run never left memory.
-        let mut last = self.waiting.into_iter();
-        let mut next = |run: usize| match runs.get_mut(run) {
-            Some(run) => read(run).map_err(|e| fault(&e)),
-            None => Ok(last.next()),
-        };
-        let mut heads = BinaryHeap::new();
-        for run in 0.. {
-            match next(run)? {
-                Some(head) => heads.push(Reverse((head, run))),
-                // Only the last one, that of memory, may be empty.
-                None => break,
-            }
-        }
-        while let Some(Reverse(((_, row), run))) = heads.pop() {
-            take(unpack(&row)?)?;
-            if let Some(head) = next(run)? {
-                heads.push(Reverse((head, run)));
-            }
-        }
-        Ok(())
+    pub fn sorted(self, take: &mut dyn FnMut(Vec<Cell>) -> Result<()>) -> Result<()> {
+        self.0.sorted(&mut |_, row| take(unpack(&row)?))
     }
-}
-
-fn write(run: &mut impl Write, bytes: &[u8]) -> io::Result<()> {
-    let length = u32::try_from(bytes.len()).map_err(|_| io::Error::from(io::ErrorKind::FileTooLarge))?;
-    run.write_all(&length.to_le_bytes())?;
-    run.write_all(bytes)
-}
-
-/// The next key and row of a run; `None` at its end.
-fn read(run: &mut impl Read) -> io::Result<Option<Packed>> {
-    let mut piece = || -> io::Result<Option<Vec<u8>>> {
-        let mut length = [0; 4];
-        let got = run.read(&mut length)?;
-        if got == 0 {
-            return Ok(None);
-        }
-        run.read_exact(length.get_mut(got..).unwrap_or_default())?;
-        let mut bytes = vec![0; u32::from_le_bytes(length) as usize];
-        run.read_exact(&mut bytes)?;
-        Ok(Some(bytes))
-    };
-    let Some(key) = piece()? else { return Ok(None) };
-    let row = piece()?.ok_or_else(|| io::Error::from(io::ErrorKind::UnexpectedEof))?;
-    Ok(Some((key, row)))
 }
 
 /// A row as bytes: for each cell a letter and what it says.
@@ -196,7 +110,9 @@ mod tests {
 
     fn sorter(folder: &std::path::Path, most: usize) -> Sorter {
         let staging = Staging::open(folder, "test", Durability::Buffered, Busy::Wait).unwrap();
-        Sorter { most, ..Sorter::new(Arc::new(staging)) }
+        let mut sorter = Sorter::new(Arc::new(staging));
+        sorter.0.most = most;
+        sorter
     }
 
     fn sorted(sorter: Sorter) -> Vec<Vec<Cell>> {
@@ -226,7 +142,7 @@ mod tests {
             for (key, row) in &rows {
                 sorter.plain_row(key.clone(), row).unwrap();
             }
-            assert_eq!(sorter.runs.is_empty(), most == usize::MAX, "{most}");
+            assert_eq!(sorter.0.in_memory(), most == usize::MAX, "{most}");
             let found = sorted(sorter);
             let numbers: Vec<_> = found.iter().map(|row| row[0].clone()).collect();
             assert_eq!(numbers, (0..1000).map(Cell::U64).collect::<Vec<_>>(), "{most}");

@@ -75,7 +75,7 @@ fn labels_stay_labels() {
     let wanted = PlanSpec { size: Size::Sides([2, 8]), ..wanted };
     assert_eq!(run(&labels, &wanted)[..8], [0.0, 0.0, 7.0, 2.0, 2.0, 7.0, 1.0, 1.0]);
     // Colours of labels are for display.
-    let table = |n| Lut { first: 0, entries: (0..8).map(|i| i * n).collect(), bits: 16 };
+    let table = |n: u16| Lut { first: 0, entries: (0..8).map(|i: u16| i * n).collect(), bits: 16 };
     let coloured = Interpretation {
         palette: Some(Palette { channels: [1, 2, 3].map(table) }),
         photometric: Photometric::Palette,
