@@ -135,7 +135,11 @@ fn a_folder_that_is_not_ours_or_another_runs_is_refused() {
     open(ours.path(), Format::Npy).unwrap();
     let card = RunCard::new("".into(), "r1".into(), "p2".into(), Format::Npy, PARTS);
     let fault = Dataset::open(ours.path(), card, Durability::Buffered).unwrap_err();
-    assert_eq!((fault.kind, fault.cause), (Kind::Config, "the folder holds a dataset of another run"));
+    let other = "the folder holds a dataset of other inputs, or made with another key, rules or engine";
+    assert_eq!((fault.kind, fault.cause), (Kind::Config, other));
+    let card = RunCard::new("".into(), "r2".into(), "p2".into(), Format::Npy, PARTS);
+    let fault = Dataset::open(ours.path(), card, Durability::Buffered).unwrap_err();
+    assert_eq!((fault.kind, fault.cause), (Kind::Config, "the folder holds a dataset made with another recipe"));
 
     // A receipt that was copied in from another run.
     let dataset = open(ours.path(), Format::Npy).unwrap();

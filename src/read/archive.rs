@@ -147,7 +147,7 @@ fn too_many(count: u64) -> Option<Fault> {
 }
 
 #[cfg(test)]
-pub(super) use tests::gzip;
+pub(super) use tests::{gzip, tar_bytes};
 
 #[cfg(test)]
 mod tests {

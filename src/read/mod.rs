@@ -102,5 +102,7 @@ mod tests {
         assert_eq!(told(patient), (Reason::UnknownKind, "FHIR"));
         assert_eq!(told(b"<?xml version=\"1.0\"?><ClinicalDocument>"), (Reason::UnknownKind, "C-CDA"));
         assert_eq!(told(b"Dear colleague"), (Reason::UnknownKind, "neither"));
+        assert_eq!(told(&[b'x'; 9000]), (Reason::UnknownKind, "neither"));
+        assert_eq!(told(&[archive::tar_bytes(), vec![0; 9000]].concat()), (Reason::Archive, "an"));
     }
 }

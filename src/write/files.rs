@@ -280,7 +280,7 @@ mod tests {
         let cause = |kind| io_fault("x", &io::Error::from(kind)).cause;
         assert_eq!(cause(io::ErrorKind::PermissionDenied), "not allowed to write the output");
         assert_eq!(cause(io::ErrorKind::QuotaExceeded), "no space left for the output");
-        assert_eq!(cause(io::ErrorKind::NotFound), "a file of the output is missing");
+        assert_eq!(cause(io::ErrorKind::NotFound), "a file or folder of the output is missing");
     }
 
     #[test]

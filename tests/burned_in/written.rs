@@ -370,9 +370,12 @@ fn text_is_found_blanked_in_all_frames_and_the_file_says_so() {
         };
         seen += 1;
         let image = name != "report";
-        assert_eq!(said(new, 0x28, 0x301), if image { "NO" } else { "" }, "{name}");
-        assert_eq!(new.windows(6).any(|w| w == b"113101"), image, "{name}");
+        // In a frame of 8 x 8 no line of text fits: nobody looked, and nothing is said.
+        let looked = image && name != "small";
+        assert_eq!(said(new, 0x28, 0x301), if looked { "NO" } else { "" }, "{name}");
+        assert_eq!(new.windows(6).any(|w| w == b"113101"), looked, "{name}");
         let word = match name.as_str() {
+            "small" => "not-searched",
             "named" => "masked",
             "report" => "retain-modified-dates",
             _ => "none-found",

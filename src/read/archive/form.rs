@@ -36,7 +36,7 @@ pub fn kind(path: &Path) -> Option<ArchiveKind> {
 
 /// Whether bytes begin like an archive of any form.
 pub fn looks_like(start: &[u8]) -> bool {
-    start.starts_with(b"PK\x03\x04") || start.starts_with(&[0x1f, 0x8b]) || is_tar(start)
+    start.starts_with(b"PK\x03\x04") || start.starts_with(&[0x1f, 0x8b]) || is_tar(start.get(..BLOCK).unwrap_or(start))
 }
 
 /// The first block, or as much as can be read of it.
@@ -49,7 +49,7 @@ fn block(from: impl Read) -> Vec<u8> {
 
 /// POSIX pax interchange format: `ustar` at 257; before it, only the sum of the header's bytes, in octal at 148, tells.
 fn is_tar(block: &[u8]) -> bool {
-    if block.len() < BLOCK || is_zeros(block) {
+    if block.len() != BLOCK || is_zeros(block) {
         return false;
     }
     let mut header = tar::Header::new_old();
