@@ -2,6 +2,8 @@
 //! broken and doubled images are found for what they are. docs/QUALITY.md tells the measured numbers.
 
 mod archive;
+#[path = "quality/clinical.rs"]
+mod clinical;
 #[path = "quality/command.rs"]
 mod command;
 #[path = "quality/degrade.rs"]
@@ -19,5 +21,7 @@ mod manual;
 mod published;
 #[path = "quality/series.rs"]
 mod series;
+#[path = "quality/spared.rs"]
+mod spared;
 #[path = "quality/worse.rs"]
 mod worse;

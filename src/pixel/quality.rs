@@ -78,10 +78,19 @@ pub struct Quality {
     pub sums: Sums,
     /// The image as 256 display steps of the file's first view, then of the range from percentile 1 to 99; `None` if the file
     /// offers no view.
-    pub display: Option<[Shown; 2]>,
+    pub display: Option<[Display; 2]>,
 }
 
-/// An image as 256 display steps.
+/// An image through one view.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Display {
+    /// All of it.
+    pub all: Shown,
+    /// Its object alone.
+    pub object: Shown,
+}
+
+/// Pixels as 256 display steps.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Shown {
     /// Shannon entropy in bits.
@@ -206,32 +215,38 @@ fn bits_of(low: i64, high: i64) -> u8 {
 }
 
 /// The display through the file's view, and through the range from percentile 1 to 99.
-fn display(values: &[Value], voi: &Voi) -> [Shown; 2] {
+fn display(values: &[Value], voi: &Voi) -> [Display; 2] {
     let pairs = || values.iter().map(|value| (value.value, value.count));
     let [low, high] = [1, 99].map(|percent| sums::at_rank(pairs(), percent));
     let range = window::Curve::range(low, high);
-    let of_range = shown(values, |value| range.unit_from_modality(value));
+    let of_range = displayed(values, |value| range.unit_from_modality(value));
     let of_view = match voi {
-        Voi::Lut(lut) => shown(values, |value| voi_lut::unit_from_modality(lut, value)),
+        Voi::Lut(lut) => displayed(values, |value| voi_lut::unit_from_modality(lut, value)),
         Voi::Window { center, width, function } => match window::check(*center, *width, *function) {
             Ok(()) => {
                 let curve = window::Curve::window(*center, *width, *function);
-                shown(values, |value| curve.unit_from_modality(value))
+                displayed(values, |value| curve.unit_from_modality(value))
             }
             // A window that cannot be followed shows nothing.
-            Err(_) => Shown { entropy: 0.0, ends: 1.0 },
+            Err(_) => displayed(values, |_| 0.0),
         },
     };
     [of_view, of_range]
 }
 
-/// What 256 display steps hold.
-fn shown(values: &[Value], unit: impl Fn(f64) -> f64) -> Shown {
-    let mut bins = [0u64; 256];
+/// What 256 display steps hold, of all pixels and of the object's.
+fn displayed(values: &[Value], unit: impl Fn(f64) -> f64) -> Display {
+    let (mut object, mut air) = ([0u64; 256], [0u64; 256]);
     for value in values {
+        let bins = if value.object { &mut object } else { &mut air };
         // `as` limits to 0..255.
         bins[usize::from((unit(value.value) * 255.0 + 0.5) as u8)] += value.count;
     }
+    air.iter_mut().zip(&object).for_each(|(all, object)| *all += object);
+    Display { all: shown(&air), object: shown(&object) }
+}
+
+fn shown(bins: &[u64; 256]) -> Shown {
     let total: u64 = bins.iter().sum();
     let share = |n: &u64| *n as f64 / total.max(1) as f64;
     let entropy = -bins.iter().filter(|n| **n > 0).map(|n| share(n) * share(n).log2()).sum::<f64>();

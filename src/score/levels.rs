@@ -1,7 +1,7 @@
 //! Metrics of the values alone, wherever they lie: classes, entropy, clipping, the display.
 
 use super::Subject;
-use crate::pixel::quality::Value;
+use crate::pixel::quality::{Shown, Value};
 
 /// 1 / sqrt(2 / (4 - pi)): from the deviation of Rayleigh noise in air to that of the signal (O. Dietrich et al., JMRI 26,
 /// 2007; as in MRIQC).
@@ -126,11 +126,15 @@ pub fn energy_ratio(s: &Subject) -> Option<f64> {
     (air >= 1e-3).then(|| object / air)
 }
 
-/// What the file's own view loses of what could be seen: of the entropy, or of the pixels, whichever is more.
+/// What the file's own view loses of what could be seen: of the entropy, or of the pixels, whichever is more; the mean of what
+/// all pixels lose and what the object's do. A window for the brain leaves air and bone out of a head and shows the brain.
 pub fn window_loss(s: &Subject) -> Option<f64> {
     let [view, range] = s.quality.display?;
-    let lost = (1.0 - view.entropy / range.entropy).max(view.ends - range.ends);
-    (range.entropy >= 0.5).then(|| lost.clamp(0.0, 1.0))
+    let lost =
+        |view: Shown, range: Shown| (1.0 - view.entropy / range.entropy).max(view.ends - range.ends).clamp(0.0, 1.0);
+    let all = lost(view.all, range.all);
+    let of_object = if range.object.entropy >= 0.5 { lost(view.object, range.object) } else { all };
+    (range.all.entropy >= 0.5).then_some((all + of_object) / 2.0)
 }
 
 /// Share of masked pixels.

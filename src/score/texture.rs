@@ -78,18 +78,22 @@ pub fn texture(s: &Subject) -> Option<f64> {
     (squares > 0.0).then(|| noise * noise / squares / white)
 }
 
-/// How much larger the mean step at one place of eight is than at its neighbours, over the range; mean of both directions.
+/// How much the mean step at one place of eight stands out, over the range; mean of both directions.
 pub fn blockiness(s: &Subject) -> Option<f64> {
     let sums = &s.quality.sums;
     let borders = per_spot(s, s.quality.sums.spots).map(|_| (excess(&sums.across) + excess(&sums.down)) / 2.0);
     Some(borders? / s.range_steps()?)
 }
 
-/// The most by which one of eight means exceeds those of the places beside it, in steps.
+/// The most by which one of eight means exceeds those of the places beside it, less the second most, in steps: blocks have
+/// one border in eight, while anatomy, grids and grain make several places stand out.
 fn excess(means: &[Mean; BLOCK]) -> f64 {
     let means = means.each_ref().map(mean_of);
     let above = |k: usize| means[k] - (means[(k + BLOCK - 1) % BLOCK] + means[(k + 1) % BLOCK]) / 2.0;
-    (0..BLOCK).map(above).fold(0.0, f64::max)
+    let (most, second) = (0..BLOCK).map(above).fold((0.0f64, 0.0f64), |(most, second), value| {
+        if value > most { (value, most) } else { (most, second.max(value)) }
+    });
+    most - second
 }
 
 /// Bends between rows and between columns, both together, over the range of values.

@@ -95,7 +95,8 @@ impl Chooser {
         let missing = || Fault::environment("output", "a manifest row without its tensor", entry.tensor_file.as_str());
         let receipt = self.files.get(&entry.tensor_file).ok_or_else(missing)?;
         let Some(tensor) = load(&self.root, receipt, entry)? else { return Ok(()) };
-        let whole = picture_of(&tensor);
+        let values = tensor.to_f32().into_raw_vec_and_offset().0;
+        let whole = picture_of(&tensor, &values)?;
         if first {
             *made += 1;
             let name = format!("previews/{}.png", entry.tensor_id);
@@ -112,7 +113,6 @@ impl Chooser {
             let (before, after) = (png(&before.into())?, png(&after.into())?);
             self.pictures.blanked.push(Pair { boxes: entry.masked.len(), before, after });
         }
-        let values = tensor.to_f32();
         let step = (values.len() / SAMPLED).max(1);
         let sampled = self.pictures.values.entry(modality).or_default();
         sampled.extend(values.iter().step_by(step).filter(|value| value.is_finite()));
@@ -156,23 +156,24 @@ fn load(root: &Path, receipt: &FileReceipt, entry: &Entry) -> Result<Option<Tens
     Ok(Some(Tensor { channels, height, width, dtype, data }))
 }
 
-/// A picture of a tensor: its own minimum is black, its maximum white.
-fn picture_of(tensor: &Tensor) -> DynamicImage {
-    let values = tensor.to_f32();
+/// A picture of a tensor's values: its own minimum is black, its maximum white.
+fn picture_of(tensor: &Tensor, values: &[f32]) -> Result<DynamicImage> {
     let finite = || values.iter().copied().filter(|v| v.is_finite());
     let (low, high) = (finite().fold(f32::INFINITY, f32::min), finite().fold(f32::NEG_INFINITY, f32::max));
     let scale = if high > low { 255.0 / (high - low) } else { 0.0 };
-    let grey = |c: usize, y: u32, x: u32| {
-        let v = values.get((c, y as usize, x as usize)).copied().unwrap_or(low);
-        ((v - low) * scale).round() as u8
-    };
-    if tensor.channels == 3 {
-        DynamicImage::from(RgbImage::from_fn(tensor.width, tensor.height, |x, y| {
-            image::Rgb([grey(0, y, x), grey(1, y, x), grey(2, y, x)])
-        }))
+    // `as` limits to 0..255 and makes 0 of what is not a number.
+    let grey = |v: &f32| ((v - low) * scale + 0.5) as u8;
+    let (width, height) = (tensor.width, tensor.height);
+    let size = width as usize * height as usize;
+    let plane = |channel: usize| values.get(channel * size..(channel + 1) * size).unwrap_or_default();
+    let picture = if tensor.channels == 3 {
+        let pixels = plane(0).iter().zip(plane(1)).zip(plane(2));
+        let interleaved = pixels.flat_map(|((red, green), blue)| [red, green, blue].map(grey)).collect();
+        RgbImage::from_raw(width, height, interleaved).map(DynamicImage::from)
     } else {
-        DynamicImage::from(GrayImage::from_fn(tensor.width, tensor.height, |x, y| image::Luma([grey(0, y, x)])))
-    }
+        GrayImage::from_raw(width, height, plane(0).iter().map(grey).collect()).map(DynamicImage::from)
+    };
+    picture.ok_or_else(|| Fault::bug("write/previews", "a tensor's picture"))
 }
 
 /// The picture with its longer side at most this long.
