@@ -191,13 +191,19 @@ fn png(picture: &DynamicImage) -> Result<Vec<u8>> {
 mod tests {
     use super::*;
 
+    /// A tensor's picture, through PNG.
+    fn read_back(tensor: &Tensor) -> DynamicImage {
+        let values = tensor.to_f32().into_raw_vec_and_offset().0;
+        image::load_from_memory(&png(&picture_of(tensor, &values).unwrap()).unwrap()).unwrap()
+    }
+
     #[test]
     fn the_minimum_is_black_the_maximum_white_and_nothing_is_turned() {
         // 2 rows of 3: a ramp with a dent, so that a flip or a transpose shows.
         let values = [-1.0f32, 0.0, 1.0, 3.0, f32::NAN, 1.0];
         let data = values.iter().flat_map(|v| v.to_le_bytes()).collect();
         let tensor = Tensor { channels: 1, height: 2, width: 3, dtype: DType::F32, data };
-        let picture = image::load_from_memory(&png(&picture_of(&tensor)).unwrap()).unwrap().into_luma8();
+        let picture = read_back(&tensor).into_luma8();
         assert_eq!(picture.dimensions(), (3, 2));
         // (v + 1) / 4 x 255, rounded; no number is black.
         assert_eq!(picture.into_raw(), [0, 64, 128, 255, 0, 128]);
@@ -207,7 +213,7 @@ mod tests {
     fn colours_keep_their_channels() {
         let data = [255u8, 0, 0, 100, 0, 0].to_vec();
         let tensor = Tensor { channels: 3, height: 1, width: 2, dtype: DType::U8, data };
-        let picture = image::load_from_memory(&png(&picture_of(&tensor)).unwrap()).unwrap().into_rgb8();
+        let picture = read_back(&tensor).into_rgb8();
         assert_eq!(picture.into_raw(), [255, 0, 0, 0, 100, 0]);
     }
 }

@@ -3,7 +3,7 @@
 
 use super::archive::corpus;
 use super::frames::{plan, rules};
-use super::worse::{Base, DEGRADATIONS, Degradation};
+use super::worse::{Base, DEGRADATIONS, Degradation, beginning};
 use std::collections::BTreeMap;
 use voxmill::engine::cpu;
 use voxmill::model::*;
@@ -149,7 +149,7 @@ fn found(name: &str, bases: &[Base], rules: &Rules) -> Vec<Found> {
         let (mut ranks, mut falls) = (Vec::new(), Vec::new());
         for base in bases {
             let levels: Vec<_> = (0..=LEVELS)
-                .map(|level| if level == 0 { base.clone() } else { worse(base, level) }.judged(rules))
+                .map(|level| if level == 0 { beginning(name, base) } else { worse(base, level) }.judged(rules))
                 .collect();
             let values: Vec<f64> = levels.iter().filter_map(|(metrics, ..)| metrics.get(metric).copied()).collect();
             let scores: Vec<f64> = levels.iter().map(|(_, score, _)| *score).collect();

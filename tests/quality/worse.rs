@@ -53,6 +53,12 @@ pub const DEGRADATIONS: [Degradation; 11] = [
     ("blank rows", "quality_missing_rows", true, blanked),
 ];
 
+/// The picture that a degradation begins with: coders are given 8 bits between the percentiles 1 and 99, and what that does
+/// to a picture of more bits is not theirs.
+pub fn beginning(name: &str, base: &Base) -> Base {
+    if ["JPEG", "JPEG 2000"].contains(&name) { from_bytes(base, bytes(base).into_iter()) } else { base.clone() }
+}
+
 fn blurred(base: &Base, sigma: f64) -> Base {
     let reach = (3.0 * sigma).ceil() as isize;
     let weights: Vec<f64> = (-reach..=reach).map(|k| (-(k * k) as f64 / (2.0 * sigma * sigma)).exp()).collect();
