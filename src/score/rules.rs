@@ -72,8 +72,6 @@ fn square() -> f64 {
 /// All rules.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Rules {
-    /// Modalities whose pixels are no picture: they are measured, but have no score, no reason and no flag.
-    pub not_scored: Vec<String>,
     /// In order: of rules with one reason the first that is for the image's modality counts.
     pub penalties: Vec<Penalty>,
 }
@@ -82,15 +80,13 @@ pub struct Rules {
 #[serde(deny_unknown_fields)]
 struct File {
     schema: u32,
-    #[serde(default)]
-    not_scored: Vec<String>,
     penalty: Vec<Penalty>,
 }
 
 /// What the rules say of one image.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Verdict {
-    /// 0 to 100; `None` if nothing could be measured, or the modality is not scored.
+    /// 0 to 100; `None` if nothing could be measured.
     pub score: Option<f64>,
     /// What cost at least [`TOLD`] points, the worst first.
     pub reasons: Vec<String>,
@@ -114,7 +110,7 @@ impl Rules {
         if file.schema != 1 {
             return Err(Fault::config("quality rules", "another form of rules", file.schema.to_string()));
         }
-        Ok(Self { not_scored: file.not_scored, ..Self::new(file.penalty)? })
+        Self::new(file.penalty)
     }
 
     /// Checks rules.
@@ -142,15 +138,12 @@ impl Rules {
                 return bad("a reason is a word of lower-case letters and hyphens");
             }
         }
-        Ok(Self { not_scored: Vec::new(), penalties })
+        Ok(Self { penalties })
     }
 
     /// Judges an image: each rule leaves a share of the points that the others left.
     pub fn judge(&self, profile: &str, modality: Option<&str>, value: impl Fn(&str) -> Option<f64>) -> Verdict {
         let mut verdict = Verdict::default();
-        if modality.is_some_and(|modality| self.not_scored.iter().any(|word| word == modality)) {
-            return verdict;
-        }
         let mut lost: Vec<(f64, &str)> = Vec::new();
         let mut settled: Vec<&str> = Vec::new();
         for penalty in &self.penalties {
@@ -260,14 +253,6 @@ mod tests {
         let rules = rule(&both).unwrap();
         assert_eq!(rules.judge("default", Some("CT"), |_| Some(0.1)).score, Some(75.0));
         assert_eq!(rules.judge("default", Some("MR"), |_| Some(0.1)).score, Some(90.0));
-    }
-
-    #[test]
-    fn what_is_no_picture_has_no_score() {
-        let rules = Rules::parse(&format!("schema = 1\nnot_scored = ['SEG']\n[[penalty]]\n{NOISE}")).unwrap();
-        assert_eq!(rules.judge("default", Some("SEG"), |_| Some(0.9)), Verdict::default());
-        assert_eq!(rules.judge("default", Some("CT"), |_| Some(0.1)).score, Some(75.0));
-        assert!(Rules::shipped().unwrap().not_scored.iter().any(|word| word == "RTDOSE"));
     }
 
     #[test]

@@ -88,7 +88,7 @@ const IMAGE: &[Column] = &[
         "quality_score",
         ColumnType::F32,
         Keep,
-        "0 to 100 (profile simple: 0 to 3); null if nothing could be measured, or of label maps and dose grids.",
+        "0 to 100 (profile simple: 0 to 3); null if nothing could be measured.",
     ),
     column(
         "quality_reasons",
