@@ -8,6 +8,7 @@ use voxmill::console::Console;
 use voxmill::deid::dicom::Choice as DeidChoice;
 use voxmill::deid::private::Recipient;
 use voxmill::error::{Fault, Result};
+use voxmill::model::Split;
 use voxmill::recipe::Recipe;
 use voxmill::run::commands;
 use voxmill::run::context::Purpose;
@@ -236,6 +237,10 @@ fn summary(finished: &Finished, console: &Console) {
             count.refused,
             count.skipped
         ));
+    }
+    if !finished.tensors.is_empty() {
+        let of = |split: &Split| format!("{} {}", split.name(), finished.tensors.get(split.name()).unwrap_or(&0));
+        console.say(&format!("images by split: {}", Split::ALL.iter().map(of).collect::<Vec<_>>().join(", ")));
     }
     for (reason, count) in &finished.reasons {
         console.say(&format!("  {count:>6} {reason}"));

@@ -166,6 +166,15 @@ mod tests {
     use super::*;
 
     #[test]
+    fn every_fact_of_the_table_is_known_of_an_image_that_tells_all() {
+        let traits = Traits { kind: Some(ImageKind::Original), ..Traits::default() };
+        assert!(score::rules::FACTS.len() >= 7);
+        for (name, _) in score::rules::FACTS {
+            assert!(fact(name, &traits, Some(false), Some(12), 12.0).is_some(), "{name}");
+        }
+    }
+
+    #[test]
     fn the_tutorials_rule_gives_a_point_for_each() {
         let traits = |described, completed| Traits { described, completed, ..Traits::default() };
         assert_eq!(simple(5_000_001, &traits(true, true)).score, Some(3.0));

@@ -14,7 +14,7 @@ pub const FACTS: &[(&str, &str)] = &[
     ("lossy", "1 if the pixels have been through lossy compression."),
     ("derived", "1 if ImageType (0008,0008) says DERIVED."),
     ("localizer", "1 if ImageType says LOCALIZER."),
-    ("captured", "1 for secondary captures and screen saves."),
+    ("captured", "1 for what burned_in.toml calls text by nature: captures, saved screens, dose pages, scanned paper."),
     ("incomplete", "Share of the modality's required attributes that are missing."),
     ("sparse", "Share of the modality's recommended attributes that are missing."),
     ("bits_unused", "Share of BitsStored that no value needs."),
