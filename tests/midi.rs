@@ -3,6 +3,8 @@
 //! from construction, not from the program's rules.
 
 mod archive;
+#[path = "midi/descriptions.rs"]
+mod descriptions;
 #[path = "midi/generator.rs"]
 mod generator;
 #[path = "standard/mod.rs"]
@@ -69,6 +71,41 @@ fn value(object: &InMemDicomObject, tag: (u16, u16)) -> Option<Vec<u8>> {
 
 fn text(bytes: &[u8]) -> String {
     String::from_utf8_lossy(bytes).to_lowercase()
+}
+
+/// Descriptions that name nobody stay as they are, and identifiers beside them go without them.
+#[test]
+fn descriptions_stay_and_identifiers_beside_them_go() {
+    use voxmill::deid::known::Known;
+    use voxmill::deid::text::{Scrubber, Shift};
+    let scrub = |text: &str| Scrubber::shared().scrub(text, &Known::new(), Some(Shift(100))).text.into_owned();
+    for (kind, list) in descriptions::WRITTEN {
+        for text in *list {
+            assert_eq!(scrub(text), *text, "{kind}");
+        }
+    }
+    let mut chance = descriptions::Chance(20_261_123);
+    let (all, mut changed, mut left, mut lost) = (4000, Vec::new(), Vec::new(), Vec::new());
+    for _ in 0..all {
+        let text = descriptions::description(&mut chance);
+        if scrub(&text) != text {
+            changed.push(text.clone());
+        }
+        let (identifier, goes) = descriptions::identifier(&mut chance);
+        let both = format!("{text} - {identifier}");
+        let clean = scrub(&both);
+        if goes.iter().any(|part| clean.contains(part)) {
+            left.push(format!("{both}: {clean}"));
+        }
+        if !clean.contains(&text) {
+            lost.push(format!("{both}: {clean}"));
+        }
+    }
+    println!("of {all}: {} changed, {} identifiers left, {} descriptions lost", changed.len(), left.len(), lost.len());
+    let few = |list: &[String], per_mille: usize| list.len() * 1000 <= per_mille * all;
+    assert!(few(&changed, 1), "{changed:#?}");
+    assert!(few(&left, 1), "{left:#?}");
+    assert!(few(&lost, 10), "{lost:#?}");
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! The archive and its answers: twelve patients with eighteen CT files each. Every file has what a real one has, and in turn
 //! rows of Table E.1-1 and attributes that the table does not name.
 
+use crate::descriptions::{Chance, description, identifier};
 use crate::standard::{Attribute, Row, attributes, element, image_module, meta, profile, sequence, sorted};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -169,7 +170,14 @@ fn base(file: &mut File, p: usize, n: usize, next: &str) {
     file.put((0x10, 0x1040), "LO", b"77 Wexcombe Rise, Tolland", Want::Gone);
     file.put((0x18, 0x15), "CS", b"CHEST", Want::Same);
     file.put((0x18, 0x1000), "LO", format!("SER{p}88213").as_bytes(), Want::Same);
-    file.put((0x18, 0x1030), "LO", b"Thorax routine", Want::Same);
+    // Descriptions that name nobody, in four attributes that are cleaned; beside one of them somebody is named.
+    let mut chance = Chance((p * FILES + n) as u64);
+    for tag in [(0x18, 0x1030), (0x32, 0x1060), (0x40, 0x254)] {
+        file.put(tag, "LO", description(&mut chance).as_bytes(), Want::Same);
+    }
+    let (stays, (named, goes)) = (description(&mut chance), identifier(&mut chance));
+    let goes = goes.last().cloned().unwrap_or_default();
+    file.put((0x18, 0x4000), "LT", format!("{stays} - {named}").as_bytes(), Want::Cleaned { stays, goes });
     file.put((0x20, 0x0D), "UI", format!("1.2.826.0.1.4141.{p}").as_bytes(), Want::Uid);
     file.answer((0x20, 0x0D), b"", Want::NotNull);
     file.put((0x20, 0x0E), "UI", format!("1.2.826.0.1.4141.{p}.1").as_bytes(), Want::Uid);

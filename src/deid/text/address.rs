@@ -7,6 +7,7 @@ use super::words::Flags;
 
 /// Takes all of them.
 pub(super) fn find(page: &mut Page) {
+    super::places::find(page);
     if page.seen.digits && page.seen.capitals {
         (0..page.tokens.len()).for_each(|at| unit(page, at));
     }
@@ -42,6 +43,7 @@ pub(super) fn find(page: &mut Page) {
                 && !token.flags.any(Flags::SAFE.and(Flags::GIVEN).and(Flags::FAMILY))
                 && matches!(token.case, Case::Title | Case::Upper)
                 && token.folded >= 4
+                && !page.is(at + 1, Flags::CALLED)
         });
         if city {
             // "72070 Tübingen".
@@ -72,7 +74,9 @@ fn house(page: &Page, at: usize) -> Option<usize> {
     }
     // "37.2 C. Dear Dr.": the end of a decimal is no house.
     let decimal = page.glued(from) && from > 0 && page.sign(from - 1, b'.');
-    page.number(from).filter(|(_, digits)| *digits <= 5 && !decimal).map(|_| from)
+    // "H31S Dr. Doe": a kernel.
+    let glued = page.glued(from) && page.before(from).is_some_and(|before| before.kind == Kind::Word);
+    page.number(from).filter(|(_, digits)| *digits <= 5 && !decimal && !glued).map(|_| from)
 }
 
 /// "12 Elm Street", "4501 N. Old Mill Rd, Apt 4B", "12 rue de la Paix", "Calle Mayor 5".
@@ -101,6 +105,13 @@ fn street(page: &mut Page, at: usize) {
         words += 1;
     }
     let token = page.tokens[at];
+    // "4D CT", "3 mm LUNG DR": the modality, not a court or a drive.
+    let letter = page.glued(first) && page.get(first).is_some_and(|word| word.folded == 1);
+    let study = at.checked_sub(1).is_some_and(|before| page.is(before, Flags::STUDY));
+    let modality = page.says(at, "ct") || page.says(at, "dr");
+    if modality && (letter || study) || letter && page.is(first + 1, Flags::STUDY) {
+        return;
+    }
     let upper = token.case != Case::Lower;
     if let Some(from) = house(page, first).filter(|_| words > 0 && upper) {
         let end = tail(page, at + 1 + usize::from(page.sign(at + 1, b'.')));
@@ -214,7 +225,9 @@ fn tail(page: &Page, mut end: usize) -> usize {
         if last > at && comma && page.is(at, Flags::CITY) {
             return at + 1;
         }
-        if last == at && stated {
+        // "6 ELM AVENUE CT FOOT": the modality.
+        let beside = at > end || page.get(next + 1).is_none_or(|token| token.kind != Kind::Word);
+        if last == at && stated && beside {
             end = at + 1;
             continue;
         }

@@ -20,7 +20,7 @@ pub(super) fn find(page: &mut Page) {
         });
     }
     (0..page.tokens.len()).for_each(|at| spelled_out(page, at));
-    if !page.seen.dots && !page.seen.colon {
+    if !page.seen.dots && !page.seen.colon && !page.seen.slash {
         return;
     }
     let mut at = 0;
@@ -76,9 +76,15 @@ fn handle(page: &mut Page, at: usize) {
     }
 }
 
-/// "jane (at) example (dot) org".
+/// "dot" in words.
+fn is_dot(page: &Page, at: usize) -> bool {
+    page.get(at).is_some_and(|token| matches!(token.folded, 3 | 5))
+        && ["dot", "punkt", "punto"].iter().any(|word| page.says(at, word))
+}
+
+/// "jane (at) example (dot) org", "jane dot doe at example dot org".
 fn spelled_out(page: &mut Page, dot: usize) {
-    if page.get(dot).is_none_or(|token| token.folded != 3) || !page.says(dot, "dot") {
+    if !is_dot(page, dot) {
         return;
     }
     let bracket = |at: usize| page.sign_of(at, b"()[]{}<>").is_some();
@@ -91,7 +97,10 @@ fn spelled_out(page: &mut Page, dot: usize) {
     }
     let host = before(dot);
     let sign = host.and_then(before).filter(|at| page.says(*at, "at"));
-    if let Some(from) = sign.and_then(before).filter(|at| part(page, *at, b"")) {
+    if let Some(mut from) = sign.and_then(before).filter(|at| part(page, *at, b"")) {
+        while let Some(further) = before(from).filter(|dot| is_dot(page, *dot)).and_then(before) {
+            from = further;
+        }
         page.take(from, ending + 1, Mark::Email);
     }
 }
@@ -111,7 +120,16 @@ fn address(page: &mut Page, at: usize) -> Option<usize> {
         return Some(network);
     }
     let share = page.sign(at, b'\\') && page.sign(at + 1, b'\\') && page.glued(at + 1) && page.glued(at + 2);
-    if scheme || www || share {
+    // C:\Users\jane, /home/jane/x.nii, ~/jane/x.
+    let drive = token.len() == 1
+        && token.kind == Kind::Word
+        && page.sign(at + 1, b':')
+        && page.sign_of(at + 2, b"\\/").is_some()
+        && page.get(at + 3).is_some_and(|next| matches!(next.kind, Kind::Word | Kind::Number))
+        && page.glued(at + 3);
+    let rooted = page.sign(at, b'/') && !page.glued(at) && is_path(page, at)
+        || page.sign(at, b'~') && page.sign(at + 1, b'/') && page.glued(at + 1) && page.glued(at + 2);
+    if scheme || www || share || drive || rooted {
         let end = run(page, at, PATH);
         page.take(at, end, Mark::Url);
         return Some(end);
@@ -131,8 +149,33 @@ fn address(page: &mut Page, at: usize) -> Option<usize> {
         return None;
     }
     let end = if page.sign(end, b'/') && page.glued(end) { run(page, at, PATH) } else { end };
-    page.take(at, end, Mark::Url);
+    // "jane at example.org".
+    let sign = at.checked_sub(1).filter(|before| page.says(*before, "at"));
+    let local = sign.and_then(|sign| sign.checked_sub(1)).filter(|local| {
+        let common = Flags::SAFE.and(Flags::FUNCTION).and(Flags::ACTS).and(Flags::BY);
+        part(page, *local, b"") && !page.is(*local, common)
+    });
+    match local {
+        Some(local) => page.take(local, end, Mark::Email),
+        None => page.take(at, end, Mark::Url),
+    };
     Some(end)
+}
+
+/// Folders at the root of file systems in which people have theirs.
+const ROOTS: &[&str] = &[
+    "home", "users", "data", "mnt", "media", "var", "tmp", "opt", "srv", "export", "nas", "archive", "volumes", "root",
+    "patients", "share", "scratch", "images", "dicom", "pacs", "storage", "net",
+];
+
+/// Whether a slash begins the path of a file: a folder of a root with another behind it, or three parts with an ending.
+fn is_path(page: &Page, at: usize) -> bool {
+    let end = run(page, at, b"./_-~");
+    let text = page.text_of(at, end);
+    let parts = text.split('/').skip(1).filter(|part| !part.is_empty()).count();
+    let ending = text.rsplit('/').next().is_some_and(|last| last.contains('.') && !last.starts_with('.'));
+    page.glued(at + 1)
+        && (parts >= 2 && ROOTS.iter().any(|root| page.says(at + 1, root)) || parts >= 2 && ending || parts >= 4)
 }
 
 /// 2001:db8:85a3::8a2e:370:7334, 00:1B:44:11:3A:B7: the end of five groups and more of hexadecimal digits; else `at`.

@@ -106,6 +106,9 @@ pub(super) fn day_in_words(page: &mut Page, at: usize) -> Option<usize> {
     told.then(|| settle(page, at, if year { year_at + 1 } else { day + 1 }, None))
 }
 
+/// Months in capitals that are methods and tracers as well.
+const METHODS: &[&str] = &["mar", "oct", "mag", "set", "sep", "mai"];
+
 /// March 14, 2024; March the 14th, 2024; Mar 14; March 2024.
 pub(super) fn date_of_month(page: &mut Page, at: usize) -> Option<usize> {
     let token = *page.get(at)?;
@@ -135,7 +138,14 @@ pub(super) fn date_of_month(page: &mut Page, at: usize) -> Option<usize> {
     });
     let year = year.and_then(super::dates::year).map(|year| (year_at, year));
     let to = if year.is_some() { year_at + 1 } else { day_to };
-    let measure = year.is_none() && (page.is(day_to, Flags::UNIT) || page.sign_of(day_to, b"%/").is_some());
+    // MAG3, "CT MAR 2" and "OCT 5 line" are a tracer and methods, "MAR 3.0" no day; "Mar 3" and "seen MAR 3" are.
+    let glued = page.glued(at + 1) && next == at + 1 && token.flags.any(Flags::SAFE);
+    let dated = at.checked_sub(1).is_some_and(|before| page.is(before, Flags::DATED.and(Flags::BY).and(Flags::ACTS)));
+    let method = number.1 == 1 && token.case == Case::Upper && !dated && METHODS.iter().any(|word| page.says(at, word));
+    let decimal =
+        page.sign(day_to, b'.') && page.glued(day_to) && page.glued(day_to + 1) && page.number(day_to + 1).is_some();
+    let tracer = year.is_none() && (glued || method || decimal);
+    let measure = tracer || year.is_none() && (page.is(day_to, Flags::UNIT) || page.sign_of(day_to, b"%/").is_some());
     let reading = Reading { to, year, month: (at, month), day: Some((next, number.0)), day_to };
     (surely && !measure || year.is_some_and(|(at, _)| page.word(at).len() == 4))
         .then(|| settle_reading(page, at, reading, true))

@@ -9,12 +9,14 @@ mod date_names;
 mod date_numbers;
 mod dates;
 mod endings;
+mod eponyms;
 pub(in crate::deid) mod fold;
 mod mark;
 mod name_words;
 mod names;
 mod numbers;
 mod page;
+mod places;
 mod postal;
 mod record;
 mod term;
@@ -148,7 +150,15 @@ impl Scrubber {
         let mut tokens = TOKENS.with(|tokens| tokens.take());
         let seen = token::cut(piece, known, &self.words, &mut tokens);
         let mut page = Page::new(piece, tokens, seen, known, shift);
-        if seen.digits || seen.at || seen.capitals || seen.known || seen.telling || seen.colon || seen.dots {
+        if seen.digits
+            || seen.at
+            || seen.capitals
+            || seen.known
+            || seen.telling
+            || seen.colon
+            || seen.dots
+            || seen.slash
+        {
             contacts::find(&mut page);
             dates::find(&mut page);
             record::find(&mut page);

@@ -1,6 +1,7 @@
 //! Names that the dictionaries know, or that a capital in the middle of a sentence gives away.
 
 use super::endings;
+use super::eponyms;
 use super::mark::Mark;
 use super::names::{self, Trust};
 use super::page::Page;
@@ -14,15 +15,25 @@ pub(super) struct Style {
     pub upper: bool,
     /// A sentence in a language whose common words the dictionaries know: capitals in it mean something.
     pub prose: bool,
+    /// A text in German, where every noun has a capital.
+    pub nouns: bool,
 }
+
+/// Words of German sentences that English has not.
+const GERMAN: &[&str] = &[
+    "und", "der", "das", "ist", "mit", "auf", "bei", "kein", "keine", "keinen", "nicht", "vom", "zum", "zur", "ohne",
+    "dem", "eine", "einen", "nach", "rechts", "links", "sich", "wird", "wurde",
+];
 
 impl Style {
     /// Looks at the words of at least three letters.
     pub fn of(page: &Page) -> Self {
-        let (mut lower, mut upper, mut common) = (0, 0, 0);
-        for token in page.tokens.iter().filter(|token| token.kind == Kind::Word && token.folded >= 3) {
+        let (mut lower, mut upper, mut common, mut german) = (0, 0, 0, 0);
+        let words = page.tokens.iter().enumerate();
+        for (at, token) in words.filter(|(_, token)| token.kind == Kind::Word && token.folded >= 3) {
             match token.case {
                 Case::Lower => {
+                    german += usize::from(token.folded <= 6 && GERMAN.contains(&page.word(at)));
                     lower += 1;
                     common += usize::from(token.flags.any(Flags::SAFE));
                 }
@@ -30,11 +41,12 @@ impl Style {
                 _ => {}
             }
         }
-        Self { upper: upper > 2 * lower, prose: lower >= 2 && common * 4 >= lower * 3 }
+        let prose = lower >= 2 && common * 4 >= lower * 3;
+        Self { upper: upper > 2 * lower, prose, nouns: german > 0 && german * 10 >= lower }
     }
 }
 
-const NAMES: Flags = Flags::GIVEN.and(Flags::FAMILY);
+pub(super) const NAMES: Flags = Flags::GIVEN.and(Flags::FAMILY);
 
 /// Whether an unknown word is built like a word of medicine, or like a common one.
 pub(super) fn built(page: &Page, at: usize) -> bool {
@@ -50,6 +62,11 @@ fn named(token: &Token) -> bool {
     token.flags.any(NAMES) && !token.flags.any(Flags::SAFE) && token.folded >= 2
 }
 
+/// A word of the description of a study, or a part of a code that underscores join, unless only names have it.
+fn code(page: &Page, at: usize) -> bool {
+    page.is(at, Flags::STUDY) || page.underscored(at) && !word(page, at).is_some_and(named)
+}
+
 /// Function words: no name begins with one, whatever stands before it.
 fn function(token: &Token) -> bool {
     token.flags.any(Flags::FUNCTION)
@@ -59,7 +76,7 @@ fn function(token: &Token) -> bool {
 pub(super) fn first(page: &Page, at: usize, style: Style) -> bool {
     let Some(token) = word(page, at) else { return false };
     let glued_digit = page.glued(at + 1) && page.get(at + 1).is_some_and(|next| next.kind == Kind::Number);
-    if function(token) || token.folded < 2 || glued_digit {
+    if function(token) || token.folded < 2 || glued_digit || code(page, at) {
         return false;
     }
     let plain = token.flags.any(Flags::SAFE) && !token.flags.any(NAMES);
@@ -77,10 +94,10 @@ pub(super) fn first(page: &Page, at: usize, style: Style) -> bool {
 /// Whether a word right behind a title or a role is a name, though it may be a common word: a capital in a text that has
 /// small letters, or, behind a title, any word that is a name too.
 pub(super) fn titled(page: &Page, at: usize, behind_title: bool, style: Style) -> bool {
-    word(page, at).is_some_and(|token| {
+    word(page, at).filter(|_| !code(page, at)).is_some_and(|token| {
         let new = !token.flags.any(Flags::SAFE) && !token.flags.any(Flags::TELLING) && token.folded >= 3;
         let named = token.flags.any(NAMES) && !token.flags.any(Flags::MONTH.and(Flags::WEEKDAY));
-        token.case == Case::Title && !style.upper && !function(token) && (named || new)
+        token.case == Case::Title && !function(token) && (named || new)
             || style.upper
                 && token.case == Case::Upper
                 && named
@@ -120,7 +137,7 @@ pub(super) fn expected(page: &Page, at: usize) -> bool {
 /// Whether a word looks like the first of a name behind "by" or "mother".
 pub(super) fn likely(page: &Page, at: usize, style: Style) -> bool {
     let Some(token) = word(page, at) else { return false };
-    if function(token) || token.folded < 2 {
+    if function(token) || token.folded < 2 || code(page, at) {
         return false;
     }
     if named(token) {
@@ -164,13 +181,17 @@ pub(super) fn further(page: &Page, at: usize, trust: Trust, style: Style) -> boo
     let last = before.and_then(|at| page.get(at));
     let initial = before.is_some_and(|last| last + 1 < at && page.get(last + 1).is_some_and(Token::initial));
     let lower = last.is_some_and(|last| last.case == Case::Lower);
-    if function(token) || token.flags.any(Flags::CREDENTIAL) && token.case == Case::Upper || token.folded < 2 {
+    let suffix = token.flags.any(Flags::CREDENTIAL) && token.case == Case::Upper;
+    if function(token) || suffix || token.folded < 2 || code(page, at) {
         return false;
     }
     if token.flags.any(Flags::SAFE) {
-        let title = token.case == Case::Title && token.flags.any(NAMES) && !style.upper;
+        // "Jane Williams": a common word is a family name behind a given one that is nothing else.
+        let given = last.is_some_and(|last| named(last) && last.flags.any(Flags::GIVEN) && last.case == token.case);
+        let title = token.case == Case::Title && token.flags.any(NAMES) && (!style.upper || given);
+        let family = token.case == Case::Upper && token.flags.any(Flags::FAMILY);
         return title && !token.flags.any(Flags::MONTH.and(Flags::WEEKDAY))
-            || style.upper && token.flags.any(Flags::FAMILY) && trust == Trust::Full && !token.flags.any(Flags::MONTH);
+            || style.upper && family && (trust == Trust::Full || given) && !token.flags.any(Flags::MONTH);
     }
     match token.case {
         Case::Lower => named(token) && lower,
@@ -194,7 +215,7 @@ pub(super) fn given(page: &Page, at: usize, trust: Trust, style: Style) -> bool 
         && (trust == Trust::Full || at >= 2 && expected(page, at - 2));
     dictionary && token.folded >= 2
         || new
-        || token.initial() && (page.sign(at + 1, b'.') || page.get(at + 1).is_none_or(|next| next.kind != Kind::Word))
+        || page.initial(at) && (page.sign(at + 1, b'.') || page.get(at + 1).is_none_or(|next| next.kind != Kind::Word))
 }
 
 /// Takes what the dictionaries know and what stands out.
@@ -215,7 +236,7 @@ fn name(page: &mut Page, at: usize, style: Style) -> Option<usize> {
         return None;
     }
     let taken = if token.initial() {
-        initialled(page, at, style)
+        page.initial(at) && initialled(page, at, style)
     } else {
         surname_first(page, at, style) || lone(page, at, style)
     };
@@ -223,8 +244,19 @@ fn name(page: &mut Page, at: usize, style: Style) -> Option<usize> {
         return None;
     }
     let end = names::sequence(page, at, Trust::Full, style).max(at + 1);
-    page.take(at, end, Mark::Name);
+    let from = if token.initial() { at } else { unknown_before(page, at) };
+    page.take(from, end, Mark::Name);
     Some(listed(page, end, style))
+}
+
+/// "Zemoth Miller": where a name of the dictionaries stands behind a word that nobody knows, written alike, both are one.
+fn unknown_before(page: &Page, at: usize) -> usize {
+    let written = |token: &Token| page.get(at).is_some_and(|name| name.case == token.case);
+    let unknown = |at: usize| {
+        let token = word(page, at).filter(|token| token.flags == Flags::default() && token.folded >= 4);
+        token.is_some_and(written) && !built(page, at) && !page.underscored(at) && !page.glued(at + 1)
+    };
+    at.checked_sub(1).filter(|before| unknown(*before)).unwrap_or(at)
 }
 
 /// "jane doe" in small letters: both words only names.
@@ -265,7 +297,7 @@ fn surname_first(page: &Page, at: usize, style: Style) -> bool {
     let Some(token) = word(page, at) else { return false };
     let family = token.flags.any(Flags::FAMILY)
         || !token.flags.any(Flags::SAFE) && !token.flags.any(Flags::TELLING) && !built(page, at);
-    if !family || !page.sign(at + 1, b',') || function(token) {
+    if !family || !page.sign(at + 1, b',') || function(token) || code(page, at) {
         return false;
     }
     let Some(after) = word(page, at + 2) else { return false };
@@ -279,9 +311,12 @@ fn surname_first(page: &Page, at: usize, style: Style) -> bool {
     let initial = page.get(at + 3).is_some_and(Token::initial) && (page.sign(at + 4, b'.') || page.sign(at + 4, b','));
     let acts = page.is(at + 3, Flags::ACTS)
         || page.is(at + 3, Flags::CREDENTIAL) && page.get(at + 3).is_some_and(|token| token.case == Case::Upper);
+    // "Zemoth, Brenz" at the end of a description, one of both in the dictionaries or both with one capital.
+    let last = page.get(at + 3).is_none_or(|next| next.kind != Kind::Word && next.kind != Kind::Sign);
+    let listed = token.flags.any(Flags::FAMILY) || stranger(page, at) && token.case == Case::Title;
     stranger(page, at + 2)
         && after.case == token.case
-        && (initial || acts)
+        && (initial || acts || !style.prose && last && listed && token.folded >= 4 && after.folded >= 4)
         && (token.case == Case::Title || style.upper)
 }
 
@@ -301,6 +336,10 @@ fn lone(page: &Page, at: usize, style: Style) -> bool {
             && (token.case == Case::Title || style.upper);
     }
     if named(token) {
+        let alone = !page.before(at).is_some_and(|before| before.mark == Some(Mark::Name) || named(before));
+        if alone && eponyms::is_one(page, at, style.upper) {
+            return false;
+        }
         let short = token.folded <= 3 && token.case == Case::Upper;
         return !short || word(page, at + 1).is_some_and(|next| named(next) && next.folded > 3);
     }
@@ -308,6 +347,7 @@ fn lone(page: &Page, at: usize, style: Style) -> bool {
         || token.case != Case::Title
         || token.folded < 3
         || !style.prose
+        || style.nouns
         || built(page, at)
     {
         return false;

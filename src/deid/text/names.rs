@@ -23,6 +23,9 @@ pub(super) fn find(page: &mut Page) {
         if token.flags.any(Flags::PERSON) {
             labelled(page, at, style);
         }
+        if token.flags.any(Flags::KIN) {
+            kin(page, at, style);
+        }
         if token.flags.any(Flags::BY) {
             acted(page, at, style);
         }
@@ -70,6 +73,9 @@ fn titled(page: &mut Page, at: usize, style: Style) {
     }
     let trust = if name_words::titled(page, from, true, style) { Trust::Full } else { trust };
     let end = sequence(page, from, trust, style);
+    // "Dr. Head": behind a point a part of the body is a name too.
+    let part = end == from && dotted && page.is_title(from) && page.is(from, Flags::STUDY);
+    let end = end + usize::from(part);
     if end > from {
         page.take(from, end, Mark::Name);
         // "Drs. Smith and Jones".
@@ -116,6 +122,21 @@ fn labelled(page: &mut Page, at: usize, style: Style) {
     }
 }
 
+/// "Tochter Zemoth Brenz", "mère : Marie": one word of the dictionaries or two that nobody knows. "Mutter Brustkrebs" is
+/// what she had.
+fn kin(page: &mut Page, at: usize, style: Style) {
+    let from = at + 1 + usize::from(page.sign_of(at + 1, b":,(").is_some());
+    let titled = page.is(from, Flags::TITLE);
+    let listed = page.is(from, Flags::GIVEN.and(Flags::FAMILY)) && !page.is(from, Flags::SAFE);
+    let two = name_words::expected(page, from) && name_words::expected(page, from + 1) && page.is_title(from + 1);
+    if !titled && page.is_title(from) && (listed || two) {
+        let end = sequence(page, from, Trust::Full, style);
+        if end > from {
+            page.take(from, end, Mark::Name);
+        }
+    }
+}
+
 /// "seen by Doe", "signed by: doe, jane", "discussed with Doe and Roe".
 fn acted(page: &mut Page, at: usize, style: Style) {
     let mut from = at + 1;
@@ -143,6 +164,7 @@ fn credited(page: &mut Page, at: usize, style: Style) {
             token.kind == Kind::Word
                 && token.mark.is_none_or(|mark| mark == Mark::Name)
                 && token.capital()
+                && !page.underscored(at)
                 && !token.flags.any(Flags::CREDENTIAL)
                 && (!token.flags.any(Flags::SAFE)
                     || token.flags.any(Flags::GIVEN.and(Flags::FAMILY))
@@ -175,7 +197,12 @@ fn credited(page: &mut Page, at: usize, style: Style) {
         (from..=last).any(|at| page.get(at).is_some_and(|token| !token.flags.any(Flags::SAFE) && token.folded > 1));
     // Two letters behind one word are as often something else: "Abdomen PA".
     let clear = page.says(at, "rn") || page.says(at, "md");
+    // "knee BH, PT Jane Doe": the patient.
+    let patient = page.get(at + 1).is_some_and(Token::capital);
+    let doubtful = (!comma || patient) && DOUBTFUL.iter().any(|word| page.says(at, word));
+    let listed = |at: usize| page.is(at, Flags::GIVEN.and(Flags::FAMILY)) && !page.is(at, Flags::SAFE);
     if strong
+        && (!doubtful || (from..=last).any(listed))
         && (comma || words > 1 || clear && name_words::expected(page, last))
         && !(style.upper && !comma && words < 2)
     {
@@ -183,8 +210,22 @@ fn credited(page: &mut Page, at: usize, style: Style) {
     }
 }
 
-/// `DOE^JANE^Q`: the form of DICOM and HL7, wherever it stands.
+/// Suffixes of names that are words of their own more often: "w IV contrast", "knee RT".
+const DOUBTFUL: &[&str] = &["ii", "iii", "iv", "rt", "ot", "pt", "do", "pa"];
+
+/// `DOE^JANE^Q`: the form of DICOM and HL7, wherever it stands. `Thorax^1_Routine` and `F^18^` are none, and of `Doe^Spine`
+/// the first part is.
 fn careted(page: &mut Page, at: usize) {
+    let counted = |at: usize| page.get(at).is_some_and(|token| token.kind == Kind::Number);
+    if counted(at + 2) || page.glued(at) && at > 0 && counted(at - 1) {
+        return;
+    }
+    if page.is(at, Flags::STUDY) || page.is(at + 2, Flags::STUDY) {
+        if page.is(at, Flags::GIVEN.and(Flags::FAMILY)) && !page.is(at, Flags::SAFE) {
+            page.take(at, at + 1, Mark::Name);
+        }
+        return;
+    }
     let (mut end, mut common) = (at + 1, page.is(at, Flags::SAFE));
     while page.sign(end, b'^') && end < at + 24 {
         while page.sign(end, b'^') {
@@ -233,9 +274,12 @@ pub(super) fn sequence(page: &Page, from: usize, trust: Trust, style: Style) -> 
             at += 1;
             continue;
         }
+        // "T1 W contrast", "E to A ratio": what follows an initial is no common word.
+        let plain = |at: usize| page.is(at, Flags::SAFE) && !page.is(at, Flags::GIVEN.and(Flags::FAMILY));
+        let with = page.says(at, "w") && (plain(at + 1) || page.sign(at + 1, b'&'));
         let taken = match (words, trust) {
-            _ if token.initial() && (page.sign(at + 1, b'.') || words > 0 || behind) => {
-                (!page.says(at, "i") || page.sign(at + 1, b'.')) && !page.sign(at + 1, b'/')
+            _ if token.initial() && (page.sign(at + 1, b'.') || words > 0 || behind && !plain(at + 1)) => {
+                (!page.says(at, "i") || page.sign(at + 1, b'.')) && page.initial(at) && !with
             }
             (0, Trust::Full) => name_words::first(page, at, style),
             (0, Trust::Some) => name_words::likely(page, at, style),

@@ -3,7 +3,7 @@
 
 use super::mark::Mark;
 use super::page::Page;
-use super::token::{Case, Kind};
+use super::token::{Case, Kind, Token};
 use super::words::Flags;
 
 /// Takes all of them.
@@ -85,9 +85,11 @@ fn labelled(page: &mut Page, label: usize) {
     let (end, digits) = run(page, at, b"-/._");
     // Words that are labels only sometimes need a sign or a second one: "visit 2", "case 3", "unit 500".
     let weak = page.get(label).is_some_and(|token| token.flags.any(Flags::SAFE));
-    let least = if told || !weak { 3 } else { 5 };
+    // MR is the modality as well, with models of three digits: "MR750w", "MR 7700".
+    let modality = page.says(label, "mr") && page.get(label).is_some_and(|token| token.case == Case::Upper);
+    let least = if told || !weak && !modality { 3 } else { 5 };
     let dated = page.get(at).is_some_and(|token| token.mark.is_some());
-    if end == at || digits < least || dated || page.is(end, Flags::UNIT) && !told {
+    if end == at || digits < least || dated || page.is(end, Flags::UNIT) && !told && (weak || digits < 5) {
         return;
     }
     // Digits in groups: "NHS 943 476 5919".
@@ -224,6 +226,9 @@ fn upto(page: &Page, at: usize, n: usize) -> usize {
     numbers.take(n).last().map_or(at, |at| at + 1)
 }
 
+/// Who publishes standards that are called by a number.
+const STANDARDS: &[&str] = &["iec", "iso", "nema", "astm", "ieee", "aapm", "tg"];
+
 /// Long runs of digits, and runs that mix letters with at least five digits: numbers of something.
 fn long(page: &mut Page, at: usize) -> Option<usize> {
     let mut from = at;
@@ -246,6 +251,15 @@ fn long(page: &mut Page, at: usize) -> Option<usize> {
     let letters =
         (from..end).any(|at| page.get(at).is_some_and(|token| token.kind == Kind::Word && token.case != Case::Lower));
     let measured = page.is(end, Flags::UNIT) || page.sign_of(end, b"%").is_some();
+    // "T1_SE_SINUS_320_p2", "IEC61217": words and small numbers of a study, standards.
+    let numbers = (from..end).filter_map(|at| page.get(at).filter(|token| token.kind == Kind::Number));
+    let small = numbers.map(Token::len).max().is_some_and(|most| most < 5);
+    let study = (from..end).any(|at| page.is(at, Flags::STUDY)) && small;
+    let standard = |at: usize| STANDARDS.iter().any(|name| page.says(at, name));
+    // NM_000546, chr7:117559590: where something is in a genome.
+    let gene = ["nm", "np", "nc", "ng"].iter().any(|word| page.says(from, word)) && page.sign(from + 1, b'_')
+        || from > 2 && page.sign(from - 1, b':') && page.says(from - 3, "chr");
+    let technical = study || gene || standard(from) || from > 0 && standard(from - 1);
     let decimal = page.sign(end, b'.') && page.glued(end) && page.glued(end + 1) && page.number(end + 1).is_some()
         || from > 0 && page.sign(from - 1, b'.') && page.glued(from);
     let uid = dotted(page, at);
@@ -253,7 +267,8 @@ fn long(page: &mut Page, at: usize) -> Option<usize> {
         page.take(at, end, Mark::Id);
         return Some(end);
     }
-    let is = token.len() >= 7 && !decimal && !(measured && token.len() < 8) || letters && digits >= 5 && !measured;
+    let is = token.len() >= 7 && !decimal && !gene && !(measured && token.len() < 8)
+        || letters && digits >= 5 && !measured && !technical;
     is.then(|| {
         page.take(from, end.max(at + 1), Mark::Id);
         end.max(at + 1)
@@ -318,7 +333,13 @@ fn age(page: &mut Page, at: usize) -> Option<usize> {
         || page.sign(next + 1, b'/') && page.says(next + 2, "o")
         || page.says(next + 1, "of")
         || !page.says(next, "years");
-    let sex = page.glued(next) && ["f", "m", "yf", "ym", "yom", "yof"].iter().any(|word| page.says(next, word));
+    // Tc-99m, 99m-Tc: an isotope.
+    let isotope = page.glued(at)
+        || page.sign(next, b'^')
+        || page.says(next + 1, "tc")
+        || page.sign(next + 1, b'-') && page.says(next + 2, "tc");
+    let sex =
+        !isotope && page.glued(next) && ["f", "m", "yf", "ym", "yom", "yof"].iter().any(|word| page.says(next, word));
     let before = (1..=2).any(|back| {
         at.checked_sub(back).is_some_and(|at| ["age", "aged", "ages", "alter"].iter().any(|word| page.says(at, word)))
     });

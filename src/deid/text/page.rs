@@ -2,7 +2,7 @@
 
 use super::calendar::Written;
 use super::mark::{Found, Mark};
-use super::token::{Kind, Seen, Token};
+use super::token::{Case, Kind, Seen, Token};
 use super::words::Flags;
 use super::{Shift, Span};
 use crate::deid::known::Known;
@@ -74,6 +74,35 @@ impl<'a> Page<'a> {
     /// Whether a token is this word, in lower-case ASCII letters.
     pub fn says(&self, at: usize, word: &str) -> bool {
         self.get(at).is_some_and(|token| token.kind == Kind::Word) && self.word(at).eq_ignore_ascii_case(word)
+    }
+
+    /// Whether a token is an initial: a letter by itself. The T of T2 is none, nor the C of C-spine, C+ and W/O.
+    pub fn initial(&self, at: usize) -> bool {
+        let joined = |at: usize, signs: &[u8]| self.glued(at) && self.sign_of(at, signs).is_some();
+        let behind = |token: &Token| {
+            let word = self.get(at + 2).filter(|word| self.glued(at + 2) && word.kind == Kind::Word && word.folded > 1);
+            let name = |word: &Token| word.flags.any(Flags::GIVEN.and(Flags::FAMILY));
+            token.kind == Kind::Number && self.glued(at + 1)
+                || joined(at + 1, b"+/")
+                || joined(at + 1, b"-") && word.is_some_and(|word| !name(word))
+        };
+        let before = |token: &Token| {
+            let number = token.kind == Kind::Number && self.glued(at);
+            number || at.checked_sub(1).is_some_and(|sign| self.glued(at) && self.sign_of(sign, b"/_").is_some())
+        };
+        self.get(at).is_some_and(Token::initial)
+            && !self.get(at + 1).is_some_and(behind)
+            && !self.before(at).is_some_and(before)
+    }
+
+    /// Whether a token is a word with one capital, at its beginning.
+    pub fn is_title(&self, at: usize) -> bool {
+        self.get(at).is_some_and(|token| token.kind == Kind::Word && token.case == Case::Title)
+    }
+
+    /// Whether a word is part of a longer one that underscores join: `Pd_Cor_Orbits`.
+    pub fn underscored(&self, at: usize) -> bool {
+        self.sign(at + 1, b'_') && self.glued(at + 1) || at > 0 && self.sign(at - 1, b'_') && self.glued(at)
     }
 
     /// Whether no rule has taken a token yet.

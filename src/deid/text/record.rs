@@ -83,15 +83,10 @@ fn words(page: &mut Page) {
         if !(strong(&token) || weak()) {
             continue;
         }
-        // The T of T2 is no initial.
-        let initial = |place: usize, token: &Token| {
-            let numbered = page.get(place + 1).is_some_and(|next| next.kind == Kind::Number) && page.glued(place + 1);
-            token.initial() && !numbered
-        };
         let hangs = |place: usize| {
             page.get(place).is_some_and(|token| {
                 let particle = token.flags.any(Flags::PARTICLE) && token.kind == Kind::Word;
-                known(token) || initial(place, token) || particle
+                known(token) || page.initial(place) || particle
             })
         };
         let (mut from, mut to) = (at, at + 1);

@@ -88,7 +88,10 @@ pub(super) struct Seen {
     /// A word that the dictionaries know as something else than a common word.
     pub telling: bool,
     pub colon: bool,
+    /// A point, or the word "dot" in one of several languages.
     pub dots: bool,
+    /// A slash or a backslash.
+    pub slash: bool,
 }
 
 const BLANK: u8 = 0;
@@ -196,6 +199,7 @@ impl Cutter<'_> {
             b'@' => self.seen.at = true,
             b':' | b'#' => self.seen.colon = true,
             b'.' => self.seen.dots = true,
+            b'/' | b'\\' => self.seen.slash = true,
             _ => {}
         }
         Token { hash: u64::from(byte), ..self.token(start, Kind::Sign) }
@@ -293,6 +297,7 @@ impl Cutter<'_> {
             known = self.known.inside(prefixes.get(..=folded.min(LONGEST - 1)).unwrap_or_default());
         }
         self.seen.known |= known != As::default();
+        self.seen.dots |= matches!(self.text.get(start..self.at), Some("dot" | "punkt" | "punto"));
         self.seen.capitals |= !matches!(case, Case::Lower);
         self.seen.telling |= flags.any(Flags::TELLING);
         Token { hash, folded: folded.min(255) as u8, case, flags, known, ..self.token(start, Kind::Word) }

@@ -57,10 +57,27 @@ impl Flags {
     pub const MEDICAL: Flags = Flags(1 << 23);
     /// What people do: was, said, denies.
     pub const ACTS: Flags = Flags(1 << 22);
+    /// Word of the description of a study: no name begins with it behind MR, DR or LT, and none goes on with it.
+    pub const STUDY: Flags = Flags(1 << 24);
+    /// A relative in a language that writes every noun with a capital, or has words that are no English ones.
+    pub const KIN: Flags = Flags(1 << 26);
+    /// What coordinates and plates of vehicles are called.
+    pub const PLACED: Flags = Flags(1 << 27);
+    /// What is called after people: a disease, a view, a score.
+    pub const CALLED: Flags = Flags(1 << 25);
 
     /// Anything that makes a rule look closer.
-    pub const TELLING: Flags =
-        Flags(!(Self::SAFE.0 | Self::UNIT.0 | Self::PARTICLE.0 | Self::FUNCTION.0 | Self::ACTS.0 | Self::MEDICAL.0));
+    pub const TELLING: Flags = Flags(
+        !(Self::SAFE.0
+            | Self::UNIT.0
+            | Self::PARTICLE.0
+            | Self::FUNCTION.0
+            | Self::ACTS.0
+            | Self::MEDICAL.0
+            | Self::STUDY.0
+            | Self::CALLED.0
+            | Self::PLACED.0),
+    );
 
     /// Whether it shares something with `other`.
     #[inline]
@@ -137,6 +154,7 @@ const LISTS: &[(Flags, &str)] = &[
     (Flags::FAMILY, include_str!("words/family.txt")),
     (Flags::SAFE, include_str!("words/common.txt")),
     (Flags::SAFE.and(Flags::MEDICAL), include_str!("words/medical.txt")),
+    (Flags::SAFE.and(Flags::MEDICAL).and(Flags::STUDY), include_str!("words/studies.txt")),
     (Flags::CITY, include_str!("words/places.txt")),
 ];
 
@@ -224,6 +242,20 @@ const SHORT: &[(Flags, &str)] = &[
     (Flags::ACTS, "was is has had said says states stated reports reported denies denied presented presents presenting called came asked asks complains complained \
         underwent will returned lives rang told wants wanted needs went phoned arrived left refused agreed understands tolerated slept ate walked takes took \
         requests requested confirms confirmed feels felt remains who aged"),
+    (Flags::KIN, "mutter vater sohn tochter bruder schwester ehefrau ehemann gatte gattin onkel oma opa enkel enkelin grossmutter grossvater schwager \
+        schwagerin schwiegermutter schwiegervater schwiegersohn schwiegertochter lebensgefahrte lebensgefahrtin partnerin angehorige angehoriger betreuer \
+        betreuerin nichte neffe cousine mere pere fils fille frere soeur epoux epouse mari femme oncle conjoint conjointe compagnon compagne \
+        madre padre hijo hija hermano hermana esposo esposa marido mujer abuelo abuela figlio figlia fratello sorella marito moglie nonno nonna \
+        moeder vader zoon dochter broer zus echtgenoot echtgenote vrouw pai filho filha irmao irma"),
+    (Flags::PLACED, "gps lat latitude lon lng longitude coordinates coords koordinaten geolocation plate \
+        kennzeichen kfz nummernschild immatriculation matricula targa kenteken autokennzeichen"),
+    (Flags::CALLED.and(Flags::SAFE), "fracture fractures view views projection projections sign syndrome syndromes disease disorder procedure operation \
+        score scale grade class classification criteria phantom pouch loop cyst tumor tumour lymphoma sarcoma neuroma spaces test catheter \
+        tube stent needle filter clamp retractor stain medium method formula ligament angle node nodule fissure canal ring maneuver \
+        manoeuvre technique equation index ratio algorithm model transform shunt valve graft approach incision triangle cells gland duct \
+        tunnel fascia membrane reflex wave lead leads modulator compensator nucleus bundle hernia ulcer contracture palsy chorea ataxia \
+        thyroiditis esophagus diverticulum deformity dislocation osteotomy fundoplication anastomosis gastrectomy compound plaques patches \
+        gyrus cistern foramen splint brace collar prosthesis scientific biplane"),
     (Flags::LIVES, "lives resides living residing resident residence address home wohnhaft wohnt habite employer arbeitgeber employed"),
 ];
 
