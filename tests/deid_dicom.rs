@@ -143,6 +143,46 @@ fn private_attributes_go_unless_they_are_safe_and_wanted() {
 }
 
 #[test]
+fn private_blocks_are_known_by_their_creator_wherever_they_lie() {
+    let safe = b"Philips PET Private Group";
+    let inside = item(&[element((0x7053, 0xFF), "LO", safe), element((0x7053, 0xFF09), "DS", b"3")]);
+    let out = cleaned(
+        &[
+            sequence((8, 0x1115), &[inside]),
+            patient(),
+            element((0x7053, 0x10), "LO", b"SOMEBODY ELSE"),
+            element((0x7053, 0x42), "LO", safe),
+            element((0x7053, 0x43), "LO", safe),
+            element((0x7053, 0x1009), "DS", b"1"),
+            element((0x7053, 0x4209), "DS", b"1.25"),
+            element((0x7053, 0x4210), "LO", b"not in the list"),
+            element((0x7053, 0x4300), "DS", b"7"),
+            element((0x7053, 0x4409), "DS", b"8"),
+        ],
+        &[SafePrivate, ModifiedDates],
+    );
+    let kept: Vec<&str> = out.keys().filter(|path| path.contains("7053,")).map(String::as_str).collect();
+    let wanted = ["0008,1115/0/7053,00FF", "0008,1115/0/7053,FF09", "7053,0042", "7053,0043", "7053,4209", "7053,4300"];
+    assert_eq!(kept, wanted);
+}
+
+#[test]
+fn paths_of_files_go_whole() {
+    let of = |text: &[u8]| {
+        let out = cleaned(&[element((8, 0x103E), "LO", text), patient()], &[Descriptors, ModifiedDates]);
+        text_of(&out)
+    };
+    fn text_of(out: &std::collections::BTreeMap<String, Vec<u8>>) -> String {
+        text(out, "0008,103E").trim().to_owned()
+    }
+    // A backslash is between two values elsewhere.
+    for path in ["C:\\Users\\zwettler\\ct.dcm", "\\\\srv7\\scans\\zwettler", "/home/zwettler/ct.nii", "~/zwettler/x"] {
+        assert_eq!(of(path.as_bytes()), "[URL]", "{path}");
+    }
+    assert_eq!(of(b"AX T2\\SAG T1"), "AX T2\\SAG T1");
+}
+
+#[test]
 fn safe_private_values_of_unknown_form_are_read_as_the_words_they_are() {
     let greek = |text: &str| [text.as_bytes(), &[0; 1][..text.len() % 2]].concat();
     let out = cleaned(
@@ -437,8 +477,15 @@ fn items_about_people_go_by_their_concept() {
         [2, 3, 4].map(|at| text(out, &format!("0040,A730/{at}/0040,A121")))
     };
     assert_eq!(days(&out), ["19000101", "20240611", "19000101"]);
-    let modified = days(&content(b"20240611", BASIC));
-    assert!(modified[0] == "19000101" && modified[2] == "19000101" && modified[1] != "20240611", "{modified:?}");
+    // Table E.1-1, Date (0040,A121): C with modified dates. Shifted, all by the same days.
+    let day = |text: &String| voxmill::deid::dates::parse(text).unwrap().days;
+    let [born, made, again] = days(&content(b"20240611", BASIC)).each_ref().map(day);
+    // 1953-04-18, 1953-04-17 and 2024-06-11 are 1, 0 and 25988 days apart (71 * 365 + 18 leap days + 55).
+    assert_eq!((born - again, made - again), (1, 71 * 365 + 18 + 55));
+    assert_ne!(again, day(&"19530417".to_owned()));
+    // Not of somebody of 90 years and more.
+    let old = days(&content(b"20430611", BASIC));
+    assert_eq!([&old[0], &old[2]], ["19000101", "19000101"]);
     // A newborn's study: its date is no birth date.
     assert_eq!(days(&content(b"19530417", &[FullDates]))[2], "19530417");
 }

@@ -65,6 +65,13 @@ impl People {
         self.born.is_some() && day.is_some_and(|day| Some(day.days) == self.born)
     }
 
+    /// Whether the patient was 90 years and more on one of the object's days: their birth date does not even go shifted.
+    pub fn is_oldest(&self) -> bool {
+        let years = |days: i32| f64::from(days) / 365.2425;
+        let oldest = f64::from(dates::OLDEST_AGE_YEARS) - 1.0;
+        self.born.is_some_and(|born| self.days.iter().any(|day| years(day - born) >= oldest))
+    }
+
     /// Whether a number is an id of the object's people, or the digits of one; round numbers are measures.
     pub fn is_id(&self, number: &str) -> bool {
         number.len() >= ID_DIGITS
@@ -137,7 +144,10 @@ fn searched(text: &str, vr: Vr, care: Care, people: &People) -> Option<String> {
         }
     };
     let each = |one: &str| without_uids(&each(one));
-    let new = match short || vr.0 == *b"UC" {
+    // The path of a file would be cut at its backslashes.
+    let drive = text.get(1..3) == Some(":\\") && text.starts_with(|c: char| c.is_ascii_alphabetic());
+    let path = drive || text.starts_with("\\\\");
+    let new = match (short || vr.0 == *b"UC") && !(path && care == Care::Cleaned) {
         true => text.split('\\').map(each).collect::<Vec<_>>().join("\\"),
         false => each(text),
     };

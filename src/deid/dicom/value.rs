@@ -158,11 +158,13 @@ impl Object<'_> {
         }
     }
 
-    /// Whether a value of a content item says who somebody is by the concept it stands for, or is a birth date: that goes
-    /// whatever happens to other dates.
+    /// Whether a value of a content item says who somebody is by the concept it stands for, or is a birth date that would
+    /// stay as it is, or be shifted of somebody of 90 years and more.
     fn says_who(&self, value: &Value) -> bool {
+        let shifted = self.profile.dates() == Dates::Modified && !self.people.is_oldest();
         match (value.about, &value.vr.0) {
             (About::Identity, b"UT" | b"LT" | b"ST" | b"LO") => value.tag == TEXT_VALUE,
+            (_, b"DA" | b"DT") if shifted => false,
             (About::Birth, b"DA" | b"DT") => CONTENT_DAYS.contains(&value.tag),
             (_, b"DA" | b"DT") => CONTENT_DAYS.contains(&value.tag) && self.people.born_on(&value.ascii()),
             _ => false,
