@@ -29,6 +29,42 @@ fn comments_lose_the_people_of_the_message() {
     assert!(out.split('\r').nth(4).unwrap().contains('~'), "{out}");
 }
 
+/// Results in words of laboratories and reports in five languages, in messages of four versions: nobody is named, and every
+/// byte stays.
+#[test]
+fn results_that_name_nobody_stay_byte_for_byte() {
+    let results = [
+        "ST|x^Blood group^L||Kell negative, Duffy a positive, Kidd b negative, Lewis a negative",
+        "ST|x^Cells^L||Reed-Sternberg cells not seen; Howell-Jolly bodies present",
+        "ST|x^Antibodies^L||Epstein-Barr VCA IgG",
+        "ST|x^Protein^L||Bence Jones protein negative",
+        "ST|x^Score^L||Child-Pugh A5, MELD 12",
+        "ST|x^Stage^L||Ann Arbor stage II",
+        "ST|x^Gene^L||chr7:117559590 G>A",
+        "ST|x^Gene^L||NM_000546.6:c.215C>G",
+        "ST|x^Device^L||Beckman Coulter DxH 900",
+        "TX|x^Echo^L||LVEF 55 % (Simpson biplane), E/A 1.2, TAPSE 22 mm, PISA radius 0.6 cm",
+        "TX|x^NM^L||Tc-99m MDP 740 MBq i.v.; MAG3 renogram",
+        "TX|x^Befund^L||Kein Hinweis auf Pleuraerguss. Rechts basal Dystelektase. Herz normal gro\u{df}.",
+        "TX|x^CR^L||Pas d'\u{e9}panchement pleural. Maladie de Crohn connue.",
+        "TX|x^Inf^L||Sin derrame pleural. Enfermedad de Chagas descartada.",
+        "TX|x^Laudo^L||Sem derrame pleural. Doen\u{e7}a de Chagas negativa.",
+        "TX|x^JP^L||\u{53f3}\u{80ba}\u{4e0a}\u{8449}\u{306b}5mm\u{306e}\u{7d50}\u{7bc0}",
+        "NM|4548-4^Hemoglobin A1c/Hemoglobin.total in Blood^LN||5.6|%|<5.7|N",
+        "SN|5778-6^Titer^LN||^1^:^128||<1:8|A",
+        "CWE|600-7^Bacteria identified^LN||112283007^Escherichia coli^SCT",
+    ];
+    for version in ["2.1", "2.3.1", "2.5.1", "2.8"] {
+        let head =
+            format!("MSH|^~\\&|||||20240301||ORU^R01|1|P|{version}||||||UNICODE UTF-8\rPID|||4711||ZWETTLER^JO\r");
+        let text: String = results.iter().enumerate().map(|(n, one)| format!("OBX|{}|{one}\r", n + 1)).collect();
+        let out = String::from_utf8(bytes(format!("{head}{text}").as_bytes())).unwrap();
+        let segments: Vec<&str> = out.split('\r').filter(|segment| segment.starts_with("OBX")).collect();
+        let wanted: Vec<&str> = text.split_terminator('\r').collect();
+        assert_eq!(segments, wanted, "{version}");
+    }
+}
+
 #[test]
 fn latin_1_stays_latin_1() {
     let head = "MSH|^~\\&|||||20240301||ADT^A01|1|P|2.5||||||8859/1\rPID|||4711||";
