@@ -174,8 +174,7 @@ fn is_path(page: &Page, at: usize) -> bool {
     let text = page.text_of(at, end);
     let parts = text.split('/').skip(1).filter(|part| !part.is_empty()).count();
     let ending = text.rsplit('/').next().is_some_and(|last| last.contains('.') && !last.starts_with('.'));
-    page.glued(at + 1)
-        && (parts >= 2 && ROOTS.iter().any(|root| page.says(at + 1, root)) || parts >= 2 && ending || parts >= 4)
+    page.glued(at + 1) && ((ending || ROOTS.iter().any(|root| page.says(at + 1, root))) && parts >= 2 || parts >= 4)
 }
 
 /// 2001:db8:85a3::8a2e:370:7334, 00:1B:44:11:3A:B7: the end of five groups and more of hexadecimal digits; else `at`.

@@ -267,8 +267,8 @@ fn long(page: &mut Page, at: usize) -> Option<usize> {
         page.take(at, end, Mark::Id);
         return Some(end);
     }
-    let is = token.len() >= 7 && !decimal && !gene && !(measured && token.len() < 8)
-        || letters && digits >= 5 && !measured && !technical;
+    let measure = decimal || gene || measured && token.len() < 8;
+    let is = token.len() >= 7 && !measure || letters && digits >= 5 && !measured && !technical;
     is.then(|| {
         page.take(from, end.max(at + 1), Mark::Id);
         end.max(at + 1)
