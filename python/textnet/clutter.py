@@ -240,5 +240,5 @@ def dotted(rng, image):
             _line(rng, image, (px, py), (px + gap / 2, py), shade, 1)
 
 
-ALL = (ruler, ruler, ruler, ladder, ladder, scale_bar, scale_bar, scale_bar, blocks, calipers, dotted, trace, strip, grid, grid, wedge, shape, shape, collimator,
+ALL = (ruler, ruler, ruler, ladder, ladder, scale_bar, scale_bar, scale_bar, blocks, calipers, dotted, trace, trace, strip, strip, grid, grid, wedge, shape, shape, collimator,
        lattice)

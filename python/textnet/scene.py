@@ -4,6 +4,7 @@
 lines into the map that the network learns.
 """
 
+import re
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -13,7 +14,11 @@ import numpy as np
 import body
 import clutter
 from fonts import Fonts
-from words import SCRIPTS, block
+from words import SCRIPTS, block, short
+
+
+#: Backgrounds with speckle, which enlarged looks like letters.
+GRAINY = re.compile(r"ultrasounds|OBXXXX|US1_|ALOKA|presidio")
 
 
 @dataclass
@@ -29,6 +34,7 @@ class Line:
     readable: bool       # strokes stand out from their surroundings enough to be asked for
     detail: float = 0.0  # mean grey levels by which the strokes changed the picture
     clutter: float = 0.0  # standard deviation of the picture around the strokes
+    hidden: np.ndarray = field(default=None, repr=False)  # those of `ink` that did not change the picture: white on white
 
 
 def quads_of(coverage):
@@ -52,14 +58,15 @@ class Scenes:
     def __init__(self, cache, fonts, split="train"):
         with np.load(Path(cache) / f"backgrounds-{split}.npz") as views:
             self.views = [(key, views[key]) for key in views.files if min(views[key].shape) >= 48]
+        self.grainy = [view for view in self.views if GRAINY.search(view[0])] or self.views
         self.fonts = Fonts.cached(fonts, Path(cache), split)
 
     def background(self, rng, side):
         """A crop of a real frame at a random scale and window, or an invented one; f32 0..255."""
         if rng.random() < 0.15:
             return invented(rng, side)
-        view = rng.choice(self.views)[1]
-        scale = 2 ** rng.uniform(-1.2, 1.2)
+        view = rng.choice(self.grainy if rng.random() < 0.15 else self.views)[1]
+        scale = 2 ** (rng.uniform(-1.2, 1.2) if rng.random() < 0.75 else rng.uniform(0.8, 2.6))
         crop = int(np.clip(side / scale, 32, min(view.shape)))
         y, x = rng.randint(0, view.shape[0] - crop), rng.randint(0, view.shape[1] - crop)
         part = view[y:y + crop, x:x + crop].astype(np.float32) / 65535
@@ -105,7 +112,11 @@ class Scenes:
         side = image.shape[0]
         script = "latin" if rng.random() < 0.78 else rng.choice(list(SCRIPTS))
         size = int(7 * 2 ** (rng.random() ** 1.3 * 3.55))
-        rows = [r for r in (self.fonts.draw(rng, t, size, script) for t in block(rng, script)) if r is not None]
+        if script == "latin" and rng.random() < 0.1:
+            says, size = [short(rng)], rng.choice((6, 7, 8, 9, 10, 12))
+        else:
+            says = block(rng, script)
+        rows = [r for r in (self.fonts.draw(rng, t, size, script) for t in says) if r is not None]
         if not rows:
             return []
         if rng.random() < 0.06:
@@ -237,17 +248,21 @@ def paint(rng, image, layer, matrix, size):
 
 
 def invented(rng, side):
-    """Flat, gradient, cloudy, speckled or striped backgrounds."""
+    """Flat, gradient, cloudy, speckled or striped backgrounds; speckle fine, or in grains and streaks as large as letters."""
     noise = np.random.default_rng(rng.getrandbits(32))
-    kind = rng.randrange(5)
+    kind = rng.choice((0, 1, 2, 3, 4, 5, 5))
     base = np.full((side, side), rng.choice((0, 0, 0, 255, rng.uniform(0, 255))), np.float32)
     if kind == 1:
         base += np.linspace(-1, 1, side)[:, None] * rng.uniform(0, 120) + np.linspace(-1, 1, side)[None] * rng.uniform(0, 120)
-    if kind in (2, 3):
+    if kind in (2, 3, 5):
         for level in (4, 8, 16, 32, 64):
             base += cv2.resize(noise.normal(0, 240 / level ** rng.uniform(0.6, 1.2), (level, level)).astype(np.float32), (side, side), interpolation=cv2.INTER_CUBIC)
     if kind == 3:
         base = np.clip(base, 0, 255) * noise.rayleigh(0.8, (side, side)).astype(np.float32)
+    if kind == 5:
+        grain = np.hypot(*(cv2.GaussianBlur(noise.normal(0, 1, (side, side)).astype(np.float32), (0, 0), a, sigmaY=b)
+                           for a, b in [(rng.uniform(0.6, 6), rng.uniform(0.6, 3))] for _ in range(2)))
+        base = np.clip(base, 0, 255) * (grain / max(grain.mean(), 1e-6)) ** rng.uniform(0.7, 2.5) * rng.uniform(0.3, 1)
     if kind == 4:
         angle, period = rng.uniform(0, 3.15), rng.uniform(3, 40)
         ys, xs = np.mgrid[0:side, 0:side]
@@ -299,6 +314,7 @@ def measured(line, image, bare):
     rest = image[y0:y1, x0:x1][mask]
     line.contrast = float(abs(np.median(ink) - np.median(rest))) if rest.size else 0.0
     line.detail = float(np.abs(ink - was).mean())
+    line.hidden = line.ink[np.abs(ink - was) < 8]
     line.clutter = float(rest.std()) if rest.size else 0.0
     seen = max(line.contrast, 0.6 * line.detail) >= 12 and line.contrast >= 0.6 * min(line.clutter, 60)
     line.readable = seen and line.size >= 4 and line.ink.size >= 8

@@ -111,6 +111,12 @@ def line(rng, script="latin"):
     return "".join(rng.choice(string.printable[:94]) for _ in range(rng.randint(1, 14)))
 
 
+def short(rng):
+    """A word of two to four characters that stands alone."""
+    return rng.choice((lambda: rng.choice(_MODALITY_WORDS)[:4], lambda: "".join(rng.choices(string.ascii_uppercase, k=rng.randint(2, 3))),
+                       lambda: "".join(rng.choices(string.digits, k=rng.randint(2, 4))), lambda: _case(rng, _word(rng))[:4]))()
+
+
 def block(rng, script="latin"):
     """Lines of one block: one line, a paragraph, or columns as in a report's table."""
     kind = rng.random()
