@@ -12,6 +12,7 @@ use crate::error::{Fault, Kind, Result};
 use crate::model::{Frame, Masks, Rectangle};
 use crate::pixel::still;
 use crate::pixel::textnet::TextBox;
+use crate::pixel::textnet::ends::lost;
 use crate::pixel::textnet::fit::fitted;
 use crate::pixel::textnet::marks::{self, Allowed};
 use crate::read::dicom::Image;
@@ -198,10 +199,15 @@ fn find(
                     false => marks.retain(|mark| progress.released.iter().any(|known| known.area.meets(area(mark)))),
                 }
                 let stays = |b: &TextBox| marks.iter().any(|mark| area(mark).holds(area(b)));
-                for b in boxes.iter().filter(|b| !stays(b)) {
+                let fit = |b: &TextBox| {
                     let Rectangle { x, y, w, h } = fitted(&search.frame, area(b));
-                    found(progress, &TextBox { x, y, w, h, ..*b });
-                }
+                    TextBox { x, y, w, h, ..*b }
+                };
+                let fitted: Vec<TextBox> = boxes.iter().filter(|b| !stays(b)).map(fit).collect();
+                // What nobody sees is blanked, not found again: in the first look alone.
+                let unseen = if first { lost(&search.frame, &fitted) } else { Vec::new() };
+                let unseen = unseen.iter().filter(|b| !marks.iter().any(|mark| area(mark).meets(area(b))));
+                fitted.iter().chain(unseen).for_each(|b| found(progress, b));
             }
             (Ok(_), Err(fault)) if fault.kind == Kind::Input => *slot = Err(fault),
             (Ok(_), Err(fault)) => return Err(fault),

@@ -101,8 +101,8 @@ pub fn maps(fast: &Fast, search: &Search, bands: usize) -> Result<Vec<Seen>> {
     let mut maps: Vec<Seen> = Vec::new();
     for (view, grid) in &sights {
         let eye = Eye::new(&search.frame, view, bins.as_ref());
-        let views = sights.iter().map(|(view, _)| view);
-        let gate = gate(views, view, grid.as_deref(), &maps, fast.net().cell());
+        let views = sights.iter().map(|(view, grid)| (view, grid.as_deref()));
+        let gate = gate(views, &maps, fast.net().cell());
         let read = |y: usize, row: &mut [f32]| eye.read(y, row, grid.as_deref());
         let plane = parts::map(fast, view.shape(), &read, gate.as_ref(), (bands, WIDTH));
         maps.push(Seen { look: view.look, part: view.part.clone(), plane });

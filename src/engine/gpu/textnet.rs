@@ -211,9 +211,9 @@ impl Round {
         })??;
         for look in self.loads.get(load).into_iter().flatten() {
             let Some(Ok(maps)) = maps.get_mut(look.search) else { continue };
-            for (index, ((view, grid), _)) in look.views.iter().enumerate() {
-                let views = look.views.iter().map(|((view, _), _)| view);
-                let gate = gate(views, view, grid.as_deref(), maps, cell);
+            for index in 0..look.views.len() {
+                let views = look.views.iter().map(|((view, grid), _)| (view, grid.as_deref()));
+                let gate = gate(views, maps.get(..index).unwrap_or_default(), cell);
                 if let (Some(gate), Some(map)) = (gate, maps.get_mut(index)) {
                     gate.close(&mut map.plane, cell);
                 }

@@ -4,7 +4,8 @@
 //! A block of 16 x 16 pixels is closed if the deviation of its values and of those of its up to eight neighbours together is below
 //! [`QUIET`]: a grey level and a half of 255, less than the faintest line of letters gives; else open. Of a relief, a block is closed too
 //! if the map of the same picture as it is stays below [`HINT`] in it: what a relief makes sure of is not
-//! invisible without it. Cells of the map in closed blocks are 0 whatever the network says there, so that nobody has to ask it.
+//! invisible without it. The relief of a colour frame is of the brightest channels and the map of the luma, so there only blocks
+//! are closed in which the two show the same: the mean of the one lies less than [`TINT`] above that of the other. Cells of the map in closed blocks are 0 whatever the network says there, so that nobody has to ask it.
 //! In a later look a block is open if it lies within [`NEAR`] pixels of what was blanked since, and is not masked all over: there
 //! is what the look before could not see for its neighbours, and nothing else has changed. Measured in docs/TEXTFINDER.md.
 //!
@@ -21,6 +22,8 @@ use std::ops::Range;
 pub const QUIET: f64 = 0.006;
 /// The probability that a picture must have somewhere for its relief to be looked at there: far below any that is believed.
 pub const HINT: f32 = 0.1;
+/// How far the brightest channels of a block and its neighbours lie above their luma on average where it has colour: a level of 255.
+pub const TINT: f32 = 1.0 / 255.0;
 
 /// Pixels of the view around what was blanked that a later look asks about.
 pub const NEAR: u32 = 16;
@@ -74,9 +77,10 @@ impl Gate {
         Self { columns: across, open }
     }
 
-    /// Closes blocks of which the picture's own map (of cells of `cell` x `cell` pixels) says nothing.
-    pub fn hinted(mut self, map: &Plane, cell: usize) -> Self {
-        let mut hints = vec![false; self.open.len()];
+    /// Closes blocks of which the picture's own map (of cells of `cell` x `cell` pixels) says nothing, but for those in which the
+    /// view shows more than that picture did.
+    pub fn hinted(mut self, map: &Plane, cell: usize, more: impl Fn(usize) -> bool) -> Self {
+        let mut hints: Vec<bool> = (0..self.open.len()).map(more).collect();
         for (y, row) in map.values.chunks_exact(map.columns).enumerate() {
             for (x, _) in row.iter().enumerate().filter(|(_, chance)| **chance >= HINT) {
                 let (y, x) = (y * cell / BLOCK, x * cell / BLOCK);
@@ -86,6 +90,12 @@ impl Gate {
         }
         self.open.iter_mut().zip(hints).for_each(|(open, hint)| *open &= hint);
         self
+    }
+
+    /// Whether a block has colour: `colours` is the grid of a frame's brightest channels, `luma` that of its luma.
+    pub fn tinted(colours: &Grid, luma: &Grid, block: usize) -> bool {
+        let mean = |grid: &Grid| grid.values.get(block).map_or(0.0, |[mean, _]| *mean);
+        mean(colours) - mean(luma) >= TINT
     }
 
     /// Whether a block is open; blocks beyond the view are not.
@@ -120,11 +130,22 @@ mod tests {
         let open = Gate { columns: 6, open: vec![true; 18] };
         let mut map = Plane { rows: 12, columns: 24, values: vec![0.099; 288] };
         map.values[4 * 24 + 11] = 0.1;
-        let gate = open.hinted(&map, 4);
+        let gate = open.clone().hinted(&map, 4, |_| false);
         assert_eq!((0..18).filter(|block| gate.open[*block]).collect::<Vec<_>>(), [8]);
+        // What shows more than the picture did needs no hint.
+        let gate = open.hinted(&map, 4, |block| block == 3);
+        assert_eq!((0..18).filter(|block| gate.open[*block]).collect::<Vec<_>>(), [3, 8]);
         // What was closed stays closed.
         let closed = Gate { columns: 6, open: vec![false; 18] };
-        assert_eq!(closed.hinted(&map, 4).counts(), [0, 18]);
+        assert_eq!(closed.hinted(&map, 4, |_| true).counts(), [0, 18]);
+    }
+
+    #[test]
+    fn a_block_has_colour_if_its_brightest_channels_lie_a_level_above_its_luma() {
+        // Means of whole blocks: 1/255 is 0.00392. The second block is tinted, the first and third are not.
+        let grid = |means: [f32; 3]| Grid { rows: 1, columns: 3, values: means.map(|mean| [mean, 1.0]).to_vec() };
+        let (colours, luma) = (grid([0.5, 0.504, 0.503]), grid([0.5, 0.5, 0.5]));
+        assert_eq!([0, 1, 2].map(|block| Gate::tinted(&colours, &luma, block)), [false, true, false]);
     }
 
     #[test]

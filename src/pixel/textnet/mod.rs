@@ -17,6 +17,7 @@
 
 pub mod around;
 pub mod boxes;
+pub mod ends;
 pub mod fit;
 pub mod gate;
 pub mod glyphs;

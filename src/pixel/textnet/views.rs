@@ -225,6 +225,7 @@ pub fn maps(net: &Net, frame: &Frame, masks: &Masks, before: Option<&Masks>) -> 
         }
     };
     let mut maps: Vec<Seen> = Vec::new();
+    let mut grids: Vec<Option<Grid>> = Vec::new();
     for view in &views {
         let picture = picture(frame, &view.kernel);
         let plane = match view.look {
@@ -233,13 +234,13 @@ pub fn maps(net: &Net, frame: &Frame, masks: &Masks, before: Option<&Masks>) -> 
             Look::Shrunk(by) => shrunk(&picture, by),
         };
         let mut plane = twin::probability(net, &cut(&plane, &view.part));
-        let grid = view.gated().then(|| {
+        grids.push(view.gated().then(|| {
             let row_of = |y: usize, row: &mut [f32]| {
                 row.copy_from_slice(&picture.values[y * picture.columns..][..picture.columns])
             };
             Grid::of(view.shape(), row_of)
-        });
-        if let Some(gate) = gate(&views, view, grid.as_ref(), &maps, net.cell()) {
+        }));
+        if let Some(gate) = gate(views.iter().zip(grids.iter().map(Option::as_ref)), &maps, net.cell()) {
             gate.close(&mut plane, net.cell());
         }
         maps.push(Seen { look: view.look, part: view.part.clone(), plane });
@@ -247,19 +248,24 @@ pub fn maps(net: &Net, frame: &Frame, masks: &Masks, before: Option<&Masks>) -> 
     Ok(maps)
 }
 
-/// The gate of one of the views of a frame, if it has any; `maps` are those of the views before it.
+/// The gate of the view after those that `maps` are of, if it has any. `views` are those of the frame, each with the grid of its picture,
+/// at least up to that one.
 pub fn gate<'a>(
-    views: impl IntoIterator<Item = &'a View>,
-    view: &View,
-    grid: Option<&Grid>,
+    views: impl IntoIterator<Item = (&'a View, Option<&'a Grid>)>,
     maps: &[Seen],
     cell: usize,
 ) -> Option<Gate> {
+    let before: Vec<(&View, Option<&Grid>)> = views.into_iter().take(maps.len() + 1).collect();
+    let ((view, grid), before) = before.split_last()?;
     let Some(grid) = grid else { return view.around.clone() };
     let gate = Gate::of(grid);
-    let own = |other: &View| other.look == Look::Plain && other.picture == view.picture;
-    match views.into_iter().position(own).and_then(|at| maps.get(at)) {
-        Some(own) if view.look == Look::Relief => Some(gate.hinted(&own.plane, cell)),
+    // The same picture as it is or, of the brightest colours, their luma: it is the last one.
+    let plain = before.iter().zip(maps).rfind(|((other, _), _)| other.look == Look::Plain);
+    match plain {
+        Some(((own, luma), map)) if view.look == Look::Relief => {
+            let more = |block| own.picture != view.picture && luma.is_none_or(|luma| Gate::tinted(grid, luma, block));
+            Some(gate.hinted(&map.plane, cell, more))
+        }
         _ => Some(gate),
     }
 }
