@@ -227,23 +227,26 @@ mod tests {
     use super::*;
     use crate::model::{Interpretation, Photometric, SampleType};
 
-    /// 40 x 120 pixels of ground 20, 200 from column 60 on; letters are strokes of `ink` in rows 16 to 23 at every fourth column from 20 to
-    /// 76, so that from 60 on those of 200 are lost. `turned` swaps rows and columns.
-    fn frame(ink: u8, turned: bool) -> Frame {
-        let value = |x: u32, y: u32| match (16..24).contains(&y) && (20..78).contains(&x) && x % 4 < 1 {
-            true => ink,
-            false => {
-                if x < 60 {
-                    20
-                } else {
-                    200
-                }
-            }
-        };
+    /// 40 x 120 pixels of a value each.
+    fn drawn(value: impl Fn(u32, u32) -> u8, turned: bool) -> Frame {
         let (rows, columns) = if turned { (120, 40) } else { (40, 120) };
         let at = (0..rows).flat_map(|y| (0..columns).map(move |x| if turned { (y, x) } else { (x, y) }));
         let interpretation = Interpretation::plain(Photometric::Monochrome2, 8);
         Frame::new(rows, columns, 1, SampleType::U8, at.map(|(x, y)| value(x, y)).collect(), interpretation).unwrap()
+    }
+
+    fn stroke(x: u32, y: u32) -> bool {
+        (16..24).contains(&y) && (20..78).contains(&x) && x.is_multiple_of(4)
+    }
+
+    fn ground(x: u32) -> u8 {
+        if x < 60 { 20 } else { 200 }
+    }
+
+    /// Ground of 20, 200 from column 60 on; letters are strokes of `ink` in rows 16 to 23 at every fourth column from 20 to 76,
+    /// so that from 60 on those of 200 are lost. `turned` swaps rows and columns.
+    fn frame(ink: u8, turned: bool) -> Frame {
+        drawn(|x, y| if stroke(x, y) { ink } else { ground(x) }, turned)
     }
 
     fn boxed(x: u32, y: u32, w: u32, h: u32) -> TextBox {
@@ -254,8 +257,10 @@ mod tests {
     fn a_line_goes_on_where_its_ground_becomes_as_bright_as_its_letters() {
         // Two boxes of one line, up to the last stroke that is seen; 8 rows high: five heights are 40 columns, from 58 on 42 with
         // the two before the ground becomes bright.
-        let found = [boxed(19, 16, 20, 8), boxed(42, 16, 16, 8)];
+        let found = [boxed(19, 16, 25, 8), boxed(49, 16, 9, 8)];
         assert_eq!(lost(&frame(200, false), &found), [boxed(58, 16, 42, 8)]);
+        // Six pixels apart they are two, the second too short to be a line.
+        assert!(lost(&frame(200, false), &[boxed(19, 16, 24, 8), found[1]]).is_empty());
         let turned = found.map(|b| boxed(b.y, b.x, b.h, b.w));
         assert_eq!(lost(&frame(200, true), &turned), [boxed(16, 58, 8, 42)]);
     }
@@ -269,6 +274,17 @@ mod tests {
         let right = [boxed(62, 16, 16, 8)];
         assert_eq!(lost(&frame(20, false), &right), [boxed(21, 16, 41, 8)]);
         assert!(lost(&frame(120, false), &right).is_empty());
+    }
+
+    #[test]
+    fn where_the_ground_is_what_letters_are_taken_for_nothing_is_lost() {
+        let found = [boxed(19, 16, 39, 8)];
+        // A box of rows 14 to 25 around the letters in a bright picture: half of what lies above and below is bright.
+        let boxed = |x, y| if stroke(x, y) || x >= 60 || !(14..26).contains(&y) { 200 } else { 20 };
+        assert!(lost(&drawn(boxed, false), &found).is_empty());
+        // Three of four columns are as bright as the ground beyond: the dark ones are the letters.
+        let dark = |x, y| if (16..24).contains(&y) && !stroke(x, y) { 200 } else { ground(x) };
+        assert!(lost(&drawn(dark, false), &found).is_empty());
     }
 
     #[test]
