@@ -292,6 +292,21 @@ fn one_person_is_one_pseudonym_in_images_and_messages() {
 }
 
 #[test]
+fn a_mask_rule_that_matches_nothing_is_told() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = |name: &str| folder.path().join(name);
+    std::fs::write(at("x"), ct(&Picture { patient: "M", name: "N", number: 0, rows: 16, columns: 32 })).unwrap();
+    let rule = |modality| format!("[[mask]]\nmodality = '{modality}'\nboxes = [{{ x = 0, y = 0, w = 9, h = 9 }}]\n");
+    std::fs::write(at("recipe.toml"), format!("schema = 1\n{}{}", rule("CT"), rule("CX"))).unwrap();
+    for (command, out) in [("prepare", "set"), ("deid", "files")] {
+        let mut command_line = voxmill();
+        command_line.arg(command).arg(at("x")).arg("--out").arg(at(out)).args(["--engine", "cpu", "--recipe"]);
+        let said = text(&run(command_line.arg(at("recipe.toml")), 0).stderr);
+        assert!(said.contains("rule 2 of the recipe matched no image") && !said.contains("rule 1"), "{said}");
+    }
+}
+
+#[test]
 fn a_recipe_that_is_another_file_is_refused_without_its_lines() {
     let folder = tempfile::tempdir().unwrap();
     let table = folder.path().join("patients.csv");

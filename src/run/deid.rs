@@ -81,9 +81,16 @@ fn in_pool(work: &Work, console: &Console) -> Result<Outcome> {
         inputs.bytes() as f64 / 1e6,
         shop.profile.words(),
     ));
-    let make = |number, range| part::process(&shop, finder.engine.as_mut(), number, range).map(drop);
+    let mut made = 0;
+    let make = |number, range| {
+        made += 1;
+        part::process(&shop, finder.engine.as_mut(), number, range).map(drop)
+    };
     if let Some(waiting) = shard::each_part(work, &inputs, &dataset, console, make)? {
         return Ok(waiting);
+    }
+    if made == parts {
+        opening::tell_idle_rules(&recipe, console);
     }
     let finished = Finisher::open(&dataset, &[])?.finish_files()?;
     crate::write::private::merge(shop.private_dir, parts)?;

@@ -6,6 +6,7 @@ use super::context::Budget;
 use super::plan::Inputs;
 use super::private::{self, Private};
 use super::work::Work;
+use crate::console::Console;
 use crate::error::{Fault, Result};
 use crate::recipe::Recipe;
 use crate::write::Dataset;
@@ -50,6 +51,14 @@ impl Opened {
 /// Bytes that a run may use: what the user gave it, else a quarter of the machine's.
 pub(super) fn memory(work: &Work) -> u64 {
     work.memory.unwrap_or_else(Budget::default_bytes)
+}
+
+/// Tells which mask rules of the recipe matched no image, once all parts were made: whoever misspelt a manufacturer would take
+/// the pictures for masked.
+pub(super) fn tell_idle_rules(recipe: &Recipe, console: &Console) {
+    for (place, _) in recipe.mask.iter().enumerate().filter(|(_, rule)| rule.is_idle()) {
+        console.say(&format!("[[mask]] rule {} of the recipe matched no image", place + 1));
+    }
 }
 
 /// As many threads as were asked for.

@@ -86,11 +86,15 @@ fn in_pool(request: &Request, console: &Console) -> Result<Outcome> {
         made.add(range.len(), inputs.listed[range].iter().map(|input| input.source.bytes).sum());
         Ok(())
     })?;
+    let all_made = made.parts == u64::from(parts);
     if made.parts > 0 {
         times::append(private_dir, &made.ended(context.times.seconds(), context.times.stages()))?;
     }
     if let Some(waiting) = waiting {
         return Ok(waiting);
+    }
+    if all_made {
+        opening::tell_idle_rules(&context.recipe, console);
     }
     let finished = join::finish(&context, &rules, &dataset, private_dir)?;
     private.seal(work.seal_to.as_ref())?;

@@ -7,7 +7,8 @@ use crate::error::{Fault, Reason, Result};
 use crate::model::area::outside;
 use crate::model::{Clean, ImageKind, Rectangle};
 use serde::{Deserialize, Serialize};
-use std::sync::OnceLock;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
 
 /// One rule. It matches if every condition given holds; exactly one of `boxes`, `keep` and `refuse` says what follows.
 ///
@@ -56,7 +57,22 @@ pub struct MaskRule {
     /// The image is refused as this kind, unless the recipe has its kind searched.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub refuse: Option<Kind>,
+    /// Whether it matched an image since it was read.
+    #[serde(skip)]
+    matched: Matched,
 }
+
+/// Whether a rule matched an image: the same for all its copies. It is no part of what the rule says.
+#[derive(Clone, Debug, Default)]
+struct Matched(Arc<AtomicBool>);
+
+impl PartialEq for Matched {
+    fn eq(&self, _: &Self) -> bool {
+        true
+    }
+}
+
+impl Eq for Matched {}
 
 /// Kinds of images that are text by nature.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -151,8 +167,21 @@ impl MaskRule {
         }
     }
 
+    /// Whether no image matched it so far: a misspelt word, perhaps.
+    pub fn is_idle(&self) -> bool {
+        !self.matched.0.load(Ordering::Relaxed)
+    }
+
     /// Whether every condition holds.
     pub(super) fn matches(&self, seen: &Seen) -> bool {
+        let matches = self.holds(seen);
+        if matches && self.is_idle() {
+            self.matched.0.store(true, Ordering::Relaxed);
+        }
+        matches
+    }
+
+    fn holds(&self, seen: &Seen) -> bool {
         let device = seen.facts.get().device.open();
         let class = |wanted: &str| match wanted.strip_suffix('*') {
             Some(start) => device.sop_class.starts_with(start),
