@@ -297,7 +297,8 @@ fn a_mask_rule_that_matches_nothing_is_told() {
     let at = |name: &str| folder.path().join(name);
     std::fs::write(at("x"), ct(&Picture { patient: "M", name: "N", number: 0, rows: 16, columns: 32 })).unwrap();
     let rule = |modality| format!("[[mask]]\nmodality = '{modality}'\nboxes = [{{ x = 0, y = 0, w = 9, h = 9 }}]\n");
-    std::fs::write(at("recipe.toml"), format!("schema = 1\n{}{}", rule("CT"), rule("CX"))).unwrap();
+    let recipe = format!("schema = 1\n[burned_in]\ndetector = false\n{}{}", rule("CT"), rule("CX"));
+    std::fs::write(at("recipe.toml"), recipe).unwrap();
     for (command, out) in [("prepare", "set"), ("deid", "files")] {
         let mut command_line = voxmill();
         command_line.arg(command).arg(at("x")).arg("--out").arg(at(out)).args(["--engine", "cpu", "--recipe"]);

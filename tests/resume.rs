@@ -112,5 +112,5 @@ fn another_recipe_does_not_mix_with_what_is_there() {
     run(&mut prepare(&archive, &out, folder.path()), 0);
     std::fs::write(folder.path().join("recipe.toml"), "frames = 'first'").unwrap();
     let output = run(&mut prepare(&archive, &out, folder.path()), 2);
-    assert!(String::from_utf8_lossy(&output.stderr).contains("another run"));
+    assert!(String::from_utf8_lossy(&output.stderr).contains("another recipe"));
 }
