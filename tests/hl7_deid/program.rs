@@ -8,9 +8,9 @@ fn the_program_writes_messages_and_counts_them() {
     let dir = tempfile::tempdir().unwrap();
     let archive = dir.path().join("in");
     std::fs::create_dir(&archive).unwrap();
-    let good = format!("{MSH}\rPID|1||4711||QWERTYIA^ANNABEL\r");
-    std::fs::write(archive.join("qwertyia.hl7"), format!("{good}noise\r{good}\rMSH\rPID|1||4711\r")).unwrap();
-    std::fs::write(archive.join("broken.hl7"), "MSH|^~^&|\rPID|||4711\r").unwrap();
+    let good = format!("{MSH}\rPID|1||4711XQ||QWERTYIA^ANNABEL\r");
+    std::fs::write(archive.join("qwertyia.hl7"), format!("{good}noise\r{good}\rMSH\rPID|1||4711XQ\r")).unwrap();
+    std::fs::write(archive.join("broken.hl7"), "MSH|^~^&|\rPID|||4711XQ\r").unwrap();
     let key = dir.path().join("key");
     std::fs::write(&key, (0u8..32).collect::<Vec<_>>()).unwrap();
     let out = dir.path().join("out");
@@ -33,8 +33,9 @@ fn the_program_writes_messages_and_counts_them() {
     assert_eq!((counts("messages"), counts("inputs")), ([4, 2, 2], [2, 1, 1]), "{}", card["counts"]);
     for file in walk(&out) {
         let bytes = std::fs::read(&file).unwrap();
+        // No digest in hexadecimal holds an X by chance.
         let held = |words: &[u8]| bytes.windows(words.len()).any(|window| window.eq_ignore_ascii_case(words));
-        assert!(!held(b"qwertyia") && !held(b"4711"), "{}", file.display());
+        assert!(!held(b"qwertyia") && !held(b"4711xq"), "{}", file.display());
     }
     let again = dir.path().join("again");
     run(&again, "4");
