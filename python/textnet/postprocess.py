@@ -25,12 +25,12 @@ The 3 px margin of masking comes on top. Boxes of several views of a frame are s
 import numpy as np
 
 CELL = 4
-PLAIN = {"cell": CELL, "low": 0.09, "beside": 0.6, "high": 0.35, "least_cells": 4, "least_side": 1, "mean": 0.2, "mean_thick": 0.4,
+PLAIN = {"cell": CELL, "low": 0.12, "beside": 0.6, "high": 0.45, "least_cells": 4, "least_side": 1, "mean": 0.25, "mean_thick": 0.4,
          "thick": 18, "fill": 1.0, "min_split": 2, "grow": 0, "grow_share": 0.0, "grow_most": 8.0}
 #: What the header of the weights file says about this step.
 RULES = {
     "plain": PLAIN,
-    "relief": {**PLAIN, "low": 0.14, "high": 0.6, "mean": 0.3, "least_cells": 5},
+    "relief": {**PLAIN, "low": 0.18, "high": 0.7, "mean": 0.35, "least_cells": 5},
     "shrunk": {**PLAIN, "low": 0.3, "high": 0.7, "mean": 0.4, "least_side": 4},
 }
 
