@@ -2,8 +2,6 @@
 
 mod words;
 
-use crate::engine::Choice;
-use crate::error::{Fault, Result};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 pub use words::Shard;
@@ -218,21 +216,6 @@ pub struct EngineArgs {
     /// Let a text detection model (ONNX, PP-OCR's kind) look for burned-in text too; what it finds is blanked as well.
     #[arg(long, value_name = "FILE.onnx")]
     pub text_model: Option<PathBuf>,
-}
-
-impl EngineArgs {
-    /// The engine's own word for it.
-    ///
-    /// # Errors
-    /// A kind of GPU for another engine.
-    pub fn choice(&self) -> Result<Choice> {
-        match self.engine {
-            EngineWord::Gpu => Ok(Choice::Gpu { software: self.software_gpu }),
-            _ if self.software_gpu => Err(Fault::config("--software-gpu", "goes with --engine gpu only", "")),
-            EngineWord::Auto => Ok(Choice::Auto),
-            EngineWord::Cpu => Ok(Choice::Cpu),
-        }
-    }
 }
 
 /// Words of `--engine`.

@@ -3,10 +3,11 @@
 use clap::Parser;
 use std::path::Path;
 use std::process::ExitCode;
-use voxmill::cli::{Cli, Command, EngineArgs, ProfileWord, RulesArgs, WorkArgs};
+use voxmill::cli::{Cli, Command, EngineArgs, EngineWord, ProfileWord, RulesArgs, WorkArgs};
 use voxmill::console::Console;
 use voxmill::deid::dicom::Choice as DeidChoice;
 use voxmill::deid::private::Recipient;
+use voxmill::engine::Choice;
 use voxmill::error::{Fault, Result};
 use voxmill::model::Split;
 use voxmill::recipe::Recipe;
@@ -101,7 +102,7 @@ fn run(command: Command, console: &Console) -> Result<u8> {
                 frame: options.frame,
                 stage: options.stage,
                 recipe: &recipe,
-                engine: options.engine.choice()?,
+                engine: choice(&options.engine)?,
             })?;
             Ok(0)
         }
@@ -110,7 +111,7 @@ fn run(command: Command, console: &Console) -> Result<u8> {
             let request = commands::mask::Request {
                 inputs: &options.inputs,
                 recipe: &recipe,
-                engine: options.engine.choice()?,
+                engine: choice(&options.engine)?,
                 png: options.png.as_deref(),
                 show_before: options.show_before,
             };
@@ -165,10 +166,20 @@ fn run(command: Command, console: &Console) -> Result<u8> {
             Ok(0)
         }
         Command::Demo(options) => {
-            let finished = commands::demo::run(&options.out, options.seed, options.engine.choice()?, console)?;
+            let finished = commands::demo::run(&options.out, options.seed, choice(&options.engine)?, console)?;
             summary(&finished, console);
             Ok(0)
         }
+    }
+}
+
+/// The engine that was asked for; a kind of GPU goes with no other one.
+fn choice(engine: &EngineArgs) -> Result<Choice> {
+    match engine.engine {
+        EngineWord::Gpu => Ok(Choice::Gpu { software: engine.software_gpu }),
+        _ if engine.software_gpu => Err(Fault::config("--software-gpu", "goes with --engine gpu only", "")),
+        EngineWord::Auto => Ok(Choice::Auto),
+        EngineWord::Cpu => Ok(Choice::Cpu),
     }
 }
 
@@ -188,7 +199,7 @@ fn work(options: WorkArgs, recipe_of: fn(Option<&Path>) -> Result<Recipe>) -> Re
         rules: options.rules.rules,
         inputs: options.inputs,
         out: options.out,
-        engine: options.engine.choice()?,
+        engine: choice(&options.engine)?,
         key_file: options.key_file,
         private: options.private,
         seal_to: options.seal_to.as_deref().map(Recipient::parse).transpose()?,

@@ -7,8 +7,7 @@ use crate::deid::burned_in::settings::OnKind;
 use crate::deid::traits::Traits;
 use crate::error::{Fault, Reason, Result};
 use crate::model::{Cell, Clean, Frame, ImageKind};
-use crate::pixel::Quality;
-use crate::pixel::spec::Decode;
+use crate::pixel::{PlanSpec, Quality};
 use crate::recipe::Recipe;
 use crate::score::spec::Profile;
 use crate::score::{self, METRICS, Rules, Subject, Verdict, phash};
@@ -18,10 +17,11 @@ const LARGE_FILE: u64 = 5_000_000;
 /// Points that the profile `simple` wants unless the recipe says otherwise.
 const SIMPLE_LEAST: f64 = 2.0;
 
-/// Scores are of every image, screens and documents too, and of all its stored pixels.
+/// Scores are of every image, screens and documents too, and of all its stored pixels: what a recipe says of tensors (a window that
+/// an image has not, a type that cannot hold labels) leaves none out.
 pub(super) fn measure_all(recipe: &mut Recipe) {
     recipe.score.measure = true;
-    recipe.image.decode = Decode::Full;
+    recipe.image = PlanSpec { padding: recipe.image.padding, ..PlanSpec::default() };
     let kinds = &mut recipe.burned_in;
     for kind in
         [&mut kinds.secondary_capture, &mut kinds.screen_save, &mut kinds.dose_report, &mut kinds.scanned_document]
@@ -164,6 +164,16 @@ fn simple(bytes: u64, traits: &Traits) -> Verdict {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_a_recipe_says_of_tensors_leaves_no_score_out() {
+        let text = "[image]\nvoi = { preset = 'lung' }\ndtype = 'u8'\npadding = 'keep'\n";
+        let mut recipe = Recipe::parse(text).unwrap();
+        let padding = recipe.image.padding;
+        measure_all(&mut recipe);
+        assert_ne!(padding, PlanSpec::default().padding);
+        assert_eq!(recipe.image, PlanSpec { padding, ..PlanSpec::default() });
+    }
 
     #[test]
     fn every_fact_of_the_table_is_known_of_an_image_that_tells_all() {
